@@ -1,0 +1,20 @@
+"""What holds for every test: no surroundings leak in, and generated examples are the same everywhere."""
+
+import os
+
+import hypothesis
+
+SURROUNDINGS = ("AWS_", "CHANPLAN_", "TWILIO_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+
+# The machine's own accounts and proxies are out of reach, whichever test or process asks. This happens when
+# the file loads, since fixtures of a whole session start servers before any test of theirs.
+for name in [name for name in os.environ if name.upper().startswith(SURROUNDINGS)]:
+    del os.environ[name]
+os.environ["AWS_CONFIG_FILE"] = os.devnull
+os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+
+# A shared machine is no stopwatch, and in CI a failure must be the change's own.
+hypothesis.settings.register_profile("here", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, database=None, print_blob=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
