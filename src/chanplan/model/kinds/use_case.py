@@ -1,0 +1,279 @@
+"""`use_case`: what a channel is used for: an email sender, a voice line, voicemail drops."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field, TypeAdapter
+
+from chanplan.model.addresses import Address, parse_address
+from chanplan.model.gates import GateKind
+from chanplan.model.kinds.declared import (
+    E164,
+    Declared,
+    EmailAddress,
+    EntityName,
+    Lifecycle,
+    ReferenceName,
+    WebUrl,
+)
+from chanplan.model.kinds.table import Attribute, Effect, GateNeed, Kind, NaturalKey
+from chanplan.model.plans import Action, Loss
+from chanplan.model.resources import ResourceState
+from chanplan.model.values import Attributes, Facts, Value
+
+FIRST_TIER = "onboarding"
+"""Every email use case starts here (channel-manager.txt, Email Reputation Tiers)."""
+
+Method = Literal["GET", "POST"]
+
+
+class UseCase(Declared):
+    """What all channels have."""
+
+    entity_name: EntityName = Field(description="Business entity: 1 to 31 letters, spaces and hyphens.")
+    name: EntityName = Field(description="Purpose: 1 to 31 letters, spaces and hyphens.")
+    description: Annotated[str, Field(max_length=2000)] | None = Field(None, description="Free text.")
+    lifecycle: Lifecycle = Lifecycle(prevent_destroy=False)
+
+
+class EmailUseCase(UseCase):
+    """An email sender."""
+
+    channel: Literal["email"]
+    ses_setup: ReferenceName = Field(description="The SES setup that it sends through.")
+    sender_email_address: EmailAddress = Field(
+        description="From address; its domain is the setup's domain identity."
+    )
+    email_type: Literal["transactional", "marketing"] = Field(
+        description="Selects the pool family. A change replaces the use case."
+    )
+
+
+class Voice(Declared):
+    """Where calls go."""
+
+    url: WebUrl | None = None
+    method: Method = "POST"
+    fallback_url: WebUrl | None = None
+    fallback_method: Method = "POST"
+    status_callback: WebUrl | None = None
+    status_callback_method: Method = "POST"
+    caller_id_lookup: bool = False
+
+
+class VoiceUseCase(UseCase):
+    """What the channels that Twilio serves have."""
+
+    twilio_setup: ReferenceName = Field(description="The Twilio setup that it is bound to.")
+    voice: Voice = Voice()
+    phone_numbers: Annotated[list[E164], Field(json_schema_extra={"uniqueItems": True})] = Field(
+        default_factory=list, description="E.164 numbers that the account owns."
+    )
+
+
+class OutboundVoice(VoiceUseCase):
+    """Outbound phone calls."""
+
+    channel: Literal["outbound_voice"]
+
+
+class InboundVoice(VoiceUseCase):
+    """Inbound phone calls."""
+
+    channel: Literal["inbound_voice"]
+
+
+class Compliance(Declared):
+    """On what grounds people are reached."""
+
+    consent: Literal["prior_express", "prior_express_written"]
+
+
+class Detection(Declared):
+    """Hints for the sender; kept and shown, not provisioned."""
+
+    timeout_s: Annotated[int, Field(ge=3, le=59)] = 30
+
+
+class RinglessVoicemail(VoiceUseCase):
+    """Voicemail drops without ringing the recipient."""
+
+    channel: Literal["ringless_voicemail"]
+    compliance: Compliance
+    detection: Detection | None = None
+
+
+AnyUseCase = Annotated[
+    EmailUseCase | OutboundVoice | InboundVoice | RinglessVoicemail, Field(discriminator="channel")
+]
+
+
+def _declare(declared: BaseModel) -> Attributes:
+    assert isinstance(declared, UseCase)
+    attributes: dict[str, Value] = {
+        "entity_name": declared.entity_name,
+        "name": declared.name,
+        "description": declared.description,
+        "prevent_destroy": declared.lifecycle.prevent_destroy,
+    }
+    if isinstance(declared, EmailUseCase):
+        return attributes | {
+            "channel": declared.channel,
+            "ses_setup": f"ses_setup.{declared.ses_setup}",
+            "sender_email_address": declared.sender_email_address,
+            "email_type": declared.email_type,
+        }
+    assert isinstance(declared, OutboundVoice | InboundVoice | RinglessVoicemail)
+    attributes |= {
+        "channel": declared.channel,
+        "twilio_setup": f"twilio_setup.{declared.twilio_setup}",
+        "voice": declared.voice.model_dump(mode="json"),
+        "phone_numbers": sorted(set(declared.phone_numbers)),
+    }
+    if isinstance(declared, RinglessVoicemail):
+        attributes["compliance"] = {"consent": declared.compliance.consent}
+        attributes["detection"] = (
+            None if declared.detection is None else {"timeout_s": declared.detection.timeout_s}
+        )
+    return attributes
+
+
+_CHANNEL_STEPS = "Add a second use case for the new channel and apply; remove this one in a second plan."
+
+
+def _is_email(channel: Value) -> bool:
+    return channel == "email"
+
+
+def _channel_effect(before: Value, after: Value) -> Effect:
+    return Effect.REFUSED if _is_email(before) or _is_email(after) else Effect.STATE_ONLY
+
+
+_CHANNEL = Attribute(Effect.REFUSED, decide=_channel_effect, code="two_step_required", steps=_CHANNEL_STEPS)
+
+_EMAIL_ATTRIBUTES = {
+    "channel": _CHANNEL,
+    "entity_name": Attribute(Effect.REPLACE),
+    "name": Attribute(Effect.REPLACE),
+    "description": Attribute(Effect.STATE_ONLY),
+    "ses_setup": Attribute(Effect.REPLACE),
+    "sender_email_address": Attribute(Effect.STATE_ONLY),
+    "email_type": Attribute(Effect.REPLACE),
+    "sending_pool": Attribute(Effect.IN_PLACE),
+    "tags": Attribute(Effect.IN_PLACE),
+    "prevent_destroy": Attribute(Effect.STATE_ONLY),
+}
+
+_VOICE_ATTRIBUTES = {
+    "channel": _CHANNEL,
+    "entity_name": Attribute(Effect.IN_PLACE),
+    "name": Attribute(Effect.IN_PLACE),
+    "description": Attribute(Effect.STATE_ONLY),
+    "twilio_setup": Attribute(Effect.REPLACE),
+    "voice": Attribute(Effect.IN_PLACE),
+    "phone_numbers": Attribute(Effect.IN_PLACE),
+    "compliance": Attribute(Effect.STATE_ONLY),
+    "detection": Attribute(Effect.STATE_ONLY),
+    "prevent_destroy": Attribute(Effect.STATE_ONLY),
+}
+
+
+def slug(text: str) -> str:
+    """Fold a part of a configuration set's name: lower case, runs of spaces and hyphens to one hyphen, none at the ends."""
+    return re.sub(r"[ -]+", "-", text.lower()).strip("-")
+
+
+def configuration_set_name(entity_name: str, name: str) -> str:
+    """Derive the name of an email use case's configuration set; at most 63 characters (design 3)."""
+    return f"{slug(entity_name)}_{slug(name)}"
+
+
+def _natural_keys(attributes: Attributes) -> tuple[NaturalKey, ...]:
+    entity, name = str(attributes["entity_name"]), str(attributes["name"])
+    keys = [NaturalKey("use_case", f"{entity}/{name}".lower())]
+    if _is_email(attributes["channel"]):
+        keys.append(NaturalKey("configuration_set", configuration_set_name(entity, name)))
+        keys.append(NaturalKey("sender", str(attributes["sender_email_address"]).lower(), names_object=False))
+    numbers = attributes.get("phone_numbers")
+    if isinstance(numbers, list | tuple):
+        keys += [NaturalKey("phone_number", str(number), names_object=False) for number in numbers]
+    return tuple(keys)
+
+
+def _gate(attributes: Attributes) -> GateNeed | None:
+    if _is_email(attributes["channel"]):
+        setup = parse_address(str(attributes["ses_setup"]))
+        return None if setup is None else GateNeed(GateKind.DNS_VERIFIED, setup)
+    setup = parse_address(str(attributes["twilio_setup"]))
+    return None if setup is None else GateNeed(GateKind.PROFILE_APPROVED, setup)
+
+
+def _losses(attributes: Attributes) -> tuple[Loss, ...]:
+    if _is_email(attributes["channel"]):
+        entity, name = str(attributes["entity_name"]), str(attributes["name"])
+        return (
+            Loss(
+                "reputation",
+                f"The reputation tier and metrics of configuration set {configuration_set_name(entity, name)} are "
+                "gone; a new one starts at onboarding.",
+            ),
+        )
+    numbers = attributes.get("phone_numbers")
+    if isinstance(numbers, list | tuple) and numbers:
+        listed = ", ".join(str(number) for number in numbers)
+        return (Loss("phone_line", f"Calls to {listed} are no longer answered by this line."),)
+    return ()
+
+
+def _context(attributes: Attributes, resources: Mapping[Address, ResourceState]) -> Facts:
+    need = _gate(attributes)
+    setup = None if need is None else resources.get(need.on)
+    if setup is None:
+        return {}
+    if _is_email(attributes["channel"]):
+        return {
+            "tenant_name": setup.attributes["tenant_name"],
+            "domain_identity": setup.attributes["domain_identity"],
+        }
+    return {
+        "account_sid": setup.scope.account,
+        "customer_profile": setup.attributes["customer_profile"],
+    }
+
+
+def _computed(attributes: Attributes) -> tuple[str, ...]:
+    if _is_email(attributes["channel"]):
+        return ("id", "tier", "configuration_set_arn", "created_at")
+    return ("id", "application_sid", "created_at")
+
+
+def _parse_import_id(text: str) -> Attributes | None:
+    if re.fullmatch(r"AP[0-9a-fA-F]{32}", text):
+        return {"application_sid": text}
+    return {"configuration_set_name": text} if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", text) else None
+
+
+KIND = Kind(
+    name="use_case",
+    section="use_cases",
+    title="use case",
+    adapter=TypeAdapter(AnyUseCase),
+    declare=_declare,
+    provider_of=lambda attributes: "ses" if _is_email(attributes["channel"]) else "twilio",
+    attributes_of=lambda attributes: (
+        _EMAIL_ATTRIBUTES if _is_email(attributes["channel"]) else _VOICE_ATTRIBUTES
+    ),
+    computed_of=_computed,
+    natural_keys=_natural_keys,
+    references={"ses_setup": "ses_setup", "twilio_setup": "twilio_setup"},
+    parse_import_id=_parse_import_id,
+    import_form="CONFIGURATION_SET_NAME or APPLICATION_SID",
+    gate_of=_gate,
+    losses_of=_losses,
+    context_of=_context,
+    replacement_of=lambda attributes: (
+        Action.REPLACE if _is_email(attributes["channel"]) else Action.REPLACE_CREATE_FIRST
+    ),
+    tagged=lambda attributes: _is_email(attributes["channel"]),
+)

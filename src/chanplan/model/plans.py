@@ -1,0 +1,261 @@
+"""Plans: what would change, why, what it loses, what it waits for. Inert data, fit to be saved and reviewed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from chanplan.model.addresses import Address
+from chanplan.model.gates import Gate
+from chanplan.model.problems import Problem, Source
+from chanplan.model.resources import Desired, ResourceState
+from chanplan.model.scopes import Scope
+from chanplan.model.values import Attributes, Value
+
+
+class Action(StrEnum):
+    """What happens to one address."""
+
+    NO_OP = "no-op"
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "delete, create"
+    """Delete, then create: the names are unique."""
+    REPLACE_CREATE_FIRST = "create, delete"
+    DELETE = "delete"
+    FORGET = "forget"
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of the plan document's `actions`."""
+        return tuple(self.value.split(", "))
+
+    @property
+    def destroys(self) -> bool:
+        """Whether something is deleted at a service."""
+        return "delete" in self.words
+
+    @property
+    def replaces(self) -> bool:
+        """Whether it has a delete half and a create half."""
+        return len(self.words) == 2
+
+
+class Reason(StrEnum):
+    """Why an address is acted on."""
+
+    NOT_IN_STATE = "not_in_state"
+    """Declared, and not made yet."""
+    RESUMED = "resumed"
+    """An earlier run began it and didn't finish."""
+    GONE = "gone"
+    """It was deleted behind our back."""
+    CHANGED = "changed"
+    """The configuration asks for something else than the services have."""
+    DRIFTED = "drifted"
+    """The configuration is as before; the services differ."""
+    MENDED = "mended"
+    """Parts of it are missing at the service."""
+    REARMED = "rearmed"
+    """The service stopped looking for the DNS records, and they are there now."""
+    CANNOT_UPDATE = "cannot_update"
+    """A changed attribute can't be updated in place."""
+    RENAMED = "renamed"
+    """A `moved:` entry gives it another address."""
+    IMPORTED = "imported"
+    """An `imports:` entry brings it under control."""
+    NOT_DECLARED = "not_declared"
+    """It is in state and not in the configuration."""
+    DESTROY_REQUESTED = "destroy_requested"
+    """Everything was asked to go."""
+    REMOVED = "removed"
+    """A `removed:` entry says to forget or destroy it."""
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What a delete or a replacement gives away."""
+
+    code: str
+    """`reputation`, `verified_domain`, `phone_line`, `pool_warmup`, …"""
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One place at which an attribute differs."""
+
+    path: tuple[str | int, ...]
+    before: Value
+    after: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One address with its action and the reason for it."""
+
+    address: Address
+    provider: str
+    action: Action
+    reason: Reason
+    scope: Scope
+    id: str | None = None
+    previous_address: Address | None = None
+    before: Attributes | None = None
+    """Declared attributes as the services have them now (unchecked ones as the state remembers them)."""
+    after: Attributes | None = None
+    changed: tuple[str, ...] = ()
+    """Names of the declared attributes that differ, sorted."""
+    differences: tuple[Difference, ...] = ()
+    after_unknown: tuple[str, ...] = ()
+    """Observed-only attributes that are known after the apply."""
+    replace_paths: tuple[tuple[str | int, ...], ...] = ()
+    depends_on: tuple[Address, ...] = ()
+    source: Source | None = None
+    gate: Gate | None = None
+    losses: tuple[Loss, ...] = ()
+    acknowledged_by: str | None = None
+    """`--allow-delete`, `--allow-replace`, `acknowledge: REASON`, `--expect`, `plan file`; None when nobody did."""
+    calls_service: bool = True
+    """False for what is settled in the state alone: a rename, a description, a lifecycle."""
+    fingerprints: tuple[str, ...] = ()
+    """What an approval covers: one for each half."""
+    desired: Desired | None = None
+    prior: ResourceState | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether a gate that isn't open stands before it."""
+        return self.gate is not None and self.gate.state != "open"
+
+
+class Half(StrEnum):
+    """What one step of a change does."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    FORGET = "forget"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Step:
+    """The smallest thing that is executed: one half of one change."""
+
+    address: Address
+    half: Half
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """An order between two steps: `first` is done before `then` starts."""
+
+    first: Step
+    then: Step
+    why: str
+    """`reference`, `release`, `pool`, `replacement`, …"""
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One address whose object differs from what the state remembers."""
+
+    address: Address
+    before: Attributes
+    after: Attributes | None
+    """None when the object is gone."""
+    changed: tuple[str, ...]
+    read_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unchecked:
+    """Declared attributes that this refresh didn't compare."""
+
+    address: Address
+    attributes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why the plan may not be applied, and what to do."""
+
+    code: str
+    address: Address | None
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Changes by action. `waiting` counts those before which a gate isn't open; they count under their action too."""
+
+    create: int = 0
+    update: int = 0
+    replace: int = 0
+    delete: int = 0
+    forget: int = 0
+    no_op: int = 0
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What the apply will cost: calls by provider, and seconds at the known quotas."""
+
+    calls: Mapping[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+class RefreshMode(StrEnum):
+    """How the services were asked before planning."""
+
+    NONE = "none"
+    SHALLOW = "shallow"
+    DEEP = "deep"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an apply would do. `changes` are sorted by address and hold no-ops too."""
+
+    workspace: str
+    lineage: str | None
+    serial: int
+    config_digest: str
+    digest: str
+    created_at: datetime
+    refresh: RefreshMode
+    refreshed_at: datetime | None
+    changes: tuple[Change, ...]
+    edges: tuple[Edge, ...]
+    drift: tuple[Drift, ...]
+    unchecked: tuple[Unchecked, ...]
+    refusals: tuple[Refusal, ...]
+    diagnostics: tuple[Problem, ...]
+    """Warnings, and errors of services that couldn't be read."""
+    summary: Summary
+    estimate: Estimate
+    targeted: bool = False
+    destroy: bool = False
+
+    @property
+    def applyable(self) -> bool:
+        """Whether nothing refuses it."""
+        return not self.refusals
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that is declared would be done by an apply now."""
+        return not self.targeted and not self.summary.waiting and not self.errored
+
+    @property
+    def errored(self) -> bool:
+        """Whether a service couldn't be read, so that its part of the plan is missing."""
+        return any(problem.severity == "error" for problem in self.diagnostics)
+
+    @property
+    def effective(self) -> tuple[Change, ...]:
+        """The changes that do something."""
+        return tuple(change for change in self.changes if change.action is not Action.NO_OP)

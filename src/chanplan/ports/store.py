@@ -1,0 +1,74 @@
+"""Remembering."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from chanplan.model.snapshots import Acknowledgement, Approval, Edit, Intent, Observation, Run, Snapshot
+from chanplan.model.values import Facts
+
+
+class Store(Protocol):
+    """Keeps the state of one workspace. Safe under many threads of one process and many processes.
+
+    Whatever returns is durable: it survives kill -9 and a power cut. Every write but observations, runs, approvals
+    and checkpoints moves the serial by one. The first write gives the lineage. Writes are made by the holder of the
+    lock alone (observations by anybody). Errors are `StateUnreadable`, `StateUnwritable` and `Locked`.
+    Bytes written by one call don't depend on the size of the state.
+    """
+
+    def load(self) -> Snapshot:
+        """Read everything as of one moment. Takes no lock. A state that doesn't exist yet is an empty snapshot,
+        and reading it creates nothing."""
+        ...
+
+    def begin(self, intent: Intent) -> None:
+        """Write an intent down before its first call."""
+        ...
+
+    def checkpoint(self, intent_id: str, facts: Facts) -> None:
+        """Merge facts into an open intent."""
+        ...
+
+    def settle(self, intent_id: str, edits: Sequence[Edit], *, spend: str | None = None) -> None:
+        """Close an intent and change what is remembered, in one transaction. `spend` is the approved fingerprint
+        that its success uses up, under whichever approval covers it. Settling a closed intent is an error."""
+        ...
+
+    def edit(self, edits: Sequence[Edit], *, spend: Sequence[str] = ()) -> None:
+        """Change what is remembered without an intent, all in one transaction: renames, forgetting, updates that
+        make no call."""
+        ...
+
+    def observe(self, observations: Sequence[Observation]) -> None:
+        """Store what was seen, each in place of the earlier one of its address; the serial stays."""
+        ...
+
+    def approve(self, approval: Approval) -> None:
+        """Store an approval, or leave the stored one of the same digest as it is."""
+        ...
+
+    def acknowledge(self, acknowledgement: Acknowledgement) -> None:
+        """Record that an acknowledgement is spent."""
+        ...
+
+    def start_run(self, workspace: str, run: Run) -> None:
+        """Note that a run begins; refuses a state that belongs to another workspace (`StateUnreadable`)."""
+        ...
+
+    def finish_run(self, run: Run) -> None:
+        """Note how a run ended."""
+        ...
+
+    def runs(self, limit: int) -> Sequence[Run]:
+        """Give the latest runs, newest first."""
+        ...
+
+    def lock(self, holder: str, reason: str, timeout: float) -> AbstractContextManager[None]:
+        """Hold the workspace for writing. Waits up to `timeout` seconds, then raises `Locked` with the holder's
+        name, reason and start. The lock dies with its holder's process: nothing is ever unlocked by hand."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        ...
