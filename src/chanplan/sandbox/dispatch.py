@@ -1,0 +1,193 @@
+"""Carries one request through: route, faults, hook, one transaction, hook, answer."""
+
+import itertools
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from chanplan.sandbox.documents import Document
+from chanplan.sandbox.errors import ServiceError
+from chanplan.sandbox.services.call import Call
+from chanplan.sandbox.services.operations import HANDLERS
+from chanplan.sandbox.state import clock, faults, journal
+from chanplan.sandbox.state.faults import FaultKind, Verdict
+from chanplan.sandbox.state.storage import Scope, Storage
+from chanplan.sandbox.wire import validation
+from chanplan.sandbox.wire.formats import Answer, Request, WireFormat
+from chanplan.sandbox.wire.model import Operation
+from chanplan.sandbox.wire.routing import caller, format_of, routed, unknown_operation
+
+Hooks: TypeAlias = Callable[[str, Literal["before", "after"], int], None]
+
+_POLL_SECONDS = 0.05
+
+# Statuses of codes that operations don't name in their models.
+_STATUSES = {
+    "AccessDenied": 403,
+    "AccessDeniedException": 403,
+    "ExpiredToken": 403,
+    "ExpiredTokenException": 403,
+    "InternalFailure": 500,
+    "InternalServiceErrorException": 500,
+    "InternalServiceException": 500,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How a service calls the faults that every service has."""
+
+    throttle: str
+    throttle_status: int
+    error_500: str
+    access_denied: str
+    expired_token: str
+
+
+_REST_WORDS = _Words(
+    "TooManyRequestsException",
+    429,
+    "InternalServiceErrorException",
+    "AccessDeniedException",
+    "ExpiredTokenException",
+)
+_QUERY_WORDS = _Words("Throttling", 400, "InternalFailure", "AccessDenied", "ExpiredToken")
+_TAGGING_WORDS = _Words(
+    "ThrottledException", 400, "InternalServiceException", "AccessDeniedException", "ExpiredTokenException"
+)
+_WORDS = {"sesv2": _REST_WORDS, "ses": _QUERY_WORDS, "sts": _QUERY_WORDS, "tagging": _TAGGING_WORDS}
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """No answer: the connection closes."""
+
+
+class Dispatcher:
+    """Answers requests on one state file."""
+
+    def __init__(self, storage: Storage, hooks: Hooks | None, stopping: threading.Event) -> None:
+        self._storage = storage
+        self._hooks = hooks
+        self._stopping = stopping
+        self._numbers = itertools.count(1)
+
+    def serve(self, request: Request, abandoned: Callable[[], bool]) -> Answer | Dropped:
+        """Carries a request through; `abandoned` tells whether the client has gone."""
+        wire = format_of(request)
+        request_id = str(uuid.uuid4())
+        try:
+            who = caller(request)
+            operation = routed(request, who.signing_name, wire).operation
+        except ServiceError as error:
+            return wire.refusal(error, error.status or 400, request_id)
+        verdict = self._judged(operation, who.scope)
+        self._stopping.wait(verdict.latency)
+        early = self._struck_before(operation, who.scope, verdict)
+        if early is not None:
+            self._note(
+                operation, who.scope, early.code if isinstance(early, ServiceError) else FaultKind.DROP_BEFORE
+            )
+            return (
+                self._refusal(wire, operation, early, request_id)
+                if isinstance(early, ServiceError)
+                else early
+            )
+        outcome = self._done(operation, wire, request, who.scope, verdict)
+        if verdict.struck is FaultKind.HANG:
+            self._wait_until(abandoned, verdict.hang_seconds)
+            return Dropped()
+        if verdict.struck is FaultKind.DROP_AFTER:
+            return Dropped()
+        if isinstance(outcome, ServiceError):
+            return self._refusal(wire, operation, outcome, request_id)
+        return wire.answer(operation, outcome, request_id)
+
+    def _done(
+        self, operation: Operation, wire: WireFormat, request: Request, scope: Scope, verdict: Verdict
+    ) -> Document | ServiceError:
+        number = next(self._numbers)
+        if self._hooks is not None:
+            self._hooks(operation.full_name, "before", number)
+        outcome = self._committed(operation, wire, request, scope, verdict)
+        if self._hooks is not None:
+            self._hooks(operation.full_name, "after", number)
+        return outcome
+
+    def _committed(
+        self, operation: Operation, wire: WireFormat, request: Request, scope: Scope, verdict: Verdict
+    ) -> Document | ServiceError:
+        name = operation.full_name
+        outcome: Document | ServiceError
+        with self._storage.transaction() as state:
+            at = clock.now(state)
+            state.execute("SAVEPOINT call")
+            try:
+                handler = HANDLERS.get(name)
+                if handler is None:
+                    raise unknown_operation(name)
+                values = wire.parameters(operation, request)
+                wrong = validation.problems(operation, values)
+                if wrong is not None:
+                    raise ServiceError(wire.validation_code, wrong)
+                outcome = handler(Call(name, scope, values, state, at, verdict.list_lag))
+                said = "ok"
+            except ServiceError as error:
+                # A refused call leaves nothing behind but its line in the journal.
+                state.execute("ROLLBACK TO call")
+                outcome, said = error, error.code
+            state.execute("RELEASE call")
+            journal.record(state, name, scope, at, verdict.struck or said)
+        return outcome
+
+    def _judged(self, operation: Operation, scope: Scope) -> Verdict:
+        with self._storage.reading() as state:
+            concerned = faults.any_for_calls(state)
+        if not concerned:
+            return faults.PASS
+        with self._storage.transaction() as state:
+            return faults.judge_call(state, operation.full_name, scope, clock.now(state))
+
+    def _struck_before(
+        self, operation: Operation, scope: Scope, verdict: Verdict
+    ) -> ServiceError | Dropped | None:
+        words = _WORDS[operation.service]
+        match verdict.struck:
+            case FaultKind.DROP_BEFORE:
+                return Dropped()
+            case FaultKind.THROTTLE:
+                return ServiceError(
+                    words.throttle, "Too many requests have been made: Rate exceeded.", words.throttle_status
+                )
+            case FaultKind.ERROR_500:
+                return ServiceError(
+                    words.error_500, "An internal error of the service (a fault of the sandbox).", 500
+                )
+            case FaultKind.ACCESS_DENIED:
+                user = f"arn:{scope.partition}:iam::{scope.account}:user/sandbox"
+                action = f"{'ses' if operation.service == 'sesv2' else operation.service}:{operation.name}"
+                message = f"User: {user} is not authorized to perform: {action}"
+                return ServiceError(words.access_denied, message, 403)
+            case FaultKind.EXPIRED_TOKEN:
+                message = "The security token included in the request is expired"
+                return ServiceError(words.expired_token, message, 403)
+            case _:
+                return None
+
+    def _note(self, operation: Operation, scope: Scope, outcome: str) -> None:
+        with self._storage.transaction() as state:
+            journal.record(state, operation.full_name, scope, clock.now(state), outcome)
+
+    def _refusal(
+        self, wire: WireFormat, operation: Operation, error: ServiceError, request_id: str
+    ) -> Answer:
+        status = error.status or operation.error_status(error.code) or _STATUSES.get(error.code, 400)
+        return wire.refusal(error, status, request_id)
+
+    def _wait_until(self, abandoned: Callable[[], bool], seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and not abandoned() and not self._stopping.is_set():
+            self._stopping.wait(_POLL_SECONDS)

@@ -1,0 +1,27 @@
+"""
+What can go wrong in the sandbox.
+
+    SandboxError            for whoever starts or sets the sandbox: the state file is unusable, no port is free
+    ServiceError            for the client: becomes an error answer in the request's wire format
+
+The sandbox has its own tree because it imports nothing of chanplan.
+"""
+
+
+class SandboxError(Exception):
+    """The sandbox can't run or be set; the message says why and what to do."""
+
+
+class ServiceError(Exception):
+    """
+    An answer that refuses the request.
+
+    `code` is the service's error code as the SDK shows it. The HTTP status comes from the service model and, for
+    codes that no model names, from `status`.
+    """
+
+    def __init__(self, code: str, message: str, status: int | None = None) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.status = status

@@ -1,0 +1,112 @@
+"""The sandbox as one thing: start it, point the SDKs at it by its environment, stop it."""
+
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from chanplan.sandbox.dispatch import Dispatcher, Dropped, Hooks
+from chanplan.sandbox.dns.listener import NameServer
+from chanplan.sandbox.errors import SandboxError
+from chanplan.sandbox.state.storage import Storage
+from chanplan.sandbox.wire.listener import Listener
+from chanplan.sandbox.wire.routing import DEFAULT_ACCESS_KEY
+
+_ENDPOINT_VARIABLES = (
+    "AWS_ENDPOINT_URL_SESV2",
+    "AWS_ENDPOINT_URL_SES",
+    "AWS_ENDPOINT_URL_STS",
+    "AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API",
+)
+
+
+class Sandbox:
+    """
+    The local services on one directory, served by threads of this process.
+
+    Several sandboxes, in one process or in many, may work on the same directory at once. `hooks` is called as
+    `hooks(operation, phase, index)` before and after the transaction of every call that reaches its handler:
+    `operation` as in `sesv2:CreateTenant`, `phase` "before" or "after", `index` the running number of the call in this
+    sandbox, from 1. The answer isn't sent before the hook returns.
+
+    Raises:
+        SandboxError: the directory's state can't be used, or no port is free.
+    """
+
+    def __init__(self, directory: Path, hooks: Hooks | None = None) -> None:
+        self._directory = directory
+        self._hooks = hooks
+        self._running: _Running | None = None
+
+    def start(self) -> Self:
+        """Binds ports that the system chooses on 127.0.0.1 and begins to serve."""
+        self._running = _Running(self._directory, self._hooks)
+        return self
+
+    def stop(self) -> None:
+        """Finishes the requests under way and frees the ports; a second call does nothing."""
+        running, self._running = self._running, None
+        if running is not None:
+            running.stop()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def endpoint(self) -> str:
+        """Returns the base address of all HTTP services, for example `http://127.0.0.1:40123`."""
+        return f"http://127.0.0.1:{self._started().http.port}"
+
+    @property
+    def nameserver(self) -> str:
+        """Returns the name server's `host:port`; the port is the same for UDP and TCP."""
+        return f"127.0.0.1:{self._started().names.port}"
+
+    def environment(self) -> dict[str, str]:
+        """Returns the variables that lead unmodified AWS SDKs and chanplan's DNS checker here."""
+        return {
+            **dict.fromkeys(_ENDPOINT_VARIABLES, self.endpoint),
+            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
+            "AWS_ACCESS_KEY_ID": DEFAULT_ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": DEFAULT_ACCESS_KEY,
+            # Empty, so that no real session's token leaves its owner's environment.
+            "AWS_SESSION_TOKEN": "",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "CHANPLAN_DNS_NAMESERVERS": self.nameserver,
+        }
+
+    def _started(self) -> "_Running":
+        if self._running is None:
+            raise SandboxError("The sandbox isn't started: call start() or use it in a `with` statement.")
+        return self._running
+
+
+class _Running:
+    """A started sandbox."""
+
+    def __init__(self, directory: Path, hooks: Hooks | None) -> None:
+        self._stopping = threading.Event()
+        self._storage = Storage(directory)
+        # Its own connection, so that questions don't wait for calls.
+        self._names_storage = Storage(directory)
+        dispatcher = Dispatcher(self._storage, hooks, self._stopping)
+        self.names = NameServer(self._names_storage)
+        self.http = Listener(
+            lambda request, abandoned: (
+                None if isinstance(outcome := dispatcher.serve(request, abandoned), Dropped) else outcome
+            )
+        )
+        self.names.start()
+        self.http.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self.http.stop()
+        self.names.stop()
+        self._storage.close()
+        self._names_storage.close()
