@@ -126,14 +126,8 @@ class Dispatcher:
             at = clock.now(state)
             state.execute("SAVEPOINT call")
             try:
-                handler = HANDLERS.get(name)
-                if handler is None:
-                    raise unknown_operation(name)
-                values = wire.parameters(operation, request)
-                wrong = validation.problems(operation, values)
-                if wrong is not None:
-                    raise ServiceError(wire.validation_code, wrong)
-                outcome = handler(Call(name, scope, values, state, at, verdict.list_lag))
+                values = _valid_parameters(operation, wire, request)
+                outcome = HANDLERS[name](Call(name, scope, values, state, at, verdict.list_lag))
                 said = "ok"
             except ServiceError as error:
                 # A refused call leaves nothing behind but its line in the journal.
@@ -191,3 +185,13 @@ class Dispatcher:
         end = time.monotonic() + seconds
         while time.monotonic() < end and not abandoned() and not self._stopping.is_set():
             self._stopping.wait(_POLL_SECONDS)
+
+
+def _valid_parameters(operation: Operation, wire: WireFormat, request: Request) -> Document:
+    if operation.full_name not in HANDLERS:
+        raise unknown_operation(operation.full_name)
+    values = wire.parameters(operation, request)
+    wrong = validation.problems(operation, values)
+    if wrong is not None:
+        raise ServiceError(wire.validation_code, wrong)
+    return values

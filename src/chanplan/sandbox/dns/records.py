@@ -9,6 +9,12 @@ from chanplan.sandbox.state.storage import Transaction
 
 _VERSION = "zone_version"
 _LONGEST_STRING = 255  # bytes in one character-string of a TXT record (RFC 1035, 3.3)
+_EXISTS = """
+SELECT EXISTS (SELECT 1 FROM records WHERE owner = :owner)
+    OR EXISTS (SELECT 1 FROM zones WHERE owner = :owner)
+    OR EXISTS (SELECT 1 FROM records WHERE owner > :first AND owner < :end)
+    OR EXISTS (SELECT 1 FROM zones WHERE owner > :first AND owner < :end)
+"""
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"\s*', re.DOTALL)
 
 
@@ -88,16 +94,11 @@ def at_owner(state: Transaction, owner: str, until: float | None) -> list[tuple[
 
 def exists_at_or_below(state: Transaction, owner: str) -> bool:
     """Tells whether a reversed name exists, be it only as the parent of others (an empty non-terminal)."""
-    for table in ("records", "zones"):
-        # "/" is the character behind ".", so the range holds exactly the names below.
-        found = state.execute(
-            f"SELECT EXISTS (SELECT 1 FROM {table} WHERE owner = ?)"
-            f" OR EXISTS (SELECT 1 FROM {table} WHERE owner > ? AND owner < ?)",
-            (owner, owner + ".", owner + "/"),
-        ).fetchone()
-        if found[0]:
-            return True
-    return owner == ""
+    if owner == "":
+        return True
+    # "/" is the character behind ".", so the range holds exactly the names below.
+    found = state.execute(_EXISTS, {"owner": owner, "first": owner + ".", "end": owner + "/"}).fetchone()
+    return bool(found[0])
 
 
 def zone_of(state: Transaction, owner: str) -> str:

@@ -26,7 +26,7 @@ class FaultKind(StrEnum):
     LATENCY = "latency"  # the call takes `seconds` longer
     HANG = "hang"  # it is done, but no answer comes; after at most `seconds` the connection closes
     ACCESS_DENIED = "access_denied"  # 403
-    EXPIRED_TOKEN = "expired_token"
+    EXPIRED_TOKEN = "expired_token"  # noqa: S105 - the name of a fault; 403
     QUOTA = "quota"  # `rate` calls per second for each operation, account and region; then throttle
     LIST_LAG = "list_lag"  # objects younger than `seconds` don't show in lists
     SERVFAIL = "servfail"
@@ -34,6 +34,9 @@ class FaultKind(StrEnum):
     REFUSED = "refused"
     TRUNCATE = "truncate"  # the answer over UDP is empty and says so; TCP has it
 
+
+_CALLS = "calls"
+_DNS = "dns"
 
 DNS_KINDS = frozenset({FaultKind.SERVFAIL, FaultKind.TIMEOUT, FaultKind.REFUSED, FaultKind.TRUNCATE})
 
@@ -73,7 +76,8 @@ PASS = Verdict()
 
 def add(state: Transaction, fault: Fault) -> None:
     """Adds a fault behind those that are there."""
-    state.execute("INSERT INTO faults (kind, spec) VALUES (?, ?)", (fault.kind, json.dumps(asdict(fault))))
+    about = _DNS if fault.kind in DNS_KINDS else _CALLS
+    state.execute("INSERT INTO faults (about, spec) VALUES (?, ?)", (about, json.dumps(asdict(fault))))
 
 
 def clear(state: Transaction) -> None:
@@ -89,12 +93,12 @@ def listed(state: Transaction) -> list[Fault]:
 
 def any_for_calls(state: Transaction) -> bool:
     """Tells whether any fault concerns calls, so that the common case costs one read."""
-    return _exists(state, "NOT IN")
+    return _any_about(state, _CALLS)
 
 
 def any_for_dns(state: Transaction) -> bool:
     """Tells whether any fault concerns DNS."""
-    return _exists(state, "IN")
+    return _any_about(state, _DNS)
 
 
 def judge_call(state: Transaction, operation: str, scope: Scope, at: float) -> Verdict:
@@ -121,9 +125,9 @@ def judge_call(state: Transaction, operation: str, scope: Scope, at: float) -> V
 def judge_lookup(state: Transaction, name: str) -> FaultKind | None:
     """Decides what happens to a DNS question for `name` (lower case, without the final dot)."""
     for number, fault, matched, fired in _rows(state):
-        if fault.kind in DNS_KINDS and fnmatchcase(name, fault.match.lower().rstrip(".") or "*"):
-            if _strikes(state, number, fault, matched, fired):
-                return fault.kind
+        concerned = fault.kind in DNS_KINDS and fnmatchcase(name, fault.match.lower().rstrip("."))
+        if concerned and _strikes(state, number, fault, matched, fired):
+            return fault.kind
     return None
 
 
@@ -136,19 +140,15 @@ def _rows(state: Transaction) -> Iterator[tuple[int, Fault, int, int]]:
         yield number, Fault(**fields), matched, fired
 
 
-def _exists(state: Transaction, membership: str) -> bool:
-    marks = ", ".join("?" * len(DNS_KINDS))
-    found = state.execute(
-        f"SELECT EXISTS (SELECT 1 FROM faults WHERE kind {membership} ({marks}))", tuple(sorted(DNS_KINDS))
-    ).fetchone()
+def _any_about(state: Transaction, about: str) -> bool:
+    found = state.execute("SELECT EXISTS (SELECT 1 FROM faults WHERE about = ?)", (about,)).fetchone()
     return bool(found[0])
 
 
 def _strikes(state: Transaction, number: int, fault: Fault, matched: int, fired: int) -> bool:
+    draw = random.Random(f"{fault.seed}/{matched}").random()  # noqa: S311 - reproducible, not secret
     strikes = (
-        matched >= fault.after
-        and (fault.times is None or fired < fault.times)
-        and (fault.probability >= 1 or random.Random(f"{fault.seed}/{matched}").random() < fault.probability)
+        matched >= fault.after and (fault.times is None or fired < fault.times) and draw < fault.probability
     )
     state.execute(
         "UPDATE faults SET matched = matched + 1, fired = fired + ? WHERE id = ?",

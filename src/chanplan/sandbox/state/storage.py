@@ -6,10 +6,11 @@ half of one. Writes aren't forced to disk: the file must survive a killed proces
 """
 
 import json
+import math
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +38,7 @@ CREATE TABLE records (
     PRIMARY KEY (owner, type, data)) WITHOUT ROWID;
 CREATE TABLE zones (owner TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE faults (
-    id INTEGER PRIMARY KEY, kind TEXT NOT NULL, spec TEXT NOT NULL,
+    id INTEGER PRIMARY KEY, about TEXT NOT NULL, spec TEXT NOT NULL,
     matched INTEGER NOT NULL DEFAULT 0, fired INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE buckets (name TEXT PRIMARY KEY, tokens REAL NOT NULL, at REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE calls (
@@ -46,16 +47,16 @@ CREATE TABLE calls (
 CREATE TABLE call_counts (operation TEXT PRIMARY KEY, calls INTEGER NOT NULL) WITHOUT ROWID;
 """
 
-TABLES = (
-    "objects",
-    "generations",
-    "settings",
-    "records",
-    "zones",
-    "faults",
-    "buckets",
-    "calls",
-    "call_counts",
+_CLEAR = (
+    "DELETE FROM objects",
+    "DELETE FROM generations",
+    "DELETE FROM settings",
+    "DELETE FROM records",
+    "DELETE FROM zones",
+    "DELETE FROM faults",
+    "DELETE FROM buckets",
+    "DELETE FROM calls",
+    "DELETE FROM call_counts",
 )
 
 
@@ -90,7 +91,7 @@ class Transaction:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def execute(self, statement: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
+    def execute(self, statement: str, values: Sequence[object] | Mapping[str, object] = ()) -> sqlite3.Cursor:
         """Runs a statement; for the other modules of this package that own a table."""
         return self._connection.execute(statement, values)
 
@@ -128,19 +129,12 @@ class Transaction:
         born_until: float | None = None,
     ) -> list[Row]:
         """Returns at most `limit` objects in the order of their keys, with keys that start with `prefix`, after `after`."""
-        # Keys are ASCII, so the highest code point ends every prefix.
-        born = "" if born_until is None else " AND created <= ?"
-        values: list[object] = [*scope, kind, max(after, prefix), prefix + "\U0010ffff"]
-        if after < prefix:
-            comparison = ">="
-        else:
-            comparison = ">"
-        if born_until is not None:
-            values.append(born_until)
+        newest = math.inf if born_until is None else born_until
+        # The highest code point ends every prefix.
         found = self.execute(
             "SELECT key, created, value FROM objects WHERE account = ? AND region = ? AND kind = ?"
-            f" AND key {comparison} ? AND key < ?{born} ORDER BY key LIMIT ?",
-            (*values, limit),
+            " AND key >= ? AND key <> ? AND key < ? AND created <= ? ORDER BY key LIMIT ?",
+            (*scope, kind, max(after, prefix), after, prefix + "\U0010ffff", newest, limit),
         )
         return [Row(key, created, _decoded(value)) for key, created, value in found]
 
@@ -265,8 +259,8 @@ class Storage:
     def clear(self) -> None:
         """Forgets everything: objects, zone, faults, clock and journal."""
         with self.transaction() as state:
-            for table in TABLES:
-                state.execute(f"DELETE FROM {table}")
+            for statement in _CLEAR:
+                state.execute(statement)
 
     def close(self) -> None:
         """Closes the file; the object can't be used afterwards."""

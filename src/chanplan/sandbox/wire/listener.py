@@ -114,7 +114,7 @@ class _Handler(BaseHTTPRequestHandler):
             # The client has gone, for example killed: its request is done, nobody is there for the answer.
             self.close_connection = True
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is http.server's
         """Keeps silent: the journal has what happened."""
 
     def do_GET(self) -> None:
@@ -123,18 +123,22 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         try:
-            answer = self.server.serve(self._read(), self._abandoned)
-            self._send(answer)
+            request = self._read()
+            self._send(None if request is None else self.server.serve(request, self._abandoned))
         finally:
             self.server.end()
 
-    do_POST = do_PUT = do_DELETE = do_GET
+    do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815 - the names are http.server's
 
-    def _read(self) -> Request:
+    def _read(self) -> Request | None:
+        """Reads the request; None when the client went before it had said everything."""
         length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:
+            return None
         path, _, query = self.path.partition("?")
         headers = {name.lower(): value for name, value in self.headers.items()}
-        return Request(self.command, path, query, headers, self.rfile.read(length))
+        return Request(self.command, path, query, headers, body)
 
     def _send(self, answer: Answer | None) -> None:
         if answer is None:

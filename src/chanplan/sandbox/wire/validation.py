@@ -45,7 +45,8 @@ def _violations(shape: Shape, value: object, where: str) -> Iterator[str]:
     elif isinstance(shape, StringShape) and isinstance(value, str):
         yield from _text_violations(shape, value, where)
     elif isinstance(value, int | float) and not isinstance(value, bool):
-        if (most := shape.metadata.get("max")) is not None and value > most:
+        most = shape.metadata.get("max", value)
+        if value > most:
             yield _violated(where, value, f"have value less than or equal to {most}")
 
 
