@@ -80,22 +80,27 @@ class Dispatcher:
         wire = format_of(request)
         request_id = str(uuid.uuid4())
         try:
+            return self._served(request, abandoned, wire, request_id)
+        except Exception as error:  # noqa: BLE001 - a client that hears nothing would look for the fault on its own side
+            message = f"The sandbox failed, which is a mistake in it and not in the request: {error!r}"
+            return wire.refusal(ServiceError("InternalFailure", message), 500, request_id)
+
+    def _served(
+        self, request: Request, abandoned: Callable[[], bool], wire: WireFormat, request_id: str
+    ) -> Answer | Dropped:
+        try:
             who = caller(request)
             operation = routed(request, who.signing_name, wire).operation
         except ServiceError as error:
             return wire.refusal(error, error.status or 400, request_id)
         verdict = self._judged(operation, who.scope)
         self._stopping.wait(verdict.latency)
-        early = self._struck_before(operation, who.scope, verdict)
+        early = _struck_before(operation, who.scope, verdict)
         if early is not None:
             self._note(
                 operation, who.scope, early.code if isinstance(early, ServiceError) else FaultKind.DROP_BEFORE
             )
-            return (
-                self._refusal(wire, operation, early, request_id)
-                if isinstance(early, ServiceError)
-                else early
-            )
+            return _refusal(wire, operation, early, request_id) if isinstance(early, ServiceError) else early
         outcome = self._done(operation, wire, request, who.scope, verdict)
         if verdict.struck is FaultKind.HANG:
             self._wait_until(abandoned, verdict.hang_seconds)
@@ -103,7 +108,7 @@ class Dispatcher:
         if verdict.struck is FaultKind.DROP_AFTER:
             return Dropped()
         if isinstance(outcome, ServiceError):
-            return self._refusal(wire, operation, outcome, request_id)
+            return _refusal(wire, operation, outcome, request_id)
         return wire.answer(operation, outcome, request_id)
 
     def _done(
@@ -145,41 +150,9 @@ class Dispatcher:
         with self._storage.transaction() as state:
             return faults.judge_call(state, operation.full_name, scope, clock.now(state))
 
-    def _struck_before(
-        self, operation: Operation, scope: Scope, verdict: Verdict
-    ) -> ServiceError | Dropped | None:
-        words = _WORDS[operation.service]
-        match verdict.struck:
-            case FaultKind.DROP_BEFORE:
-                return Dropped()
-            case FaultKind.THROTTLE:
-                return ServiceError(
-                    words.throttle, "Too many requests have been made: Rate exceeded.", words.throttle_status
-                )
-            case FaultKind.ERROR_500:
-                return ServiceError(
-                    words.error_500, "An internal error of the service (a fault of the sandbox).", 500
-                )
-            case FaultKind.ACCESS_DENIED:
-                user = f"arn:{scope.partition}:iam::{scope.account}:user/sandbox"
-                action = f"{'ses' if operation.service == 'sesv2' else operation.service}:{operation.name}"
-                message = f"User: {user} is not authorized to perform: {action}"
-                return ServiceError(words.access_denied, message, 403)
-            case FaultKind.EXPIRED_TOKEN:
-                message = "The security token included in the request is expired"
-                return ServiceError(words.expired_token, message, 403)
-            case _:
-                return None
-
     def _note(self, operation: Operation, scope: Scope, outcome: str) -> None:
         with self._storage.transaction() as state:
             journal.record(state, operation.full_name, scope, clock.now(state), outcome)
-
-    def _refusal(
-        self, wire: WireFormat, operation: Operation, error: ServiceError, request_id: str
-    ) -> Answer:
-        status = error.status or operation.error_status(error.code) or _STATUSES.get(error.code, 400)
-        return wire.refusal(error, status, request_id)
 
     def _wait_until(self, abandoned: Callable[[], bool], seconds: float) -> None:
         end = time.monotonic() + seconds
@@ -195,3 +168,33 @@ def _valid_parameters(operation: Operation, wire: WireFormat, request: Request) 
     if wrong is not None:
         raise ServiceError(wire.validation_code, wrong)
     return values
+
+
+def _struck_before(operation: Operation, scope: Scope, verdict: Verdict) -> ServiceError | Dropped | None:
+    words = _WORDS[operation.service]
+    match verdict.struck:
+        case FaultKind.DROP_BEFORE:
+            return Dropped()
+        case FaultKind.THROTTLE:
+            return ServiceError(
+                words.throttle, "Too many requests have been made: Rate exceeded.", words.throttle_status
+            )
+        case FaultKind.ERROR_500:
+            return ServiceError(
+                words.error_500, "An internal error of the service (a fault of the sandbox).", 500
+            )
+        case FaultKind.ACCESS_DENIED:
+            user = f"arn:{scope.partition}:iam::{scope.account}:user/sandbox"
+            action = f"{'ses' if operation.service == 'sesv2' else operation.service}:{operation.name}"
+            message = f"User: {user} is not authorized to perform: {action}"
+            return ServiceError(words.access_denied, message, 403)
+        case FaultKind.EXPIRED_TOKEN:
+            message = "The security token included in the request is expired"
+            return ServiceError(words.expired_token, message, 403)
+        case _:
+            return None
+
+
+def _refusal(wire: WireFormat, operation: Operation, error: ServiceError, request_id: str) -> Answer:
+    status = error.status or operation.error_status(error.code) or _STATUSES.get(error.code, 400)
+    return wire.refusal(error, status, request_id)

@@ -62,6 +62,17 @@ ASSOCIATION_TYPE = Quirk(
 )
 ASSOCIATION_OTHER_REGION = Quirk("Resource <{arn}> must be in the same region", "400", "[FL]")
 ASSOCIATION_OTHER_ACCOUNT = Quirk("Resource <{arn}> must be in the same account", "400", "[FL]")
+ASSOCIATION_NO_IDENTITY = Quirk(
+    "Identity <{name}> does not exist", "an identity that isn't there, 404", "[FL]"
+)
+ASSOCIATION_NO_SET = Quirk(
+    "Configuration set <{name}> does not exist:",
+    "a set that isn't there, 404; the colon is SES's own",
+    "[FL]",
+)
+ASSOCIATION_NO_TEMPLATE = Quirk(
+    "Email template <{name}> does not exist", "always, as the sandbox has no templates, 404", "[FL]"
+)
 ASSOCIATION_GUARD = Quirk(
     "Cannot delete <{arn}> because it has tenant associations. Remove all tenant associations and try again.",
     "deleting an identity or a configuration set that a tenant still has, 400",
@@ -101,10 +112,10 @@ POLICIES = Quirk(
 
 # --- identities
 IDENTITY_EXISTS = Quirk(
-    "Email identity {name} already exist.", "CreateEmailIdentity of a taken name, 400", "[ours]"
+    "Email identity {name} already exist.", "CreateEmailIdentity of a taken name, 400", "[FL]"
 )
 IDENTITY_MISSING = Quirk(
-    "Email identity {name} does not exist.", "any call for an identity that isn't there, 404", "[ours]"
+    "Email identity {name} does not exist.", "any call for an identity that isn't there, 404", "[FL]"
 )
 IDENTITIES_PER_REGION = Quirk(
     10_000, "identities per account and region; more is LimitExceededException", "[DG23]"
@@ -159,9 +170,6 @@ SET_EXISTS = Quirk(
 )
 SET_MISSING = Quirk(
     "Configuration set <{name}> does not exist.", "any call for a set that isn't there, 404", "[FL]"
-)
-SET_MISSING_IN_ASSOCIATION = Quirk(
-    "Configuration set <{name}> does not exist:", "the same when a tenant shall get it", "[FL]"
 )
 SETS_PER_REGION = Quirk(
     10_000, "configuration sets per account and region; more is LimitExceededException", "[DG23]"
@@ -277,4 +285,4 @@ def _shown(value: object) -> str:
         return ", ".join(sorted(value))
     if isinstance(value, tuple):
         return ", ".join(value)
-    return "" if value is True else str(value)
+    return "" if value is True else str(value).replace("{{", "{").replace("}}", "}")

@@ -12,7 +12,7 @@ from chanplan.sandbox.services.paging import page
 from chanplan.sandbox.services.ses import names
 from chanplan.sandbox.state.storage import Row
 
-_SEPARATOR = "\t"  # stands in no name and no ARN
+_SEPARATOR = " "  # stands in no name and no ARN
 _ALL = 1_000_000_000
 
 
@@ -122,8 +122,8 @@ def _resource(call: Call, arn: str) -> names.ArnParts:
 
 def _require_resource(call: Call, parts: names.ArnParts) -> None:
     if parts.type == "identity" and call.get(names.IDENTITY, parts.name) is None:
-        raise not_found(quirks.IDENTITY_MISSING.value.format(name=parts.name))
+        raise not_found(quirks.ASSOCIATION_NO_IDENTITY.value.format(name=parts.name))
     if parts.type == "configuration-set" and call.get(names.CONFIGURATION_SET, parts.name) is None:
-        raise not_found(quirks.SET_MISSING_IN_ASSOCIATION.value.format(name=parts.name))
+        raise not_found(quirks.ASSOCIATION_NO_SET.value.format(name=parts.name))
     if parts.type == "template":
-        raise not_found(f"Template {parts.name} does not exist")
+        raise not_found(quirks.ASSOCIATION_NO_TEMPLATE.value.format(name=parts.name))
