@@ -1,0 +1,63 @@
+"""What a refresh must look at closely, beyond the lists."""
+
+from dataclasses import dataclass
+
+from chanplan.model.addresses import Address
+from chanplan.model.configuration import Configuration
+from chanplan.model.gates import GateKind, GateState
+from chanplan.model.kinds.registry import KINDS
+from chanplan.model.plans import RefreshMode
+from chanplan.model.resources import Desired, ResourceState
+from chanplan.model.snapshots import Snapshot
+from chanplan.planning.diff import changed_names
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """Addresses to read one by one, and setups whose DNS records to look up."""
+
+    direct: frozenset[Address]
+    records: frozenset[Address]
+
+
+def attention(configuration: Configuration, snapshot: Snapshot, mode: RefreshMode) -> Attention:
+    """Choose what is read directly: what changed, what goes, what is half made; with `deep`, everything.
+
+    The DNS is asked about setups that something waits for, and about those that aren't known to be verified. What
+    is new needs no reading of its own: the lists tell whether its name is taken (docs/decisions/0005).
+    """
+    if mode is RefreshMode.NONE:
+        return Attention(frozenset(), frozenset())
+    setups = {address for address in snapshot.resources if address.kind == "ses_setup"}
+    if mode is RefreshMode.DEEP:
+        return Attention(frozenset(snapshot.resources), frozenset(setups))
+    direct = {
+        address
+        for address, resource in snapshot.resources.items()
+        if not resource.complete or _changes(configuration.resources.get(address), resource)
+    }
+    direct |= {intent.address for intent in snapshot.intents if intent.address in snapshot.resources}
+    records = {address for address in setups if not _verified(snapshot, address)}
+    for address, desired in configuration.resources.items():
+        prior = snapshot.resources.get(address)
+        if prior is not None and prior.complete and address not in direct:
+            continue
+        need = KINDS[address.kind].gate_of(desired.attributes)
+        if need is not None and need.kind is GateKind.DNS_VERIFIED and need.on in setups:
+            records.add(need.on)
+    return Attention(frozenset(direct), frozenset(records))
+
+
+def _changes(desired: Desired | None, resource: ResourceState) -> bool:
+    if desired is None:
+        return True
+    kind = KINDS[resource.address.kind]
+    names = set(kind.attributes_of(resource.attributes)) | set(kind.attributes_of(desired.attributes))
+    return bool(changed_names(resource.attributes, desired.attributes, names - {"sending_pool"}))
+
+
+def _verified(snapshot: Snapshot, address: Address) -> bool:
+    observation = snapshot.observations.get(address)
+    return (
+        observation is not None and observation.gate is not None and observation.gate.state is GateState.OPEN
+    )

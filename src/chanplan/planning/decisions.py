@@ -1,0 +1,276 @@
+"""One address at a time: what happens to it, and why."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from chanplan.model.addresses import Address
+from chanplan.model.gates import GateKind, GateState
+from chanplan.model.kinds.registry import KINDS
+from chanplan.model.kinds.table import Attribute, Effect, Kind
+from chanplan.model.plans import Action, Change, Reason
+from chanplan.model.resources import Desired, Origin, ResourceState
+from chanplan.model.scopes import Scope
+from chanplan.model.snapshots import IntentKind
+from chanplan.model.values import Attributes, Value
+from chanplan.planning.diff import changed_names, differences
+from chanplan.planning.gates import dns_passes
+from chanplan.planning.situation import Situation
+
+PROTECTION = "prevent_destroy"
+
+
+def decide(situation: Situation, address: Address) -> Change:
+    """Decide what happens to an address that is declared, remembered, or both."""
+    desired, prior = situation.desired.get(address), situation.prior(address)
+    if desired is None:
+        if prior is None:
+            raise ValueError(address)
+        return _undeclared(situation, prior)
+    if prior is None:
+        return _create(situation, desired, None, Reason.NOT_IN_STATE)
+    if not prior.complete:
+        return _unfinished(situation, desired, prior)
+    if address in situation.reading.gone:
+        return _create(situation, desired, None, Reason.GONE)
+    return _compare(situation, desired, prior)
+
+
+def declared_now(situation: Situation, prior: ResourceState, desired: Desired | None) -> Attributes:
+    """Give the declared attributes as the services have them: what was read, else what the state remembers.
+
+    While an update is half done, what it was changing counts as not yet changed, so that the update that is
+    repeated is the one that was reviewed. Of tags, only the keys that are ours are looked at.
+    """
+    now: dict[str, Value] = dict(prior.attributes)
+    observed = situation.observed(prior.address)
+    if observed is not None:
+        names = KINDS[prior.address.kind].attributes_of(prior.attributes)
+        now.update({name: value for name, value in observed.attributes.items() if name in names})
+    if "tags" in now:
+        ours = _keys(prior.attributes.get("tags")) | _keys(
+            None if desired is None else desired.attributes.get("tags")
+        )
+        tags = now["tags"]
+        if isinstance(tags, Mapping):
+            now["tags"] = {key: value for key, value in tags.items() if key in ours}
+    begun = situation.begun.get(prior.address)
+    if begun is not None and begun.kind is IntentKind.UPDATE and begun.prior is not None:
+        now.update({name: begun.prior.attributes.get(name) for name in begun.changed if name in now})
+    return now
+
+
+def _keys(tags: Value) -> set[str]:
+    return set(tags) if isinstance(tags, Mapping) else set()
+
+
+def _undeclared(situation: Situation, prior: ResourceState) -> Change:
+    address = prior.address
+    destroying = situation.request.destroy
+    if prior.origin is Origin.API and not destroying:
+        return _unchanged(situation, prior, prior.attributes)
+    removed = next((entry for entry in situation.configuration.removed if entry.address == address), None)
+    reason = Reason.DESTROY_REQUESTED if destroying else Reason.NOT_DECLARED
+    action = Action.DELETE
+    if removed is not None and not destroying:
+        reason = Reason.REMOVED
+        action = Action.DELETE if removed.destroy else Action.FORGET
+    if address in situation.reading.gone and action is Action.DELETE:
+        action, reason = Action.FORGET, Reason.GONE
+    begun = situation.begun.get(address)
+    resumed = not prior.complete or (begun is not None and begun.kind is IntentKind.DELETE)
+    change = Change(
+        address=address,
+        provider=prior.scope.provider,
+        action=action,
+        reason=Reason.RESUMED if resumed and action is Action.DELETE and prior.complete else reason,
+        scope=prior.scope,
+        id=prior.id,
+        before=prior.attributes,
+        depends_on=prior.references,
+        source=None if removed is None else removed.source,
+        calls_service=action is Action.DELETE,
+        prior=prior,
+    )
+    if action is Action.FORGET or resumed:
+        return change
+    return replace(change, losses=KINDS[address.kind].losses_of(prior.attributes))
+
+
+def _create(
+    situation: Situation, desired: Desired, unfinished: ResourceState | None, reason: Reason
+) -> Change:
+    kind = KINDS[desired.address.kind]
+    need = kind.gate_of(desired.attributes)
+    return Change(
+        address=desired.address,
+        provider=desired.scope.provider,
+        action=Action.CREATE,
+        reason=reason,
+        scope=desired.scope,
+        id=None if unfinished is None else unfinished.id,
+        previous_address=situation.previous.get(desired.address),
+        after=desired.attributes,
+        changed=tuple(sorted(desired.attributes)),
+        after_unknown=kind.computed_of(desired.attributes),
+        depends_on=desired.references,
+        source=desired.source,
+        gate=None if need is None else situation.gate(need),
+        desired=desired,
+        prior=unfinished,
+    )
+
+
+def _unfinished(situation: Situation, desired: Desired, prior: ResourceState) -> Change:
+    kind = KINDS[desired.address.kind]
+    effects = _effects(
+        kind, prior.attributes, desired.attributes, set(prior.attributes) | set(desired.attributes)
+    )
+    moved_away = not prior.scope.same_place(desired.scope)
+    if not moved_away and not any(effect in (Effect.REPLACE, Effect.REFUSED) for effect in effects.values()):
+        return _create(situation, desired, prior, Reason.RESUMED)
+    change = _create(situation, desired, None, Reason.CANNOT_UPDATE)
+    return replace(
+        change,
+        action=Action.REPLACE,
+        id=prior.id,
+        before=prior.attributes,
+        changed=tuple(sorted(effects)),
+        replace_paths=_paths(effects),
+        prior=prior,
+    )
+
+
+def _compare(situation: Situation, desired: Desired, prior: ResourceState) -> Change:
+    kind = KINDS[desired.address.kind]
+    before = declared_now(situation, prior, desired)
+    attributes = {**kind.attributes_of(before), **kind.attributes_of(desired.attributes)}
+    changed = changed_names(before, desired.attributes, attributes)
+    observed = situation.observed(prior.address)
+    if not changed:
+        change = _unchanged(situation, prior, before)
+        if observed is not None and observed.incomplete:
+            change = replace(change, action=Action.UPDATE, reason=Reason.MENDED, calls_service=True)
+        return _with_rearm(
+            situation, replace(change, desired=desired, after=desired.attributes, source=desired.source)
+        )
+    effects = _effects(kind, before, desired.attributes, changed)
+    reason = Reason.CHANGED
+    if not changed_names(prior.attributes, desired.attributes, changed):
+        reason = Reason.DRIFTED
+    change = Change(
+        address=desired.address,
+        provider=prior.scope.provider,
+        action=Action.UPDATE,
+        reason=reason,
+        scope=_known_scope(desired, prior),
+        id=prior.id,
+        previous_address=situation.previous.get(desired.address),
+        before=before,
+        after=desired.attributes,
+        changed=changed,
+        differences=differences(before, desired.attributes, changed),
+        depends_on=desired.references,
+        source=desired.source,
+        calls_service=Effect.IN_PLACE in effects.values(),
+        desired=desired,
+        prior=prior,
+    )
+    if any(effect in (Effect.REPLACE, Effect.REFUSED) for effect in effects.values()):
+        return _replacement(situation, kind, change, effects)
+    if observed is not None and observed.incomplete:
+        change = replace(change, calls_service=True)
+    if prior.address in situation.begun:
+        change = replace(change, reason=Reason.RESUMED)
+    return _with_rearm(situation, change)
+
+
+def _known_scope(desired: Desired, prior: ResourceState) -> Scope:
+    """The declared place, with the account that the state remembers where nobody could say it now."""
+    if desired.scope.account is None and prior.scope.same_place(desired.scope):
+        return replace(desired.scope, account=prior.scope.account)
+    return desired.scope
+
+
+def _replacement(situation: Situation, kind: Kind, change: Change, effects: Mapping[str, Effect]) -> Change:
+    before, after = change.before or {}, change.after or {}
+    need = kind.gate_of(after)
+    action = kind.replacement_of(after)
+    if kind.name == "sending_pool" and "pool_name" in change.changed:
+        # The names differ, so the new pool can stand before the sets are moved and the old one goes.
+        action = Action.REPLACE_CREATE_FIRST
+    return replace(
+        change,
+        action=action,
+        reason=Reason.CANNOT_UPDATE,
+        replace_paths=_paths(effects),
+        after_unknown=kind.computed_of(after),
+        gate=None if need is None else situation.gate(need),
+        losses=kind.losses_of(before),
+        calls_service=True,
+    )
+
+
+def _unchanged(situation: Situation, prior: ResourceState, before: Attributes) -> Change:
+    previous = situation.previous.get(prior.address)
+    return Change(
+        address=prior.address,
+        provider=prior.scope.provider,
+        action=Action.NO_OP if previous is None else Action.UPDATE,
+        reason=Reason.UNCHANGED if previous is None else Reason.RENAMED,
+        scope=prior.scope,
+        id=prior.id,
+        previous_address=previous,
+        before=before,
+        after=before,
+        depends_on=prior.references,
+        calls_service=False,
+        prior=prior,
+    )
+
+
+def _with_rearm(situation: Situation, change: Change) -> Change:
+    """Ask SES to look again where it gave up and our own check finds every record in place."""
+    if change.address.kind != "ses_setup" or change.action not in (Action.NO_OP, Action.UPDATE):
+        return change
+    if not dns_passes(situation.reading.verdicts.get(change.address, ())):
+        return change
+    observed = situation.observed(change.address)
+    statuses = (
+        set()
+        if observed is None
+        else {observed.facts.get("dkim_status"), observed.facts.get("mail_from_status")}
+    )
+    if "FAILED" not in statuses:
+        return change
+    if change.action is Action.NO_OP or change.reason is Reason.RENAMED:
+        change = replace(change, action=Action.UPDATE, reason=Reason.REARMED)
+    return replace(change, changed=(*change.changed, "verification"), calls_service=True)
+
+
+def _effects(kind: Kind, before: Attributes, after: Attributes, names: Iterable[str]) -> dict[str, Effect]:
+    table: Mapping[str, Attribute] = {**kind.attributes_of(before), **kind.attributes_of(after)}
+    return {
+        name: table[name].effect_of(before.get(name), after.get(name))
+        for name in names
+        if name in table and before.get(name) != after.get(name)
+    }
+
+
+def _paths(effects: Mapping[str, Effect]) -> tuple[tuple[str | int, ...], ...]:
+    return tuple((name,) for name in sorted(effects) if effects[name] in (Effect.REPLACE, Effect.REFUSED))
+
+
+def regressed(situation: Situation, change: Change) -> bool:
+    """Tell whether the gate behind an existing use case is known to have closed."""
+    if change.prior is None or not change.prior.complete or change.action is not Action.NO_OP:
+        return False
+    need = KINDS[change.address.kind].gate_of(change.prior.attributes)
+    if need is None or need.kind is not GateKind.DNS_VERIFIED or need.on not in situation.reading.observed:
+        return False
+    facts = situation.reading.observed[need.on].facts
+    if facts.get("dkim_status") in ("FAILED", "TEMPORARY_FAILURE") or facts.get("mail_from_status") in (
+        "FAILED",
+        "TEMPORARY_FAILURE",
+    ):
+        return True
+    return bool(situation.reading.verdicts.get(need.on)) and situation.gate(need).state is GateState.PENDING

@@ -1,0 +1,62 @@
+"""What differs between two sets of declared attributes."""
+
+from collections.abc import Iterable, Mapping
+
+from chanplan.model.plans import Difference
+from chanplan.model.values import Attributes, Value
+
+
+def changed_names(before: Attributes, after: Attributes, names: Iterable[str]) -> tuple[str, ...]:
+    """Give the names whose values differ, sorted; an absent value equals None."""
+    return tuple(sorted(name for name in names if before.get(name) != after.get(name)))
+
+
+def differences(
+    before: Attributes | None, after: Attributes | None, names: Iterable[str]
+) -> tuple[Difference, ...]:
+    """Explain, place by place, how the named attributes differ.
+
+    Mappings are compared key by key and lists whole; only attributes that are known to differ should be named,
+    since comparing deeply is slow.
+    """
+    found: list[Difference] = []
+    for name in names:
+        old = None if before is None else before.get(name)
+        new = None if after is None else after.get(name)
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            found.extend(_deep(name, old, new))
+        else:
+            found.append(Difference((name,), old, new))
+    return tuple(found)
+
+
+def _deep(name: str, old: Mapping[str, Value], new: Mapping[str, Value]) -> list[Difference]:
+    from deepdiff import DeepDiff
+
+    delta = DeepDiff(dict(old), dict(new), view="tree", ignore_order=False)
+    paths: set[tuple[str | int, ...]] = set()
+    for group in delta.values():
+        for level in group:
+            paths.add(tuple(_up_to_list(level.path(output_format="list"))))
+    return [
+        Difference((name, *path), _at(old, path), _at(new, path))
+        for path in sorted(paths, key=lambda p: list(map(str, p)))
+    ]
+
+
+def _up_to_list(path: Iterable[str | int]) -> list[str | int]:
+    """Cut a path before its first list index: lists are compared whole."""
+    cut: list[str | int] = []
+    for part in path:
+        if isinstance(part, int):
+            break
+        cut.append(part)
+    return cut
+
+
+def _at(value: Value, path: tuple[str | int, ...]) -> Value:
+    for part in path:
+        if not isinstance(value, Mapping) or not isinstance(part, str):
+            return None
+        value = value.get(part)
+    return value

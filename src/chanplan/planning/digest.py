@@ -1,0 +1,49 @@
+"""Fingerprints and the digest: what a reviewer approves, independent of time, order and unrelated state."""
+
+from collections.abc import Iterable
+
+from chanplan.model.plans import Action, Change, Reason
+from chanplan.model.values import Value, hashed
+
+
+def fingerprints_of(change: Change) -> tuple[str, ...]:
+    """Give what an approval of a change covers: nothing for a no-op, one text for each half of a replacement,
+    the delete half first.
+
+    A create's holds no id, so the create half of a replacement is the same as the plain create that remains when
+    the delete half was done by an earlier run. Restarting a verification changes nothing that is declared and has
+    none: it must not void an approval (docs/decisions/0006).
+    """
+    if change.action is Action.NO_OP or (change.reason is Reason.REARMED and not change.differences):
+        return ()
+    if change.action.replaces:
+        return (_half(change, "delete for replacement"), _half(change, "create"))
+    return (_half(change, change.action.value),)
+
+
+def digest_of(fingerprints: Iterable[str]) -> str:
+    """Hash fingerprints, whatever their order: `sha256:` and 64 hex digits."""
+    return hashed(sorted(fingerprints))
+
+
+def _half(change: Change, action: str) -> str:
+    creates = action == "create"
+    subject: dict[str, Value] = {
+        "address": str(change.address),
+        "action": action,
+        "account": change.scope.account,
+        "region": change.scope.region,
+        "provider": change.provider,
+    }
+    if not creates:
+        subject["id"] = change.id
+    if change.previous_address is not None:
+        subject["previous_address"] = str(change.previous_address)
+    if creates:
+        subject["after"] = dict(change.after or {})
+        subject["gate"] = None if change.gate is None else change.gate.kind.value
+    elif action == Action.UPDATE.value:
+        subject["differences"] = [
+            [list(difference.path), difference.before, difference.after] for difference in change.differences
+        ]
+    return hashed(subject)

@@ -1,0 +1,148 @@
+"""The order of steps: what must be done before what, and why."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from chanplan.model.addresses import Address
+from chanplan.model.kinds.registry import KINDS
+from chanplan.model.plans import Action, Change, Edge, Half, Step
+from chanplan.planning.tiers import PoolMap
+
+SETTLED_TOGETHER = frozenset({"sender"})
+"""Namespaces whose values live in state only."""
+REASSIGNED = frozenset({"phone_number"})
+"""Namespaces whose values pass by one reassigning call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """A unique value that goes from one address to another."""
+
+    namespace: str
+    value: str
+    giver: Address
+    taker: Address
+
+
+def steps_of(change: Change) -> tuple[Step, ...]:
+    """Give the steps of a change in the order of its halves."""
+    match change.action:
+        case Action.NO_OP:
+            return ()
+        case Action.CREATE:
+            return (Step(change.address, Half.CREATE),)
+        case Action.UPDATE:
+            return (Step(change.address, Half.UPDATE),)
+        case Action.DELETE:
+            return (Step(change.address, Half.DELETE),)
+        case Action.FORGET:
+            return (Step(change.address, Half.FORGET),)
+        case Action.REPLACE:
+            return (Step(change.address, Half.DELETE), Step(change.address, Half.CREATE))
+        case Action.REPLACE_CREATE_FIRST:
+            return (Step(change.address, Half.CREATE), Step(change.address, Half.DELETE))
+
+
+def making(change: Change) -> Step | None:
+    """Give the step after which the resource is as declared."""
+    return next((step for step in steps_of(change) if step.half in (Half.CREATE, Half.UPDATE)), None)
+
+
+def unmaking(change: Change) -> Step | None:
+    """Give the step after which the old object, or the state's hold on it, is gone."""
+    return next((step for step in steps_of(change) if step.half in (Half.DELETE, Half.FORGET)), None)
+
+
+def passes(changes: Mapping[Address, Change]) -> tuple[Pass, ...]:
+    """Find the unique values that one address gives up and another takes."""
+    holders: dict[tuple[str, str], Address] = {}
+    for address, change in changes.items():
+        if change.prior is not None:
+            for key in KINDS[address.kind].natural_keys(change.prior.attributes):
+                holders[key.namespace, key.value] = address
+    found: list[Pass] = []
+    for address, change in changes.items():
+        if change.after is None or change.action is Action.NO_OP:
+            continue
+        for key in KINDS[address.kind].natural_keys(change.after):
+            giver = holders.get((key.namespace, key.value))
+            if giver is not None and giver != address:
+                found.append(Pass(key.namespace, key.value, giver, address))
+    return tuple(sorted(found, key=lambda p: (p.namespace, p.value)))
+
+
+def edges(changes: Mapping[Address, Change], pools: PoolMap, passed: Iterable[Pass]) -> tuple[Edge, ...]:
+    """Give every order between steps, sorted."""
+    found: set[Edge] = set()
+    for change in changes.values():
+        _halves(change, found)
+        _references(change, changes, found)
+        _pools(change, changes, pools, found)
+    for value in passed:
+        _release(value, changes, found)
+    return tuple(sorted(found, key=lambda edge: (edge.first, edge.then, edge.why)))
+
+
+def _add(found: set[Edge], first: Step | None, then: Step | None, why: str) -> None:
+    if first is not None and then is not None and first != then:
+        found.add(Edge(first, then, why))
+
+
+def _halves(change: Change, found: set[Edge]) -> None:
+    steps = steps_of(change)
+    for first, then in pairwise(steps):
+        _add(found, first, then, "replacement")
+
+
+def _references(change: Change, changes: Mapping[Address, Change], found: set[Edge]) -> None:
+    wanted = () if change.desired is None else change.desired.references
+    for reference in wanted:
+        referent = changes.get(reference)
+        if referent is not None:
+            _add(found, making(referent), making(change), "reference")
+    held = () if change.prior is None else change.prior.references
+    for reference in held:
+        referent = changes.get(reference)
+        if referent is not None:
+            _add(found, unmaking(change) or _leaving(change, reference), unmaking(referent), "reference")
+
+
+def _leaving(change: Change, reference: Address) -> Step | None:
+    """The step by which a change stops referring to something."""
+    if change.desired is not None and reference not in change.desired.references:
+        return making(change)
+    return None
+
+
+def _pools(change: Change, changes: Mapping[Address, Change], pools: PoolMap, found: set[Edge]) -> None:
+    if (
+        change.address.kind == "use_case"
+        and change.desired is not None
+        and "email_type" in change.desired.attributes
+    ):
+        for address in pools.pools_of(change.desired):
+            pool = changes.get(address)
+            if pool is not None and pool.action in (
+                Action.CREATE,
+                Action.REPLACE,
+                Action.REPLACE_CREATE_FIRST,
+            ):
+                _add(found, making(pool), making(change), "pool")
+    if change.address.kind == "sending_pool" and unmaking(change) is not None and change.prior is not None:
+        name = change.prior.attributes.get("pool_name")
+        for other in changes.values():
+            if other.prior is None or other.prior.attributes.get("sending_pool") != name:
+                continue
+            if not other.prior.scope.same_place(change.prior.scope):
+                continue
+            _add(found, unmaking(other) or making(other), unmaking(change), "pool")
+
+
+def _release(value: Pass, changes: Mapping[Address, Change], found: set[Edge]) -> None:
+    if value.namespace in REASSIGNED:
+        return
+    giver, taker = changes[value.giver], changes[value.taker]
+    if value.namespace in SETTLED_TOGETHER and not (giver.calls_service or taker.calls_service):
+        return
+    _add(found, unmaking(giver) or making(giver), making(taker), "release")

@@ -1,0 +1,176 @@
+"""Who agreed to what a plan loses, and what still stops it."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from chanplan.model.kinds.registry import KINDS
+from chanplan.model.plans import Action, Change, Reason, Refusal
+from chanplan.model.resources import ResourceState
+from chanplan.model.values import Value
+from chanplan.planning.decisions import PROTECTION
+from chanplan.planning.digest import fingerprints_of
+from chanplan.planning.situation import Situation
+
+
+def acknowledge(situation: Situation, change: Change) -> Change:
+    """Note who agreed to the losses of a change, if anybody did."""
+    if not change.losses:
+        return change
+    request = situation.request
+    word = "replace" if change.action.replaces else "delete"
+    allowed = request.allow_replace if change.action.replaces else request.allow_delete
+    if change.address in allowed:
+        return replace(change, acknowledged_by=f"--allow-{word}")
+    if request.allow_all:
+        return replace(change, acknowledged_by="--allow-delete all")
+    entry = next(
+        (
+            entry
+            for entry in situation.configuration.acknowledge
+            if entry.address == change.address
+            and entry.action == word
+            and not _spent(situation, change, entry.reason)
+        ),
+        None,
+    )
+    if entry is not None:
+        return replace(change, acknowledged_by=f"acknowledge: {entry.reason}")
+    if request.approved and set(fingerprints_of(change)) <= request.approved:
+        return replace(change, acknowledged_by=request.approved_by)
+    return change
+
+
+def _spent(situation: Situation, change: Change, reason: str) -> bool:
+    return any(
+        spent.address == change.address and spent.reason == reason
+        for spent in situation.snapshot.acknowledgements
+    )
+
+
+def loss_refusals(changes: Iterable[Change]) -> tuple[Refusal, ...]:
+    """Refuse what would lose something that nobody agreed to lose."""
+    refusals = []
+    for change in changes:
+        if change.losses and change.acknowledged_by is None:
+            word = "replace" if change.action.replaces else "delete"
+            what = " ".join(loss.message for loss in change.losses)
+            refusals.append(
+                Refusal(
+                    f"{word}_unacknowledged",
+                    change.address,
+                    f"To {word} {change.address} would lose something. {what}",
+                    f"If that is meant, add `--allow-{word} {change.address}`, or an `acknowledge:` entry with the reason.",
+                )
+            )
+    return tuple(refusals)
+
+
+def protection_refusals(situation: Situation, changes: Iterable[Change]) -> tuple[Refusal, ...]:
+    """Refuse to destroy what is protected, in the state or in the configuration, whatever was acknowledged."""
+    refusals = []
+    for change in changes:
+        if not change.action.destroys or change.prior is None:
+            continue
+        declared = situation.configuration.resources.get(change.address)
+        by_state = bool(change.prior.attributes.get(PROTECTION))
+        by_yaml = declared is not None and bool(declared.attributes.get(PROTECTION))
+        if not by_state and not by_yaml:
+            continue
+        remedy = "Set `lifecycle: {prevent_destroy: false}`, apply that alone, then try again."
+        if declared is None:
+            remedy = (
+                "Deleting the block doesn't lift the protection. Put it back with the protection off, apply, "
+                "and delete it then:\n" + block_of(change.prior)
+            )
+        refusals.append(
+            Refusal(
+                "protected",
+                change.address,
+                f"{change.address} is protected by `prevent_destroy`, and this plan would destroy it.",
+                remedy,
+            )
+        )
+    return tuple(refusals)
+
+
+def threshold_refusals(situation: Situation, changes: Iterable[Change]) -> tuple[Refusal, ...]:
+    """Refuse to destroy too large a part of the workspace at once."""
+    total = len(situation.snapshot.resources)
+    safety = situation.configuration.safety
+    if total < safety.minimum or situation.request.allow_all:
+        return ()
+    destroyed = sum(1 for change in changes if change.action.destroys and change.reason is not Reason.RESUMED)
+    percent = 100 * destroyed / total
+    if percent <= safety.max_percent:
+        return ()
+    return (
+        Refusal(
+            "threshold",
+            None,
+            f"{destroyed} of {total} resources would be deleted or replaced ({percent:.0f} %), more than "
+            f"{safety.max_percent:g} %.",
+            "If that is meant, add `--allow-delete all`; or raise `safety: {max_percent: …}`.",
+        ),
+    )
+
+
+def rename_refusals(changes: Iterable[Change]) -> tuple[Refusal, ...]:
+    """Refuse a delete and a create of what is evidently one object under two addresses."""
+    changes = tuple(changes)
+    created = {
+        (change.address.kind, key): change
+        for change in changes
+        if change.action is Action.CREATE
+        and change.reason is Reason.NOT_IN_STATE
+        and change.after is not None
+        for key in KINDS[change.address.kind].natural_keys(change.after)
+        if key.names_object
+    }
+    refusals = []
+    for change in changes:
+        if (
+            change.action is not Action.DELETE
+            or change.prior is None
+            or change.reason is not Reason.NOT_DECLARED
+        ):
+            continue
+        if change.acknowledged_by is not None or not change.prior.complete:
+            continue
+        keys = KINDS[change.address.kind].natural_keys(change.prior.attributes)
+        match = next(
+            (created[change.address.kind, key] for key in keys if (change.address.kind, key) in created), None
+        )
+        if match is not None:
+            refusals.append(
+                Refusal(
+                    "unmoved_rename",
+                    change.address,
+                    f"{change.address} would be deleted and {match.address} created with the same names.",
+                    "If it is a rename, say so and nothing is destroyed:\n"
+                    f"moved: [{{from: {change.address}, to: {match.address}}}]\n"
+                    f"If not, add `--allow-delete {change.address}`.",
+                )
+            )
+    return tuple(refusals)
+
+
+def block_of(prior: ResourceState) -> str:
+    """Write the YAML block that declares a remembered resource, with its protection off."""
+    kind = KINDS[prior.address.kind]
+    lines = [f"{kind.section}:", f"  {prior.address.name}:"]
+    for name, value in sorted(prior.attributes.items()):
+        if name in ("tags", PROTECTION, "sending_pool") or value is None:
+            continue
+        lines.append(f"    {name}: {_flow(_plain(name, value, kind.references))}")
+    lines.append("    lifecycle: {prevent_destroy: false}")
+    return "\n".join(lines)
+
+
+def _plain(name: str, value: Value, references: Mapping[str, str]) -> Value:
+    return value.partition(".")[2] if name in references and isinstance(value, str) else value
+
+
+def _flow(value: Value) -> str:
+    # JSON is YAML; quoting every text keeps YAML from guessing.
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,231 @@
+"""From configuration, state and observation to a plan."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from chanplan.model.addresses import Address
+from chanplan.model.configuration import Configuration
+from chanplan.model.plans import Action, Change, Plan, Refusal, Summary
+from chanplan.model.requests import Reading, Request
+from chanplan.model.resources import Desired
+from chanplan.model.scopes import Scope
+from chanplan.model.settlements import Ambiguous
+from chanplan.planning.decisions import decide
+from chanplan.planning.diagnostics import diagnostics
+from chanplan.planning.digest import digest_of, fingerprints_of
+from chanplan.planning.drift import drift, unchecked
+from chanplan.planning.edges import Pass, edges, passes, steps_of
+from chanplan.planning.estimate import Costs, estimate
+from chanplan.planning.graph import closure, cycle_of
+from chanplan.planning.losses import (
+    acknowledge,
+    loss_refusals,
+    protection_refusals,
+    rename_refusals,
+    threshold_refusals,
+)
+from chanplan.planning.moves import MovedSnapshot
+from chanplan.planning.ownership import ownership_refusals
+from chanplan.planning.rules import (
+    attribute_refusals,
+    import_refusals,
+    place_refusals,
+    pool_refusals,
+    reference_refusals,
+    settlement_refusals,
+    swap_refusals,
+)
+from chanplan.planning.situation import Situation
+from chanplan.planning.tiers import PoolMap, PoolMissing, tier_of, with_pool
+
+
+def make_plan(
+    configuration: Configuration,
+    moved: MovedSnapshot,
+    reading: Reading,
+    request: Request,
+    now: datetime,
+    costs: Costs,
+    ambiguous: Sequence[Ambiguous] = (),
+) -> Plan:
+    """Decide everything. `moved` is the state with open intents settled in memory and renames applied.
+
+    Pure: the same arguments give the same plan. Raises KeyError only for kinds that don't exist.
+    """
+    pools = PoolMap(
+        desired for desired in configuration.resources.values() if desired.address.kind == "sending_pool"
+    )
+    desired, missing = _derive(configuration, moved, request, pools)
+    situation = Situation(
+        configuration=configuration,
+        snapshot=moved.snapshot,
+        previous=moved.previous,
+        reading=reading,
+        request=request,
+        now=now,
+        desired=desired,
+        going=frozenset(),
+        begun={
+            intent.address: intent
+            for intent in moved.snapshot.intents
+            if intent.kind != "create" and intent.address in moved.snapshot.resources
+        },
+    )
+    changes = _decide_all(situation)
+    if request.refresh_only:
+        changes = {}
+    order = edges(changes, pools, passes(changes))
+    if request.targets:
+        kept = closure(request.targets, changes, order)
+        changes = {address: change for address, change in changes.items() if address in kept}
+        order = tuple(edge for edge in order if edge.first.address in kept and edge.then.address in kept)
+    passed = passes(changes)
+    changes = {address: acknowledge(situation, change) for address, change in changes.items()}
+    changes = {
+        address: replace(change, fingerprints=fingerprints_of(change)) for address, change in changes.items()
+    }
+    refusals = _refusals(situation, changes, passed, missing, ambiguous)
+    if not refusals and (cycle := cycle_of(order)):
+        refusals = (_cycle(cycle[0].address, " → ".join(str(step.address) for step in cycle)),)
+    effective = [change for change in changes.values() if change.action is not Action.NO_OP]
+    return Plan(
+        workspace=configuration.workspace,
+        lineage=moved.snapshot.lineage,
+        serial=moved.snapshot.serial,
+        config_digest=configuration.digest,
+        digest=digest_of(fingerprint for change in effective for fingerprint in change.fingerprints),
+        created_at=now,
+        refresh=reading.mode,
+        refreshed_at=reading.at,
+        changes=tuple(changes[address] for address in sorted(changes)),
+        edges=order,
+        drift=drift(situation),
+        unchecked=unchecked(situation),
+        refusals=refusals,
+        diagnostics=diagnostics(situation, changes.values()),
+        summary=_summary(changes.values()),
+        estimate=estimate(effective, order, sum(len(v) for v in reading.verdicts.values()), costs),
+        targeted=bool(request.targets),
+        destroy=request.destroy,
+    )
+
+
+def _derive(
+    configuration: Configuration, moved: MovedSnapshot, request: Request, pools: PoolMap
+) -> tuple[Mapping[Address, Desired], Mapping[Address, PoolMissing]]:
+    """Give what is desired, each email use case with the pool of its family and recorded tier."""
+    if request.destroy:
+        return {}, {}
+    desired: dict[Address, Desired] = {}
+    missing: dict[Address, PoolMissing] = {}
+    for address, resource in configuration.resources.items():
+        if "email_type" not in resource.attributes:
+            desired[address] = resource
+            continue
+        prior = moved.snapshot.resources.get(address)
+        pool = pools.pool_for(resource, tier_of(prior))
+        if isinstance(pool, PoolMissing):
+            missing[address] = pool
+            pool = None
+        desired[address] = with_pool(resource, pool)
+    return desired, missing
+
+
+def _decide_all(situation: Situation) -> dict[Address, Change]:
+    unread = _unread(situation)
+    addresses = sorted((set(situation.desired) | set(situation.snapshot.resources)) - unread)
+    # Setups and pools first: whether one goes decides the gates of what refers to it.
+    changes = {address: decide(situation, address) for address in addresses if address.kind != "use_case"}
+    going = frozenset(
+        address
+        for address, change in changes.items()
+        if change.action.destroys or change.action is Action.FORGET or change.action is Action.CREATE
+    )
+    situation = replace(situation, going=going)
+    changes |= {address: decide(situation, address) for address in addresses if address.kind == "use_case"}
+    return changes
+
+
+def _unread(situation: Situation) -> set[Address]:
+    """What lives where nothing could be read, and what refers to it."""
+    places = [entry.scope for entry in situation.reading.unreadable]
+    if not places:
+        return set()
+    found = {
+        address
+        for address, scope, _ in _located(situation)
+        if any(scope.same_place(place) and scope.alias == place.alias for place in places)
+    }
+    return found | {
+        address
+        for address, _, references in _located(situation)
+        if any(reference in found for reference in references)
+    }
+
+
+def _located(situation: Situation) -> Iterable[tuple[Address, Scope, tuple[Address, ...]]]:
+    for resource in situation.snapshot.resources.values():
+        yield resource.address, resource.scope, resource.references
+    for desired in situation.desired.values():
+        yield desired.address, desired.scope, desired.references
+
+
+def _refusals(
+    situation: Situation,
+    changes: Mapping[Address, Change],
+    passed: Sequence[Pass],
+    missing: Mapping[Address, PoolMissing],
+    ambiguous: Sequence[Ambiguous],
+) -> tuple[Refusal, ...]:
+    effective = [change for change in changes.values() if steps_of(change)]
+    declared = [desired for address, desired in situation.desired.items() if address in changes]
+    structural = (
+        *settlement_refusals(ambiguous),
+        *ownership_refusals(situation, effective),
+        *place_refusals(situation, declared),
+        *attribute_refusals(effective),
+        *reference_refusals(situation, changes),
+        *pool_refusals(situation, changes, missing),
+        *swap_refusals(passed),
+        *import_refusals(situation),
+        *protection_refusals(situation, effective),
+    )
+    renamed = rename_refusals(effective)
+    # What can't be done at all, or is a rename, isn't also asked to be acknowledged.
+    settled = {refusal.address for refusal in (*structural, *renamed)}
+    asked = [change for change in effective if change.address not in settled]
+    return (
+        *structural,
+        *renamed,
+        *loss_refusals(asked),
+        *threshold_refusals(situation, effective),
+    )
+
+
+def _cycle(address: Address, ring: str) -> Refusal:
+    return Refusal(
+        "cycle",
+        address,
+        f"These changes wait for one another: {ring}.",
+        "Make some of them in a plan of their own.",
+    )
+
+
+def _summary(changes: Iterable[Change]) -> Summary:
+    counts: Counter[str] = Counter()
+    for change in changes:
+        word = "replace" if change.action.replaces else change.action.value.replace("-", "_")
+        counts[word] += 1
+        if change.waits:
+            counts["waiting"] += 1
+    return Summary(
+        create=counts["create"],
+        update=counts["update"],
+        replace=counts["replace"],
+        delete=counts["delete"],
+        forget=counts["forget"],
+        no_op=counts["no_op"],
+        waiting=counts["waiting"],
+    )

@@ -1,0 +1,199 @@
+"""What one plan may not do at all, whoever agrees."""
+
+from collections.abc import Iterable, Mapping
+
+from chanplan.model.addresses import Address
+from chanplan.model.kinds.registry import KINDS
+from chanplan.model.kinds.table import Effect
+from chanplan.model.plans import Action, Change, Refusal
+from chanplan.model.resources import Desired
+from chanplan.model.settlements import Ambiguous
+from chanplan.planning.edges import REASSIGNED, SETTLED_TOGETHER, Pass
+from chanplan.planning.situation import Situation
+from chanplan.planning.tiers import PoolMissing
+
+_SETUP_STEPS = (
+    "Add a second setup with the new values, verify its domain, point the use cases to it, and remove the first one "
+    "in a later plan."
+)
+
+
+def attribute_refusals(changes: Iterable[Change]) -> tuple[Refusal, ...]:
+    """Refuse changes of attributes that can't be made in one plan."""
+    refusals = []
+    for change in changes:
+        if change.before is None or change.after is None or not change.action.replaces:
+            continue
+        kind = KINDS[change.address.kind]
+        table = {**kind.attributes_of(change.before), **kind.attributes_of(change.after)}
+        for name in change.changed:
+            attribute = table.get(name)
+            if attribute is None:
+                continue
+            if attribute.effect_of(change.before.get(name), change.after.get(name)) is Effect.REFUSED:
+                refusals.append(
+                    Refusal(
+                        attribute.code,
+                        change.address,
+                        f"`{name}` of {change.address} can't change in one plan.",
+                        attribute.steps,
+                    )
+                )
+    return tuple(refusals)
+
+
+def place_refusals(situation: Situation, desired: Iterable[Desired]) -> tuple[Refusal, ...]:
+    """Refuse to take a resource to another account or region."""
+    refusals = []
+    for resource in desired:
+        prior = situation.prior(resource.address)
+        if prior is None or not prior.complete or prior.scope.same_place(resource.scope):
+            continue
+        if prior.scope.provider != resource.scope.provider:
+            continue
+        refusals.append(
+            Refusal(
+                "provider_moved",
+                resource.address,
+                f"{resource.address} was made in account {prior.scope.account}, region {prior.scope.region}; its "
+                f"provider `{resource.scope.alias}` now means account {resource.scope.account}, region "
+                f"{resource.scope.region}.",
+                "Point the provider back, or add a second resource in the new place and remove this one in a later plan.",
+            )
+        )
+    return tuple(refusals)
+
+
+def reference_refusals(situation: Situation, changes: Mapping[Address, Change]) -> tuple[Refusal, ...]:
+    """Refuse to delete or replace a setup that use cases still refer to."""
+    users: dict[Address, list[Address]] = {}
+    for address, resource in situation.snapshot.resources.items():
+        change = changes.get(address)
+        leaves = change is not None and (
+            change.action is Action.DELETE
+            or (change.desired is not None and not set(resource.references) & set(change.desired.references))
+        )
+        for reference in () if leaves else resource.references:
+            users.setdefault(reference, []).append(address)
+    for address, desired in situation.desired.items():
+        for reference in desired.references:
+            if address not in users.get(reference, ()):
+                users.setdefault(reference, []).append(address)
+    refusals = []
+    for change in changes.values():
+        if change.address not in users or not (change.action.destroys or change.action is Action.FORGET):
+            continue
+        if change.prior is not None and not change.prior.complete and change.action.replaces:
+            continue
+        listed = ", ".join(str(user) for user in sorted(users[change.address]))
+        if change.action.replaces:
+            names = ", ".join(f"`{path[0]}`" for path in change.replace_paths)
+            refusals.append(
+                Refusal(
+                    "two_step_required",
+                    change.address,
+                    f"{names} of {change.address} can't change while use cases refer to it: {listed}.",
+                    _SETUP_STEPS,
+                )
+            )
+        else:
+            refusals.append(
+                Refusal(
+                    "setup_in_use",
+                    change.address,
+                    f"{change.address} can't go while use cases refer to it: {listed}.",
+                    "Delete these use cases first, or in the same plan.",
+                )
+            )
+    return tuple(refusals)
+
+
+def pool_refusals(
+    situation: Situation, changes: Mapping[Address, Change], missing: Mapping[Address, PoolMissing]
+) -> tuple[Refusal, ...]:
+    """Refuse to leave a use case without the pool of its family and tier, or to delete a pool under one."""
+    refusals = [
+        Refusal(
+            "pool_missing",
+            address,
+            f"{address} sends {lack.family} mail at tier {lack.tier}, and no declared pool carries that.",
+            f"Add `{lack.tier}` to the tiers of a {lack.family} pool, or declare one.",
+        )
+        for address, lack in sorted(missing.items())
+        if address in changes
+    ]
+    for change in changes.values():
+        if change.address.kind != "sending_pool" or change.action not in (Action.DELETE, Action.REPLACE):
+            continue
+        if change.prior is None or not change.prior.complete:
+            continue
+        name = change.prior.attributes.get("pool_name")
+        staying = sorted(
+            other.address
+            for other in changes.values()
+            if other.address.kind == "use_case"
+            and other.prior is not None
+            and other.prior.attributes.get("sending_pool") == name
+            and other.prior.scope.same_place(change.prior.scope)
+            and other.action is not Action.DELETE
+            and (other.after or {}).get("sending_pool") == name
+        )
+        if staying:
+            refusals.append(
+                Refusal(
+                    "pool_in_use",
+                    change.address,
+                    f"{change.address} can't be deleted or replaced while it carries {', '.join(map(str, staying))}.",
+                    "Declare a pool with another pool_name for the same family and tiers; the use cases move to it.",
+                )
+            )
+    return tuple(refusals)
+
+
+def swap_refusals(passed: Iterable[Pass]) -> tuple[Refusal, ...]:
+    """Refuse values that resources swap, except those that pass in one transaction or one call."""
+    taken: dict[tuple[str, Address], Pass] = {
+        (value.namespace, value.giver): value
+        for value in passed
+        if value.namespace not in SETTLED_TOGETHER | REASSIGNED
+    }
+    refusals, seen = [], set()
+    for (namespace, giver), value in sorted(taken.items(), key=lambda item: (item[0][0], item[0][1])):
+        walk, address = [giver], value.taker
+        while (namespace, address) in taken and address not in walk:
+            walk.append(address)
+            address = taken[namespace, address].taker
+        ring = frozenset(walk)
+        if address != giver or ring in seen:
+            continue
+        seen.add(ring)
+        refusals.append(
+            Refusal(
+                "swap",
+                giver,
+                f"{' and '.join(str(member) for member in sorted(ring))} swap their {namespace} in one plan.",
+                "Go through a third value: give one of them a temporary one, apply, then the final ones.",
+            )
+        )
+    return tuple(refusals)
+
+
+def import_refusals(situation: Situation) -> tuple[Refusal, ...]:
+    """Refuse imports of what isn't under control yet: this version reads `imports:` and can't carry them out."""
+    return tuple(
+        Refusal(
+            "import_unavailable",
+            entry.target,
+            f"`imports:` asks for {entry.target}, and this version can't import yet.",
+            "Take the entry out until a later version; the object is left alone meanwhile.",
+        )
+        for entry in situation.configuration.imports
+        if entry.target not in situation.snapshot.resources
+    )
+
+
+def settlement_refusals(ambiguous: Iterable[Ambiguous]) -> tuple[Refusal, ...]:
+    """Refuse to go on where nobody can tell what an earlier run did."""
+    return tuple(
+        Refusal("ambiguous", entry.intent.address, entry.reason, entry.remedy) for entry in ambiguous
+    )

@@ -1,0 +1,67 @@
+"""Deciding how an open intent of an earlier run ends, from what a direct read finds."""
+
+from datetime import datetime
+
+from chanplan.model.resources import Observed, ResourceState
+from chanplan.model.settlements import Ambiguous, Continued, Settled, Settlement
+from chanplan.model.snapshots import DropResource, Intent, IntentKind, PutResource
+
+
+def settle(intent: Intent, observed: Observed | None, workspace: str, now: datetime) -> Settlement:
+    """Judge one intent against its own recorded desired state. `observed` is a direct read made after the call.
+
+    A create is never believed complete: what carries our mark is remembered as incomplete, and the next plan
+    continues it under the same id. Updates and deletes that may be half done stay open, so that the next plan
+    repeats them from what was recorded and not from what it happens to find.
+    """
+    match intent.kind:
+        case IntentKind.CREATE:
+            return _create(intent, observed, workspace, now)
+        case IntentKind.UPDATE:
+            if observed is None:
+                return Settled(intent, (), f"{intent.address} is gone; its interrupted update is dropped.")
+            return Continued(intent, f"{intent.address} was being updated; the update is repeated.")
+        case IntentKind.DELETE:
+            if observed is None:
+                return Settled(
+                    intent, (DropResource(intent.address),), f"{intent.address} was deleted.", succeeded=True
+                )
+            return Continued(intent, f"{intent.address} was being deleted; the deletion goes on.")
+
+
+def _create(intent: Intent, observed: Observed | None, workspace: str, now: datetime) -> Settlement:
+    if intent.desired is None:
+        return Settled(intent, (), f"{intent.address}: an intent without a desired state is dropped.")
+    if observed is None:
+        if intent.prior is not None and not intent.prior.complete:
+            return Settled(intent, (), f"{intent.address}: nothing of it is there yet.")
+        return Settled(intent, (), f"{intent.address} wasn't begun at the service.")
+    marks = observed.marks
+    if marks is None:
+        return Ambiguous(
+            intent,
+            f"{intent.address}: an object of its name exists, and its marks can't be read.",
+            "Grant the right to read tags, then run again; or import the object, or delete it by hand.",
+        )
+    if marks.id != intent.resource_id:
+        owner = f"another run of {workspace}" if marks.workspace == workspace else "somebody else"
+        return Settled(intent, (), f"{intent.address}: an object of its name exists, made by {owner}.")
+    desired = intent.desired
+    known = {**(intent.prior.facts if intent.prior else {}), **observed.facts, **intent.facts}
+    begun = ResourceState(
+        address=intent.address,
+        id=intent.resource_id,
+        scope=desired.scope,
+        attributes=desired.attributes,
+        facts=known,
+        context=desired.context,
+        references=desired.references,
+        complete=False,
+        created_at=intent.started_at,
+        updated_at=now,
+    )
+    return Settled(
+        intent,
+        (PutResource(begun),),
+        f"{intent.address} was begun and carries our mark; it is continued.",
+    )

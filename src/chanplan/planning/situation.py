@@ -1,0 +1,54 @@
+"""Everything that a plan is decided from, side by side."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from chanplan.model.addresses import Address
+from chanplan.model.configuration import Configuration
+from chanplan.model.gates import Gate, GateKind
+from chanplan.model.kinds.table import GateNeed
+from chanplan.model.requests import Reading, Request
+from chanplan.model.resources import Desired, Observed, ResourceState
+from chanplan.model.snapshots import Intent, Snapshot
+from chanplan.planning.gates import dns_gate, profile_gate
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What is desired, remembered, observed and asked for."""
+
+    configuration: Configuration
+    snapshot: Snapshot
+    """As if every `moved:` entry had been applied."""
+    previous: Mapping[Address, Address]
+    """Old addresses of what is renamed."""
+    reading: Reading
+    request: Request
+    now: datetime
+    desired: Mapping[Address, Desired]
+    """What is declared, with derived attributes; empty when everything is to be destroyed."""
+    going: frozenset[Address]
+    """What won't be there as it is now: deleted or replaced by this plan. Filled in a first pass."""
+    begun: Mapping[Address, Intent]
+    """Updates and deletions that an earlier run began and didn't finish."""
+
+    def gate(self, need: GateNeed) -> Gate:
+        """Judge a gate by what is known now."""
+        setup = None if need.on in self.going else self.snapshot.resources.get(need.on)
+        if need.on in self.reading.gone:
+            setup = None
+        observed = self.reading.observed.get(need.on)
+        observation = self.snapshot.observations.get(need.on)
+        if need.kind is GateKind.PROFILE_APPROVED:
+            return profile_gate(setup, need.on, observed, observation)
+        verdicts = self.reading.verdicts.get(need.on, ())
+        return dns_gate(setup, need.on, observed, observation, verdicts, self.now)
+
+    def prior(self, address: Address) -> ResourceState | None:
+        """Give what the state remembers."""
+        return self.snapshot.resources.get(address)
+
+    def observed(self, address: Address) -> Observed | None:
+        """Give what the services say."""
+        return self.reading.observed.get(address)
