@@ -70,7 +70,7 @@ def dns_gate(
         GateState.PENDING,
         since,
         deadline,
-        _pending_detail(seen, dkim, mail_from),
+        _pending_detail(seen, dkim, mail_from) + _remaining(deadline, now),
         todo,
     )
 

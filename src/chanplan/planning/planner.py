@@ -187,7 +187,7 @@ def _refusals(
         *place_refusals(situation, declared),
         *attribute_refusals(effective),
         *reference_refusals(situation, changes),
-        *pool_refusals(situation, changes, missing),
+        *pool_refusals(changes, missing),
         *swap_refusals(passed),
         *import_refusals(situation),
         *protection_refusals(situation, effective),

@@ -109,7 +109,7 @@ def reference_refusals(situation: Situation, changes: Mapping[Address, Change]) 
 
 
 def pool_refusals(
-    situation: Situation, changes: Mapping[Address, Change], missing: Mapping[Address, PoolMissing]
+    changes: Mapping[Address, Change], missing: Mapping[Address, PoolMissing]
 ) -> tuple[Refusal, ...]:
     """Refuse to leave a use case without the pool of its family and tier, or to delete a pool under one."""
     refusals = [
