@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from typing import NoReturn, TypeVar
 
 from chanplan.model.addresses import Address, parse_address
@@ -61,6 +62,12 @@ def _named(value: Value) -> str:
             return "an object"
         case _:
             return "a list"
+
+
+@cache
+def _members(kind: type[_Member]) -> Mapping[str, _Member]:
+    # Calling the enumeration takes several times as long, and a large state holds some hundred thousand members.
+    return {member.value: member for member in kind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +129,11 @@ class Shape:
 
     def texts(self, key: str) -> tuple[str, ...]:
         """Give a list of texts."""
+        values = self._list(key)
+        if not values:
+            return ()
         texts = []
-        for value in self._list(key):
+        for value in values:
             if not isinstance(value, str):
                 raise self.unfit(key, "a list of texts")
             texts.append(value)
@@ -162,6 +172,8 @@ class Shape:
         if isinstance(value, str):
             try:
                 moment = datetime.fromisoformat(value)
+                if moment.tzinfo is UTC:
+                    return moment
                 if moment.tzinfo is not None:
                     return moment.astimezone(UTC)
             except (ValueError, OverflowError):
@@ -171,12 +183,10 @@ class Shape:
     def member(self, key: str, kind: type[_Member], default: _Member | None = None) -> _Member:
         """Give a member of an enumeration."""
         value = self.fields.get(key, default)
-        if isinstance(value, str):
-            try:
-                return kind(value)
-            except ValueError:
-                pass
-        raise self.unfit(key, "one of " + ", ".join(kind))
+        member: _Member | None = _members(kind).get(value) if isinstance(value, str) else None
+        if member is None:
+            raise self.unfit(key, "one of " + ", ".join(kind))
+        return member
 
     def inner(self, key: str) -> "Shape":
         """Give an object to be read on."""

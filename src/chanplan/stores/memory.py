@@ -1,0 +1,205 @@
+"""The state in the memory of one process: for tests, and for trying things out."""
+
+import threading
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from chanplan.model.edits import edited
+from chanplan.model.encoding import (
+    decode_intent,
+    decode_observation,
+    decode_resource,
+    encode_intent,
+    encode_observation,
+    encode_resource,
+)
+from chanplan.model.errors import Locked, StateUnreadable, StateUnwritable
+from chanplan.model.narrowing import from_text, to_text
+from chanplan.model.snapshots import (
+    Acknowledgement,
+    Approval,
+    Edit,
+    Intent,
+    Observation,
+    PutResource,
+    Run,
+    Snapshot,
+)
+from chanplan.model.values import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    """Who holds the lock."""
+
+    name: str
+    reason: str
+    started: datetime
+
+
+class MemoryStore:
+    """A `Store` that ends with its process.
+
+    Each write replaces the whole snapshot by a changed one, so that a reader keeps what it was given. What is stored
+    goes through JSON first: no caller can change it afterwards, and tests see what a file would give back.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._snapshot = Snapshot()
+        self._approvals: dict[str, Approval] = {}
+        self._runs: dict[str, Run] = {}
+        self._released = threading.Condition()
+        self._holder: _Holder | None = None
+
+    def load(self) -> Snapshot:
+        """Give everything as of now."""
+        return self._snapshot
+
+    def begin(self, intent: Intent) -> None:
+        """Write an intent down. Raises `StateUnwritable` when one of its id is open."""
+        stored = decode_intent(from_text(to_text(encode_intent(intent)), "intent"))
+        with self._guard:
+            if any(other.id == intent.id for other in self._snapshot.intents):
+                raise StateUnwritable(f"The intent {intent.id} is open already.", code="intent_open")
+            self._write(replace(self._snapshot, intents=(*self._snapshot.intents, stored)), serial=1)
+
+    def checkpoint(self, intent_id: str, facts: Facts) -> None:
+        """Merge facts into an open intent, later over earlier."""
+        with self._guard:
+            old = self._open(intent_id)
+            merged = replace(old, facts={**old.facts, **facts})
+            stored = decode_intent(from_text(to_text(encode_intent(merged)), "intent"))
+            intents = tuple(stored if each is old else each for each in self._snapshot.intents)
+            self._write(replace(self._snapshot, intents=intents), serial=0)
+
+    def settle(self, intent_id: str, edits: Sequence[Edit], *, spend: str | None = None) -> None:
+        """Close an intent, change what is remembered and spend the fingerprint, all at once."""
+        with self._guard:
+            closed = self._open(intent_id)
+            intents = tuple(each for each in self._snapshot.intents if each is not closed)
+            snapshot = edited(replace(self._snapshot, intents=intents), _stored(edits))
+            self._spend(() if spend is None else (spend,))
+            self._write(snapshot, serial=1)
+
+    def edit(self, edits: Sequence[Edit], *, spend: Sequence[str] = ()) -> None:
+        """Change what is remembered without an intent, all at once."""
+        with self._guard:
+            snapshot = edited(self._snapshot, _stored(edits))
+            self._spend(spend)
+            self._write(snapshot, serial=1)
+
+    def observe(self, observations: Sequence[Observation]) -> None:
+        """Store what was seen."""
+        stored = [
+            decode_observation(from_text(to_text(encode_observation(each)), "observation"))
+            for each in observations
+        ]
+        with self._guard:
+            merged = {**self._snapshot.observations, **{each.address: each for each in stored}}
+            self._write(replace(self._snapshot, observations=merged), serial=0)
+
+    def approve(self, approval: Approval) -> None:
+        """Store an approval, or leave the stored one of the same digest as it is."""
+        with self._guard:
+            self._approvals.setdefault(approval.digest, approval)
+            self._write(self._snapshot, serial=0)
+
+    def acknowledge(self, acknowledgement: Acknowledgement) -> None:
+        """Record that an acknowledgement is spent, unless it is recorded."""
+        with self._guard:
+            spent = self._snapshot.acknowledgements
+            if not any(_same(acknowledgement, other) for other in spent):
+                spent = (*spent, acknowledgement)
+            self._write(replace(self._snapshot, acknowledgements=spent), serial=1)
+
+    def start_run(self, workspace: str, run: Run) -> None:
+        """Note that a run begins; the first one gives the state to its workspace."""
+        with self._guard:
+            owner = self._snapshot.workspace
+            if owner is not None and owner != workspace:
+                raise StateUnreadable(
+                    f"The state belongs to the workspace {owner!r}, not to {workspace!r}.",
+                    remedy="Use another state, or correct `workspace:`.",
+                    code="other_workspace",
+                )
+            self._runs[run.id] = run
+            self._write(replace(self._snapshot, workspace=workspace), serial=0)
+
+    def finish_run(self, run: Run) -> None:
+        """Note how a run ended."""
+        with self._guard:
+            self._runs[run.id] = run
+            self._write(self._snapshot, serial=0)
+
+    def runs(self, limit: int) -> Sequence[Run]:
+        """Give the latest runs, newest first."""
+        with self._guard:
+            return list(reversed(self._runs.values()))[:limit]
+
+    def lock(self, holder: str, reason: str, timeout: float) -> AbstractContextManager[None]:
+        """Hold the workspace for writing, against other threads."""
+        return self._hold(_Holder(holder, reason, datetime.now(UTC)), timeout)
+
+    def close(self) -> None:
+        """Keep everything: there are no files or connections to let go."""
+
+    @contextmanager
+    def _hold(self, holder: _Holder, timeout: float) -> Iterator[None]:
+        with self._released:
+            if not self._released.wait_for(lambda: self._holder is None, timeout):
+                raise self._locked()
+            self._holder = holder
+        try:
+            yield
+        finally:
+            with self._released:
+                self._holder = None
+                self._released.notify()
+
+    def _locked(self) -> Locked:
+        holder = self._holder
+        assert holder is not None, "somebody holds what couldn't be had"
+        return Locked(
+            f"The workspace is locked by {holder.name} ({holder.reason}) since"
+            f" {holder.started.isoformat(timespec='seconds').replace('+00:00', 'Z')}.",
+            remedy="Wait until it ends, or let `--lock-timeout` wait.",
+        )
+
+    def _open(self, intent_id: str) -> Intent:
+        for intent in self._snapshot.intents:
+            if intent.id == intent_id:
+                return intent
+        raise StateUnwritable(
+            f"The intent {intent_id} isn't open: it was settled before, or never begun.", code="intent_closed"
+        )
+
+    def _spend(self, fingerprints: Sequence[str]) -> None:
+        for approval in list(self._approvals.values()):
+            spent = approval.spent | (approval.fingerprints & frozenset(fingerprints))
+            self._approvals[approval.digest] = replace(approval, spent=spent)
+
+    def _write(self, snapshot: Snapshot, *, serial: int) -> None:
+        self._snapshot = replace(
+            snapshot,
+            lineage=snapshot.lineage or str(uuid.uuid4()),
+            serial=snapshot.serial + serial,
+            approvals=tuple(approval for approval in self._approvals.values() if approval.remaining),
+            sequence=snapshot.sequence + 1,
+        )
+
+
+def _stored(edits: Sequence[Edit]) -> list[Edit]:
+    return [
+        PutResource(decode_resource(from_text(to_text(encode_resource(edit.resource)), "resource")))
+        if isinstance(edit, PutResource)
+        else edit
+        for edit in edits
+    ]
+
+
+def _same(one: Acknowledgement, other: Acknowledgement) -> bool:
+    return (one.address, one.action, one.reason) == (other.address, other.action, other.reason)

@@ -1,0 +1,110 @@
+"""Reading rows into a snapshot, within the caller's read transaction."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
+
+from chanplan.model.encoding import (
+    decode_acknowledgement,
+    decode_approval,
+    decode_intent,
+    decode_observation,
+    decode_resource,
+    decode_run,
+)
+from chanplan.model.errors import StateUnreadable
+from chanplan.model.narrowing import from_text, shape_of
+from chanplan.model.snapshots import Acknowledgement, Approval, Intent, Run, Snapshot
+from chanplan.model.values import Value
+
+
+def read_snapshot(connection: sqlite3.Connection) -> Snapshot:
+    """Read everything."""
+    row = connection.execute("SELECT workspace, lineage, serial, sequence FROM state").fetchone()
+    if row is None:
+        return Snapshot()
+    workspace, lineage, serial, sequence = row
+    resources = [
+        decode_resource(document, where)
+        for where, document in _documents(connection, "resource", "SELECT address, document FROM resource")
+    ]
+    observations = [
+        decode_observation(document, where)
+        for where, document in _documents(
+            connection, "observation of", "SELECT address, document FROM observation"
+        )
+    ]
+    return Snapshot(
+        workspace=workspace,
+        lineage=lineage,
+        serial=serial,
+        resources={resource.address: resource for resource in resources},
+        intents=_intents(connection),
+        observations={observation.address: observation for observation in observations},
+        approvals=_approvals(connection),
+        acknowledgements=_acknowledgements(connection),
+        sequence=sequence,
+    )
+
+
+def read_runs(connection: sqlite3.Connection, limit: int) -> Sequence[Run]:
+    """Read the latest runs, newest first."""
+    rows = connection.execute("SELECT id, document FROM run ORDER BY position DESC LIMIT ?", (limit,))
+    return [decode_run(from_text(document, f"run {key}"), f"run {key}") for key, document in rows]
+
+
+def _documents(connection: sqlite3.Connection, what: str, query: str) -> list[tuple[str, Value]]:
+    rows = connection.execute(query + " ORDER BY address").fetchall()
+    # Parsed together they take half the time, and equal keys share their memory.
+    try:
+        documents = from_text("[" + ",".join(document for _, document in rows) + "]", what)
+    except (StateUnreadable, TypeError):
+        documents = None
+    if not isinstance(documents, list) or len(documents) != len(rows):
+        documents = [from_text(str(document), f"{what} {key}") for key, document in rows]
+    return [(f"{what} {key}", document) for (key, _), document in zip(rows, documents, strict=True)]
+
+
+def _intents(connection: sqlite3.Connection) -> tuple[Intent, ...]:
+    intents = []
+    for key, document, facts in connection.execute(
+        "SELECT id, document, facts FROM intent ORDER BY position"
+    ):
+        where = f"intent {key}"
+        intent = decode_intent(from_text(document, where), where)
+        intents.append(replace(intent, facts=shape_of(from_text(facts, where), f"facts of {where}").fields))
+    return tuple(intents)
+
+
+def _approvals(connection: sqlite3.Connection) -> tuple[Approval, ...]:
+    remaining = connection.execute(
+        "SELECT position, digest, approved_at FROM approval"
+        " WHERE position IN (SELECT approval FROM fingerprint WHERE spent = 0) ORDER BY position"
+    ).fetchall()
+    approvals = []
+    for position, digest, approved_at in remaining:
+        rows = connection.execute(
+            "SELECT fingerprint, spent FROM fingerprint WHERE approval = ?", (position,)
+        ).fetchall()
+        approvals.append(
+            decode_approval(
+                {
+                    "digest": digest,
+                    "fingerprints": [fingerprint for fingerprint, _ in rows],
+                    "spent": [fingerprint for fingerprint, spent in rows if spent],
+                    "approved_at": approved_at,
+                },
+                f"approval {digest}",
+            )
+        )
+    return tuple(approvals)
+
+
+def _acknowledgements(connection: sqlite3.Connection) -> tuple[Acknowledgement, ...]:
+    rows = connection.execute(
+        "SELECT address, action, reason, spent_at FROM acknowledgement ORDER BY position"
+    )
+    return tuple(
+        decode_acknowledgement(dict(zip(("address", "action", "reason", "spent_at"), row, strict=True)))
+        for row in rows
+    )

@@ -1,0 +1,137 @@
+"""The store in one SQLite file."""
+
+import os
+import sqlite3
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from chanplan.model.errors import StateUnreadable
+from chanplan.model.snapshots import Acknowledgement, Approval, Edit, Intent, Observation, Run, Snapshot
+from chanplan.model.values import Facts
+from chanplan.stores.sqlite import rows
+from chanplan.stores.sqlite.lock import hold
+from chanplan.stores.sqlite.reading import read
+from chanplan.stores.sqlite.snapshot import read_runs, read_snapshot
+from chanplan.stores.sqlite.writing import Writer
+
+
+class SqliteStore:
+    """A `Store` in the file at `path`, which the first write makes, with its folder, for its owner alone.
+
+    Symbolic links are followed once, here, so that all names of a file share its lock. Raises `StateUnreadable` for a
+    path that can't be one.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._path = Path(os.path.realpath(path))
+        except ValueError as error:
+            raise StateUnreadable(
+                f"{str(path)!r} can't be the path of a state: {error}.",
+                remedy="Name a file under `state: {path: …}`.",
+            ) from error
+        self._writer = Writer(self._path)
+
+    def load(self) -> Snapshot:
+        """Read everything as of one moment; a missing file is an empty snapshot."""
+        return read(self._path, read_snapshot, Snapshot())
+
+    def begin(self, intent: Intent) -> None:
+        """Write an intent down."""
+
+        def operation(connection: sqlite3.Connection) -> None:
+            rows.count(connection, serial=1)
+            rows.open_intent(connection, intent)
+
+        self._writer.write(operation)
+
+    def checkpoint(self, intent_id: str, facts: Facts) -> None:
+        """Merge facts into an open intent, later over earlier."""
+
+        def operation(connection: sqlite3.Connection) -> None:
+            rows.count(connection, serial=0)
+            rows.merge_facts(connection, intent_id, facts)
+
+        self._writer.write(operation)
+
+    def settle(self, intent_id: str, edits: Sequence[Edit], *, spend: str | None = None) -> None:
+        """Close an intent, change what is remembered and spend the fingerprint, in one transaction."""
+
+        def operation(connection: sqlite3.Connection) -> None:
+            rows.count(connection, serial=1)
+            rows.close_intent(connection, intent_id)
+            rows.apply_edits(connection, edits)
+            rows.spend(connection, () if spend is None else (spend,))
+
+        self._writer.write(operation)
+
+    def edit(self, edits: Sequence[Edit], *, spend: Sequence[str] = ()) -> None:
+        """Change what is remembered without an intent, in one transaction."""
+
+        def operation(connection: sqlite3.Connection) -> None:
+            rows.count(connection, serial=1)
+            rows.apply_edits(connection, edits)
+            rows.spend(connection, spend)
+
+        self._writer.write(operation)
+
+    def observe(self, observations: Sequence[Observation]) -> None:
+        """Store what was seen."""
+
+        def operation(connection: sqlite3.Connection) -> None:
+            rows.count(connection, serial=0)
+            for observation in observations:
+                rows.put_observation(connection, observation)
+
+        self._writer.write(operation)
+
+    def approve(self, approval: Approval) -> None:
+        """Store an approval, or leave the stored one of the same digest as it is."""
+
+        def operation(connection: sqlite3.Connection) -> None:
+            rows.count(connection, serial=0)
+            rows.put_approval(connection, approval)
+
+        self._writer.write(operation)
+
+    def acknowledge(self, acknowledgement: Acknowledgement) -> None:
+        """Record that an acknowledgement is spent."""
+
+        def operation(connection: sqlite3.Connection) -> None:
+            rows.count(connection, serial=1)
+            rows.put_acknowledgement(connection, acknowledgement)
+
+        self._writer.write(operation)
+
+    def start_run(self, workspace: str, run: Run) -> None:
+        """Note that a run begins; the first one gives the state to its workspace."""
+
+        def operation(connection: sqlite3.Connection) -> None:
+            rows.count(connection, serial=0)
+            rows.claim(connection, workspace)
+            rows.put_run(connection, run)
+
+        self._writer.write(operation)
+
+    def finish_run(self, run: Run) -> None:
+        """Note how a run ended."""
+
+        def operation(connection: sqlite3.Connection) -> None:
+            rows.count(connection, serial=0)
+            rows.put_run(connection, run)
+
+        self._writer.write(operation)
+
+    def runs(self, limit: int) -> Sequence[Run]:
+        """Give the latest runs, newest first."""
+        none: Sequence[Run] = ()
+        return read(self._path, lambda connection: read_runs(connection, limit), none)
+
+    def lock(self, holder: str, reason: str, timeout: float) -> AbstractContextManager[None]:
+        """Hold the workspace for writing, through the file lock on PATH.lock."""
+        return hold(self._path.with_name(self._path.name + ".lock"), holder, reason, timeout)
+
+    def close(self) -> None:
+        """Close the connection; a later write opens it again."""
+        self._writer.close()

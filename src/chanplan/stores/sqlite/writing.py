@@ -1,0 +1,167 @@
+"""Writing a state: one connection, and many threads' writes in few commits."""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from chanplan.stores.sqlite.faults import gone, writing_failed
+from chanplan.stores.sqlite.reading import connect, exists
+from chanplan.stores.sqlite.schema import check_ours, is_empty, migrate
+
+Operation: TypeAlias = Callable[[sqlite3.Connection], None]
+
+
+@dataclass(slots=True, eq=False)
+class _Ticket:
+    """One thread's write on its way into a transaction."""
+
+    operation: Operation
+    error: BaseException | None = None
+    done: bool = False
+
+
+class Writer:
+    """Makes writes durable before they return, those of all waiting threads with one flush of the disk.
+
+    A thread queues its write and then waits for its turn at the connection. Whoever gets the turn commits
+    everything that is queued by then; the others find theirs done.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._queue: list[_Ticket] = []
+        self._queue_guard = threading.Lock()
+        self._turn = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._file = (0, 0)
+
+    def write(self, operation: Operation) -> None:
+        """Run an operation in a transaction: all of it or nothing, durable on return.
+
+        An operation that raises leaves nothing behind and doesn't touch what shares its transaction. Raises what the
+        operation raises, `StateUnwritable` and `StateUnreadable`.
+        """
+        ticket = _Ticket(operation)
+        with self._queue_guard:
+            self._queue.append(ticket)
+        with self._turn:
+            if not ticket.done:
+                with self._queue_guard:
+                    batch, self._queue = self._queue, []
+                self._commit(batch)
+        if ticket.error is not None:
+            raise ticket.error
+
+    def close(self) -> None:
+        """Close the connection; the next write opens it again."""
+        with self._turn:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _commit(self, batch: list[_Ticket]) -> None:
+        try:
+            connection = self._opened()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                for ticket in batch:
+                    self._run(connection, ticket)
+                connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+        except BaseException as error:
+            for ticket in batch:
+                if ticket.error is None:
+                    ticket.error = self._translated(error)
+            if not isinstance(error, Exception):
+                raise
+        finally:
+            for ticket in batch:
+                ticket.done = True
+
+    def _run(self, connection: sqlite3.Connection, ticket: _Ticket) -> None:
+        connection.execute("SAVEPOINT ticket")
+        try:
+            ticket.operation(connection)
+        except Exception as error:
+            # A full disk ends the whole transaction: nobody's write is done then.
+            if not connection.in_transaction:
+                raise
+            connection.execute("ROLLBACK TO ticket")
+            ticket.error = self._translated(error)
+        connection.execute("RELEASE ticket")
+
+    def _translated(self, error: BaseException) -> BaseException:
+        if not isinstance(error, sqlite3.Error | OSError):
+            return error
+        translated = writing_failed(self._path, error)
+        translated.__cause__ = error
+        return translated
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = _open(self._path)
+            self._file = _identity(self._path)
+        elif _identity(self._path) != self._file:
+            # SQLite would go on writing to a file that nobody can find any more.
+            raise gone(self._path)
+        return self._connection
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, for their owner alone, so that they survive a power cut."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    descriptor = os.open(folder.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    if not exists(path):
+        make_folder(path.parent)
+        _create(path)
+    connection = connect(path, "mode=rw")
+    try:
+        # Says of a file that isn't ours what it is, before anything is changed in it.
+        if not is_empty(connection):
+            check_ours(connection, path)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA fullfsync = ON")  # on macOS a plain flush doesn't reach the disk
+        connection.execute("PRAGMA foreign_keys = ON")
+        migrate(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _create(path: Path) -> None:
+    # SQLite gives `-wal` and `-shm` the rights of the file itself. The file is opened here only if it is new:
+    # closing one that SQLite has open would drop the locks of this process on it.
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except FileExistsError:
+        return
+    try:
+        os.fchmod(descriptor, 0o600)
+    finally:
+        os.close(descriptor)
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return (0, 0)
+    return (status.st_dev, status.st_ino)
