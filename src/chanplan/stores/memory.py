@@ -86,14 +86,18 @@ class MemoryStore:
             self._write(snapshot, serial=1)
 
     def edit(self, edits: Sequence[Edit], *, spend: Sequence[str] = ()) -> None:
-        """Change what is remembered without an intent, all at once."""
+        """Change what is remembered without an intent, all at once. Nothing to change is no write."""
+        if not edits and not spend:
+            return
         with self._guard:
             snapshot = edited(self._snapshot, _stored(edits))
             self._spend(spend)
             self._write(snapshot, serial=1)
 
     def observe(self, observations: Sequence[Observation]) -> None:
-        """Store what was seen."""
+        """Store what was seen. Nothing seen is no write."""
+        if not observations:
+            return
         stored = [
             decode_observation(from_text(to_text(encode_observation(each)), "observation"))
             for each in observations

@@ -67,7 +67,9 @@ class SqliteStore:
         self._writer.write(operation)
 
     def edit(self, edits: Sequence[Edit], *, spend: Sequence[str] = ()) -> None:
-        """Change what is remembered without an intent, in one transaction."""
+        """Change what is remembered without an intent, in one transaction. Nothing to change is no write."""
+        if not edits and not spend:
+            return
 
         def operation(connection: sqlite3.Connection) -> None:
             rows.count(connection, serial=1)
@@ -77,7 +79,9 @@ class SqliteStore:
         self._writer.write(operation)
 
     def observe(self, observations: Sequence[Observation]) -> None:
-        """Store what was seen."""
+        """Store what was seen. Nothing seen is no write."""
+        if not observations:
+            return
 
         def operation(connection: sqlite3.Connection) -> None:
             rows.count(connection, serial=0)
