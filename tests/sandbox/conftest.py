@@ -1,0 +1,103 @@
+"""A running sandbox, its controls, and real boto3 clients whose every answer is checked against its service's model."""
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from botocore.validate import ParamValidator
+
+from chanplan.sandbox.controls import Controls
+from chanplan.sandbox.server import Sandbox
+
+ENDPOINT_VARIABLES = {
+    "sesv2": "AWS_ENDPOINT_URL_SESV2",
+    "ses": "AWS_ENDPOINT_URL_SES",
+    "sts": "AWS_ENDPOINT_URL_STS",
+    "resourcegroupstaggingapi": "AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API",
+}
+
+
+class Clients:
+    """Makes clients of one sandbox; answers that don't fit the model's output shape fail the test."""
+
+    def __init__(self, session, environment):
+        self._session = session
+        self._environment = environment
+        self._made = []
+
+    def __call__(self, service, region="us-east-1", access_key="sandbox", **config):
+        client = self._session.client(
+            service,
+            region_name=region,
+            endpoint_url=self._environment[ENDPOINT_VARIABLES[service]],
+            aws_access_key_id=access_key,
+            aws_secret_access_key="any",
+            config=Config(retries={"total_max_attempts": 1}, read_timeout=20, **config),
+        )
+        client.meta.events.register("after-call", self._check)
+        self._made.append(client)
+        return client
+
+    def close(self):
+        for client in self._made:
+            client.close()
+
+    @staticmethod
+    def _check(parsed, model, http_response, **_):
+        if http_response.status_code == 200 and model.output_shape is not None:
+            answer = {name: value for name, value in parsed.items() if name != "ResponseMetadata"}
+            report = ParamValidator().validate(answer, model.output_shape)
+            assert not report.has_errors(), f"{model.name}: {report.generate_report()}"
+
+
+@pytest.fixture(scope="session")
+def session():
+    """One session, so that its service models are read once."""
+    return boto3.Session()
+
+
+@pytest.fixture
+def directory(tmp_path):
+    return tmp_path / "sandbox"
+
+
+@pytest.fixture
+def sandbox(directory):
+    with Sandbox(directory) as running:
+        yield running
+
+
+@pytest.fixture
+def controls(directory, sandbox):
+    with Controls(directory) as knobs:
+        yield knobs
+
+
+@pytest.fixture
+def clients(session, sandbox):
+    made = Clients(session, sandbox.environment())
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def sesv2(clients):
+    return clients("sesv2")
+
+
+@pytest.fixture
+def ses(clients):
+    return clients("ses")
+
+
+@pytest.fixture
+def refused():
+    """Returns a function that makes a call and returns the code and the message of its refusal."""
+
+    def call(operation, **parameters):
+        with pytest.raises(ClientError) as refusal:
+            operation(**parameters)
+        error = refusal.value.response["Error"]
+        return error["Code"], error["Message"]
+
+    return call
