@@ -4,6 +4,7 @@ Names are `dns.name.Name` throughout, absolute, and compared as such: an answer 
 question (name compression gives back `t1.dkim.amazonses.COM.`), and names differ from other texts in more than case.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -66,6 +67,11 @@ class Unanswered:
     """Who was asked and what came of it: a sentence."""
 
 
+@dataclass(frozen=True, slots=True)
+class Bogus(Unanswered):
+    """Whoever checks DNSSEC gets no answer, though the zone's servers give one: its signatures don't hold."""
+
+
 Answer = Found[T] | Aliased | NoData | NoName | Unanswered
 
 
@@ -98,43 +104,37 @@ class Followed(Generic[T]):
     path: tuple[Name, ...]
 
     @property
+    def is_direct(self) -> bool:
+        """Whether the name itself gave the answer."""
+        return len(self.path) == 1
+
+    @property
     def via(self) -> str:
         """` (through the CNAME a → b)`, or nothing."""
-        if len(self.path) < 2:
+        if self.is_direct:
             return ""
         return f" (through the CNAME {' → '.join(shown(name) for name in self.path)})"
 
 
 def follow_mx(answers: Answers, name: Name) -> Followed[Exchange]:
     """The MX records that mail to a name uses: those at the end of its CNAMEs."""
-    path = [name]
-    while True:
-        answer = answers.mx(path[-1])
-        if not isinstance(answer, Aliased):
-            return Followed(answer, tuple(path))
-        if (loop := _loop(path, answer.target)) is not None:
-            return Followed(loop, tuple(path))
-        path.append(answer.target)
+    return _follow(answers.mx, name)
 
 
 def follow_txt(answers: Answers, name: Name) -> Followed[bytes]:
     """The TXT records that a reader of a name sees: those at the end of its CNAMEs."""
+    return _follow(answers.txt, name)
+
+
+def _follow(ask: Callable[[Name], Answer[T]], name: Name) -> Followed[T]:
     path = [name]
-    while True:
-        answer = answers.txt(path[-1])
-        if not isinstance(answer, Aliased):
-            return Followed(answer, tuple(path))
-        if (loop := _loop(path, answer.target)) is not None:
-            return Followed(loop, tuple(path))
+    while isinstance(answer := ask(path[-1]), Aliased):
+        ends = answer.target not in path and len(path) <= _ALIAS_LIMIT
         path.append(answer.target)
-
-
-def _loop(path: list[Name], target: Name) -> Unanswered | None:
-    if target in path or len(path) > _ALIAS_LIMIT:
-        return Unanswered(
-            f"The CNAMEs from {shown(path[0])} go in a circle or on for too long, at {shown(target)}."
-        )
-    return None
+        if not ends:
+            # A circle, or longer than readers follow: nothing stands at the end of it.
+            return Followed(NoData(), tuple(path))
+    return Followed(answer, tuple(path))
 
 
 def named(text: str) -> Name:

@@ -60,7 +60,7 @@ class DnsRecordChecker:
         """Judge the records of each setup, in their order; see the port."""
         tasks = [(address, index) for address, records in domains.items() for index in range(len(records))]
         if not tasks:
-            return {address: () for address in domains}
+            return dict.fromkeys(domains, ())
         lookups = self._lookups()
         # The underscore keeps the search for its zone from asking about the label; see `discovery`.
         probe_label = f"_chanplan-{secrets.token_hex(6)}"

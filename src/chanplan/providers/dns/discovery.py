@@ -8,7 +8,7 @@ from dns.message import Message
 from dns.name import Name
 from dns.rdatatype import RdataType
 
-from chanplan.providers.dns.answers import Unanswered, shown
+from chanplan.providers.dns.answers import Bogus, Unanswered, shown
 from chanplan.providers.dns.nameservers import Nameserver
 from chanplan.providers.dns.wire import Reply, Wire
 
@@ -67,9 +67,9 @@ class Discovery:
         while True:
             reply = self._wire.resolve(self._resolvers, name, RdataType.SOA)
             if isinstance(reply, Unanswered):
-                if "DNSSEC" in reply.reason or failure is not None:
-                    return failure or reply
-                failure = reply
+                if isinstance(reply, Bogus):
+                    return reply
+                failure = failure or reply
             else:
                 apex = _apex(reply.message, name)
                 if apex is not None:

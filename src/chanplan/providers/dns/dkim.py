@@ -61,8 +61,7 @@ def _judge_targets(
         return RecordVerdict(record, Outcome.WRONG, detail, found)
     wildcard = hints.wildcard_of(name, answers, lambda stray: _points_to(answers, stray, targets[0]))
     if wildcard is not None:
-        detail = f"The wildcard {wildcard} answers for this name, with a CNAME to {found[0]}. {hints.to_publish(record)}"
-        return RecordVerdict(record, Outcome.MISSING, detail, found)
+        return hints.shadowed(record, wildcard, found)
     detail = f"The CNAME points to {found[0]} instead of {record.value}. Change its value."
     return RecordVerdict(record, Outcome.WRONG, detail, found)
 

@@ -41,9 +41,9 @@ def judge_dmarc(record: DnsRecord, answers: Answers) -> RecordVerdict:
         case Found(values):
             return _judge_texts(record, answers, name, followed, values)
         case NoData() | NoName():
-            return _judge_absence(
-                record, answers, name, f"There is no DMARC record at {record.name}{followed.via}.", ()
-            )
+            verdict = _judge_absence(record, answers, name, f"There is no DMARC record at {record.name}.", ())
+            in_the_way = verdict.outcome is Outcome.MISSING and not followed.is_direct
+            return hints.blind_alias(record, followed) if in_the_way else verdict
 
 
 def _judge_texts(
@@ -71,7 +71,7 @@ def _judge_texts(
     parsed = parse_dmarc(records[0])
     if isinstance(parsed, Unusable):
         detail = (
-            f"Receivers pass over the DMARC record of {record.name}{followed.via}: {parsed.reason}. Correct it, or "
+            f"Receivers pass over the DMARC record at {record.name}{followed.via}: {parsed.reason}. Correct it, or "
             f"change it to {record.value}."
         )
         return RecordVerdict(record, Outcome.WRONG, detail, found)

@@ -1,11 +1,14 @@
 """What usually went wrong when a record isn't where it should be, and whether one is there by a wildcard only."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from dns.name import Name, NameTooLong, root
 
 from chanplan.model.records import DnsRecord, Outcome, RecordVerdict
-from chanplan.providers.dns.answers import Answers, NoName, Unanswered, shown
+from chanplan.providers.dns.answers import Answers, Followed, NoName, Unanswered, shown
+
+T = TypeVar("T")
 
 _ORIGINS_TRIED = 2
 
@@ -39,14 +42,14 @@ def misplaced(
         # Where the domain's doubled name doesn't exist, nothing below it does: one question for all of its records.
         if doubled != doubled_domain and isinstance(answers.txt(doubled_domain), NoName):
             continue
-        if stands_at(doubled):
+        if stands_at(doubled) and wildcard_of(doubled, answers, stands_at) is None:
             entered = shown(name.relativize(origin)) if name != origin else "@"
             return (
                 f"It was published at {shown(doubled)}: the DNS host appends {shown(origin)} by itself. "
                 f"Enter {entered} as the name there, or the full name with a final dot."
             )
     bare = Name(tuple(label.removeprefix(b"_") for label in name.labels))
-    if bare != name and stands_at(bare):
+    if bare != name and stands_at(bare) and wildcard_of(bare, answers, stands_at) is None:
         return f"It was published at {shown(bare)}, without the underscore. Publish it at {record.name}."
     return None
 
@@ -84,6 +87,27 @@ def beside_alias(record: DnsRecord, target: Name, found: tuple[str, ...]) -> Rec
         Outcome.CONFLICT,
         f"{record.name} has a CNAME to {shown(target)} beside other records, which DNS forbids: some readers see the one, "
         f"some the other. Keep only what this record asks for: {record.type} {record.value}.",
+        found,
+    )
+
+
+def blind_alias(record: DnsRecord, followed: Followed[T]) -> RecordVerdict:
+    """The verdict on a name that is a CNAME to where nothing of the type stands: it keeps the record out."""
+    return RecordVerdict(
+        record,
+        Outcome.CONFLICT,
+        f"No {record.type} can be found{followed.via}. Remove the CNAME at {record.name} and publish {record.type} "
+        f"{record.value} in its place, or publish it where the CNAME leads.",
+        tuple(shown(name) for name in followed.path[1:2]),
+    )
+
+
+def shadowed(record: DnsRecord, wildcard: str, found: tuple[str, ...]) -> RecordVerdict:
+    """The verdict on a name that only a wildcard answers for, with something else than what is asked for."""
+    return RecordVerdict(
+        record,
+        Outcome.MISSING,
+        f"Only the wildcard {wildcard} answers for this name, with {', '.join(found)}. {to_publish(record)}",
         found,
     )
 

@@ -35,12 +35,14 @@ def judge_inbound_mx(record: DnsRecord, answers: Answers) -> RecordVerdict:
             return hints.beside_alias(record, alias, tuple(str(value) for value in values))
         case Found(values):
             return _judge_values(record, answers, name, expected, followed, values)
+        case NoData() | NoName() if not followed.is_direct:
+            return hints.blind_alias(record, followed)
         case NoData() | NoName():
             place = hints.misplaced(
                 record, name, name, answers, lambda other: holds_exchange(answers, other, expected.host)
             )
             advice = place or hints.to_publish(record)
-            detail = f"{record.name} has no MX{followed.via}. {advice}"
+            detail = f"{record.name} has no MX. {advice}"
             return RecordVerdict(record, Outcome.MISSING, detail)
 
 

@@ -35,6 +35,8 @@ def judge_mail_from_mx(record: DnsRecord, answers: Answers) -> RecordVerdict:
             return hints.beside_alias(record, alias, tuple(str(value) for value in values))
         case Found(values):
             return _judge_values(record, answers, name, expected, followed, values)
+        case NoData() | NoName() if not followed.is_direct:
+            return hints.blind_alias(record, followed)
         case NoData() | NoName():
             place = hints.misplaced(
                 record,
@@ -44,7 +46,7 @@ def judge_mail_from_mx(record: DnsRecord, answers: Answers) -> RecordVerdict:
                 lambda other: holds_exchange(answers, other, expected.host),
             )
             advice = place or hints.to_publish(record)
-            detail = f"{record.name} has no MX{followed.via}. {advice}"
+            detail = f"{record.name} has no MX. {advice}"
             return RecordVerdict(record, Outcome.MISSING, detail)
 
 
@@ -79,6 +81,9 @@ def _judge_values(
     if mistake is not None:
         detail = f"The MX is {', '.join(found)}{followed.via}. {mistake} Change it to {record.value}."
         return RecordVerdict(record, Outcome.WRONG, detail, found)
+    wildcard = hints.wildcard_of(name, answers, lambda stray: holds_exchange(answers, stray, others[0].host))
+    if wildcard is not None:
+        return hints.shadowed(record, wildcard, found)
     return RecordVerdict(
         record,
         Outcome.CONFLICT,

@@ -33,8 +33,10 @@ def judge_spf(record: DnsRecord, answers: Answers) -> RecordVerdict:
             return hints.beside_alias(record, alias, tuple(shown_text(value) for value in values))
         case Found(values):
             return _judge_texts(record, answers, name, followed, values)
+        case NoData() | NoName() if not followed.is_direct:
+            return hints.blind_alias(record, followed)
         case NoData() | NoName():
-            return _missing(record, answers, name, f"{record.name} has no TXT{followed.via}.", ())
+            return _missing(record, answers, name, f"{record.name} has no TXT.", ())
 
 
 def _judge_texts(
@@ -104,6 +106,9 @@ def _judge_record(
     ):
         detail = f"include:{wanted} stands behind `all`, where nobody reads it. Put it in front: {_merged(text, record)}."
         return RecordVerdict(record, Outcome.WRONG, detail, found)
+    wildcard = hints.wildcard_of(name, answers, lambda stray: _holds(answers, stray, text))
+    if wildcard is not None:
+        return hints.shadowed(record, wildcard, found)
     return RecordVerdict(
         record,
         Outcome.CONFLICT,

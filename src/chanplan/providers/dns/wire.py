@@ -21,7 +21,7 @@ from dns.name import Name
 from dns.rdatatype import RdataType
 
 from chanplan.ports.clock import Clock
-from chanplan.providers.dns.answers import Unanswered, shown
+from chanplan.providers.dns.answers import Bogus, Unanswered, shown
 from chanplan.providers.dns.nameservers import Nameserver
 
 # What passes through every path without fragments (DNS flag day 2020).
@@ -56,6 +56,11 @@ class _Failed:
     """A try that needs no repetition: the server can't or won't."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _FailedValidation(_Failed):
+    """A try that would have brought an answer to somebody who checks no signatures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,8 @@ class Wire:
                         # Taken from the time-out, not measured: tests may hold the clock still.
                         remaining -= timeout
                         failures[server] = f"{server} didn't answer in time"
+                    case _FailedValidation(reason):
+                        return Bogus(f"No answer about {shown(name)}: {server} {reason}.")
                     case _Failed(reason):
                         failures[server] = f"{server} {reason}"
                         standing.remove(server)
@@ -149,7 +156,7 @@ class Wire:
         checked = self._send(server, dns.message.make_query(name, rdtype, flags=flags), timeout)
         if isinstance(checked, Message) and checked.rcode() in _MET:
             return checked
-        return _Failed(
+        return _FailedValidation(
             "answers SERVFAIL, and answers when it needn't check signatures: the zone's DNSSEC is broken (its signatures "
             "expired, or its registrar has DS records of other keys), and receivers that check it see nothing of the zone"
         )
