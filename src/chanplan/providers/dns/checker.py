@@ -101,16 +101,16 @@ class DnsRecordChecker:
         self, record: DnsRecord, earlier: Sequence[RecordVerdict], lookups: "Lookups", probe_label: str
     ) -> RecordVerdict:
         from chanplan.providers.dns.answers import named
-        from chanplan.providers.dns.judging import Testimony, judge, keep_earlier, weigh
+        from chanplan.providers.dns.judging import Witness, judge, keep_earlier, weigh
         from chanplan.providers.dns.lookups import RecordAnswers
 
         name = named(record.name)
-        testimonies = []
+        witnesses = []
         for server in range(min(_WITNESSES, lookups.servers_of(name))):
             answers = RecordAnswers(lookups, name, server, probe_label)
             verdict = judge(record, answers)
-            testimonies.append(Testimony(str(answers.answered_by), verdict))
-        return keep_earlier(weigh(testimonies), earlier, self._clock.now())
+            witnesses.append(Witness(str(answers.answered_by), verdict))
+        return keep_earlier(weigh(witnesses), earlier, self._clock.now())
 
 
 class _Pending:

@@ -25,7 +25,7 @@ _KEPT = " Nobody could confirm this now: "
 
 
 @dataclass(frozen=True, slots=True)
-class Testimony:
+class Witness:
     """The verdict that follows from what one server says."""
 
     server: str
@@ -37,15 +37,15 @@ def judge(record: DnsRecord, answers: Answers) -> RecordVerdict:
     return _JUDGES[record.purpose](record, answers)
 
 
-def weigh(testimonies: Sequence[Testimony]) -> RecordVerdict:
+def weigh(witnesses: Sequence[Witness]) -> RecordVerdict:
     """Make one verdict of those by several servers of the same zone; where they differ, it says so."""
-    answered = [testimony for testimony in testimonies if testimony.verdict.outcome is not Outcome.UNKNOWN]
+    answered = [witness for witness in witnesses if witness.verdict.outcome is not Outcome.UNKNOWN]
     if not answered:
-        return testimonies[0].verdict
-    worst = min(answered, key=lambda testimony: _WORST_FIRST.index(testimony.verdict.outcome))
-    if len({testimony.verdict.outcome for testimony in answered}) == 1:
+        return witnesses[0].verdict
+    worst = min(answered, key=lambda witness: _WORST_FIRST.index(witness.verdict.outcome))
+    if len({witness.verdict.outcome for witness in answered}) == 1:
         return worst.verdict
-    sides = "; ".join(f"by {testimony.server} it is {testimony.verdict.outcome}" for testimony in answered)
+    sides = "; ".join(f"by {witness.server} it is {witness.verdict.outcome}" for witness in answered)
     return replace(
         worst.verdict,
         detail=f"The zone's servers disagree: {sides}. After a change just now, wait until all have it; else: "

@@ -1,0 +1,99 @@
+"""Records to publish, in the forms that DNS hosts take them: a table, JSON, CSV and zone file lines."""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+
+from chanplan.model.records import DnsRecord, Outcome, RecordType, RecordVerdict
+
+COLUMNS = ("name", "type", "value", "purpose", "verified")
+_STRING_LIMIT = 255  # bytes in one character-string of a TXT record (RFC 1035, 3.3)
+
+Entry = DnsRecord | RecordVerdict
+
+
+def records_table(entries: Sequence[Entry]) -> list[tuple[str, ...]]:
+    """Rows of text, one per record, under `COLUMNS`; `verified` is yes, no, or empty where nobody has looked."""
+    words = {True: "yes", False: "no", None: ""}
+    return [
+        (record.name, record.type.value, record.value, record.purpose.value, words[_verified(entry)])
+        for entry in entries
+        for record in (_record(entry),)
+    ]
+
+
+def records_json(entries: Sequence[Entry]) -> str:
+    """A JSON array of objects with the keys of `COLUMNS`; `verified` is null where nobody has looked."""
+    objects = [
+        {
+            "name": record.name,
+            "type": record.type.value,
+            "value": record.value,
+            "purpose": record.purpose.value,
+            "verified": _verified(entry),
+        }
+        for entry in entries
+        for record in (_record(entry),)
+    ]
+    return json.dumps(objects, indent=2, ensure_ascii=False) + "\n"
+
+
+def records_csv(entries: Sequence[Entry]) -> str:
+    """Comma-separated values with `COLUMNS` as the first line (RFC 4180, but lines end as text files do here)."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(records_table(entries))
+    return text.getvalue()
+
+
+def records_bind(entries: Sequence[Entry]) -> str:
+    """Lines for a zone file (RFC 1035, 5): all names are absolute, so they mean the same under any origin.
+
+    They carry no TTL: the zone's own default applies.
+    """
+    return "".join(_zone_line(_record(entry)) for entry in entries)
+
+
+def _zone_line(record: DnsRecord) -> str:
+    return f"{_absolute(record.name)} IN {record.type.value} {_zone_value(record)}\n"
+
+
+def _zone_value(record: DnsRecord) -> str:
+    match record.type:
+        case RecordType.CNAME:
+            return _absolute(record.value)
+        case RecordType.MX:
+            preference, host = record.value.split()
+            return f"{preference} {_absolute(host)}"
+        case RecordType.TXT:
+            return _strings(record.value.encode())
+
+
+def _absolute(name: str) -> str:
+    return name if name.endswith(".") else f"{name}."
+
+
+def _strings(text: bytes) -> str:
+    """A text as quoted strings; readers join them without a space in between."""
+    starts = range(0, max(len(text), 1), _STRING_LIMIT)
+    return " ".join(f'"{_escaped(text[start : start + _STRING_LIMIT])}"' for start in starts)
+
+
+def _escaped(string: bytes) -> str:
+    return "".join(_escaped_byte(byte) for byte in string)
+
+
+def _escaped_byte(byte: int) -> str:
+    if byte in b'"\\':
+        return f"\\{chr(byte)}"
+    return chr(byte) if 0x20 <= byte < 0x7F else f"\\{byte:03d}"
+
+
+def _record(entry: Entry) -> DnsRecord:
+    return entry.record if isinstance(entry, RecordVerdict) else entry
+
+
+def _verified(entry: Entry) -> bool | None:
+    return entry.outcome is Outcome.VERIFIED if isinstance(entry, RecordVerdict) else None
