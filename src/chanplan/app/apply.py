@@ -1,0 +1,241 @@
+"""Carrying out a plan under the workspace's lock, and going on as gates open."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from chanplan.app.preview import Preview, preview, replanned
+from chanplan.app.workspace import Workspace
+from chanplan.execution.engine import Engine
+from chanplan.execution.observing import observations_of
+from chanplan.execution.recovery import apply_settlements, examine
+from chanplan.execution.results import Result
+from chanplan.execution.spill import bring_back
+from chanplan.execution.waiting import poll_gates
+from chanplan.model.errors import Refused
+from chanplan.model.events import IntentRecovered, Listener, Noted
+from chanplan.model.gates import GateState
+from chanplan.model.plans import Plan, RefreshMode, Refusal
+from chanplan.model.problems import Problem, Severity
+from chanplan.model.requests import Request
+from chanplan.model.settlements import Settled
+from chanplan.model.snapshots import Approval, Run
+from chanplan.planning.approvals import under_approval
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """What somebody approved before this run."""
+
+    digest: str
+    by: str
+    """`--expect` or `plan file`."""
+    fingerprints: frozenset[str] | None = None
+    """Those of the plan file; None when only the digest is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What an apply was asked for."""
+
+    request: Request
+    mode: RefreshMode = RefreshMode.SHALLOW
+    approved: Approved | None = None
+    wait: float = 0.0
+    """Seconds to wait for gates."""
+    lock_timeout: float = 0.0
+    command: str = "apply"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an apply ended."""
+
+    plan: Plan
+    """The last plan that was carried out."""
+    results: tuple[Result, ...]
+    """One for each round: the first, and one for each time that gates opened."""
+    refused: bool = False
+    declined: bool = False
+    """Whether the person who was asked said no."""
+    timed_out: bool = False
+
+    @property
+    def last(self) -> Result | None:
+        """The last round's result."""
+        return self.results[-1] if self.results else None
+
+
+Consent = Callable[[Plan], bool]
+"""Shows a plan to somebody and gives their answer."""
+
+
+def apply(workspace: Workspace, task: Task, consent: Consent | None, listener: Listener) -> Outcome:
+    """Plan and carry out, once or, with `wait`, as often as gates open in time.
+
+    With `consent`, the plan is shown first, without the lock; what is then done under the lock is that plan or
+    nothing. Without, whatever is planned is done.
+
+    Raises:
+        Locked: another run holds the workspace.
+        StateError: the state can't be read or written.
+        Refused: the digest isn't that of this plan.
+    """
+    if consent is not None:
+        shown = _approved_preview(workspace, task, listener)
+        if not shown.plan.applyable:
+            return Outcome(shown.plan, (), refused=True)
+        if shown.plan.effective and not consent(shown.plan):
+            return Outcome(shown.plan, (), declined=True)
+        return _rounds(workspace, task, shown.plan.digest, listener)
+    return _rounds(workspace, task, None, listener)
+
+
+def _rounds(workspace: Workspace, task: Task, consented: str | None, listener: Listener) -> Outcome:
+    until = workspace.clock.monotonic() + task.wait
+    results: list[Result] = []
+    run = Run(str(uuid.uuid4()), task.command, workspace.holder, workspace.clock.now())
+    while True:
+        plan, result = _round(workspace, task, run, consented if not results else None, listener)
+        if result is None:
+            return Outcome(plan, tuple(results), refused=True)
+        results.append(result)
+        left = until - workspace.clock.monotonic()
+        if (
+            not result.waiting
+            or result.interrupted
+            or result.problems
+            or result.gate_failed
+            or task.wait <= 0
+        ):
+            return Outcome(plan, tuple(results))
+        if left <= 0 or not _opened(workspace, result, left, listener):
+            return Outcome(plan, tuple(results), timed_out=not workspace.stop.asked)
+
+
+def _opened(workspace: Workspace, result: Result, seconds: float, listener: Listener) -> bool:
+    """Poll, without the lock, until some gate moves."""
+    gates = poll_gates(
+        result.gates,
+        workspace.store,
+        workspace.providers,
+        workspace.checker,
+        workspace.clock,
+        workspace.stop,
+        listener,
+        timeout=seconds,
+        receiving_regions=workspace.configuration.receiving_regions,
+    )
+    return any(gate.state not in (GateState.PENDING, GateState.UNKNOWN) for gate in gates)
+
+
+def _round(
+    workspace: Workspace, task: Task, run: Run, consented: str | None, listener: Listener
+) -> tuple[Plan, Result | None]:
+    """Plan and carry out under the lock. No result means that the plan is refused."""
+    store = workspace.store
+    with store.lock(workspace.holder, f"chanplan {task.command}", task.lock_timeout):
+        _recover(workspace, listener)
+        made = _approved_preview(workspace, task, listener)
+        plan = made.plan
+        if not plan.applyable:
+            return plan, None
+        if consented is not None and plan.digest != consented:
+            raise Refused(
+                "Something changed between the plan that was shown and now.",
+                remedy="Run the command again and look at the new plan.",
+                code="changed_meanwhile",
+            )
+        store.observe(observations_of(made.plan, made.reading, made.moved.snapshot, workspace.clock.now()))
+        if not plan.effective:
+            return plan, Result((), (), (), ())
+        digest = None if task.approved is None else task.approved.digest
+        store.start_run(workspace.configuration.workspace, replace(run, digest=digest or plan.digest))
+        if task.approved is not None:
+            _store_approval(workspace, task.approved, plan)
+        engine = Engine(
+            store,
+            workspace.providers,
+            workspace.clock,
+            listener,
+            workspace.stop,
+            parallelism=workspace.parallelism,
+            run_id=run.id,
+        )
+        result = engine.execute(plan, digest)
+        store.finish_run(
+            replace(
+                run,
+                digest=digest or plan.digest,
+                finished_at=workspace.clock.now(),
+                result=result.word,
+                done=len(result.done),
+                failed=len(result.failed),
+                waiting=len(result.waiting),
+            )
+        )
+        return plan, result
+
+
+def _recover(workspace: Workspace, listener: Listener) -> None:
+    """Bring back what an earlier run couldn't write, and settle what it left open."""
+    files = bring_back(workspace.store, workspace.recovery_folders, workspace.configuration.workspace)
+    for path in files:
+        listener(Noted(_brought_back(path)))
+    snapshot = workspace.store.load()
+    if not snapshot.intents:
+        return
+    settlements = examine(snapshot, workspace.providers, workspace.clock)
+    apply_settlements(workspace.store, settlements)
+    for settlement in settlements:
+        if isinstance(settlement, Settled):
+            listener(IntentRecovered(settlement.intent.address, settlement.outcome))
+
+
+def _brought_back(path: Path) -> Problem:
+    return Problem(
+        "recovered",
+        f"{path.name}: what an earlier run couldn't record is in the state now.",
+        severity=Severity.WARNING,
+    )
+
+
+def _approved_preview(workspace: Workspace, task: Task, listener: Listener) -> Preview:
+    """Plan; under an approval, only what it covers."""
+    made = preview(workspace, task.request, task.mode, listener)
+    approved = task.approved
+    if approved is None:
+        return made
+    stored = next((entry for entry in made.snapshot.approvals if entry.digest == approved.digest), None)
+    if stored is not None:
+        covered = stored.remaining
+    elif approved.fingerprints is not None:
+        covered = approved.fingerprints
+    elif made.plan.digest == approved.digest:
+        covered = frozenset(mark for change in made.plan.effective for mark in change.fingerprints)
+    elif made.plan.effective:
+        return replace(made, plan=_mismatched(made.plan, approved))
+    else:
+        covered = frozenset()
+    request = replace(task.request, approved=covered, approved_by=approved.by)
+    made = replanned(workspace, made, request)
+    others = [entry for entry in made.snapshot.approvals if entry.digest != approved.digest]
+    return replace(made, plan=under_approval(made.plan, covered, others))
+
+
+def _mismatched(plan: Plan, approved: Approved) -> Plan:
+    refusal = Refusal(
+        "digest_mismatch",
+        None,
+        f"The plan is {plan.digest} now, and {approved.digest} was approved.",
+        "Review the plan as it is now, and apply with its digest.",
+    )
+    return replace(plan, refusals=(*plan.refusals, refusal))
+
+
+def _store_approval(workspace: Workspace, approved: Approved, plan: Plan) -> None:
+    fingerprints = approved.fingerprints or frozenset(
+        mark for change in plan.effective for mark in change.fingerprints
+    )
+    workspace.store.approve(Approval(approved.digest, fingerprints, frozenset(), workspace.clock.now()))

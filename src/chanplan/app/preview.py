@@ -1,0 +1,156 @@
+"""Making a plan of a workspace as it is now. Writes nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from chanplan.app.workspace import Workspace
+from chanplan.execution.recovery import examine, with_settlements
+from chanplan.execution.refresh import refresh
+from chanplan.model.addresses import Address
+from chanplan.model.configuration import Configuration
+from chanplan.model.errors import Misused, ProviderError, StateUnreadable
+from chanplan.model.events import Listener
+from chanplan.model.plans import Plan, RefreshMode
+from chanplan.model.requests import Reading, Request
+from chanplan.model.resources import Desired
+from chanplan.model.scopes import Scope
+from chanplan.model.settlements import Ambiguous
+from chanplan.model.snapshots import Snapshot
+from chanplan.planning.moves import MovedSnapshot, with_moves
+from chanplan.planning.planner import make_plan
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A plan and what it was made from."""
+
+    plan: Plan
+    configuration: Configuration
+    """With the accounts that were resolved for it."""
+    moved: MovedSnapshot
+    reading: Reading
+    request: Request
+    ambiguous: tuple[Ambiguous, ...]
+    snapshot: Snapshot
+    """As loaded."""
+
+
+def preview(workspace: Workspace, request: Request, mode: RefreshMode, listener: Listener) -> Preview:
+    """Read state and services, and plan. Open intents of a killed run are settled in memory only.
+
+    Raises:
+        StateUnreadable: the state can't be read, or belongs to another workspace.
+        Misused: a target isn't declared nor in state.
+        ProviderError: nobody could say which account an alias reaches.
+    """
+    snapshot = workspace.store.load()
+    check_workspace(workspace.configuration, snapshot)
+    configuration = with_accounts(workspace, snapshot, online=mode is not RefreshMode.NONE)
+    settlements = () if mode is RefreshMode.NONE else examine(snapshot, workspace.providers, workspace.clock)
+    settled = with_settlements(snapshot, settlements)
+    moved = with_moves(settled, configuration.moved)
+    _check_targets(request, configuration, moved.snapshot)
+    reading = refresh(
+        configuration,
+        moved.snapshot,
+        workspace.providers,
+        workspace.checker,
+        workspace.clock,
+        mode,
+        listener,
+        workspace.parallelism,
+    )
+    ambiguous = tuple(settlement for settlement in settlements if isinstance(settlement, Ambiguous))
+    made = Preview(
+        plan=make_plan(
+            configuration, moved, reading, request, workspace.clock.now(), workspace.costs, ambiguous
+        ),
+        configuration=configuration,
+        moved=moved,
+        reading=reading,
+        request=request,
+        ambiguous=ambiguous,
+        snapshot=snapshot,
+    )
+    return made
+
+
+def replanned(workspace: Workspace, made: Preview, request: Request) -> Preview:
+    """Plan again from the same reading, for another request."""
+    plan = make_plan(
+        made.configuration,
+        made.moved,
+        made.reading,
+        request,
+        made.plan.created_at,
+        workspace.costs,
+        made.ambiguous,
+    )
+    return replace(made, plan=plan, request=request)
+
+
+def check_workspace(configuration: Configuration, snapshot: Snapshot) -> None:
+    """Raise `StateUnreadable` when the state is another workspace's."""
+    if snapshot.workspace is not None and snapshot.workspace != configuration.workspace:
+        raise StateUnreadable(
+            f"The state belongs to workspace {snapshot.workspace}, and the configuration is {configuration.workspace}.",
+            remedy="Correct `workspace:`, or give this workspace a state of its own (`state: {path: …}`).",
+            code="state_of_other_workspace",
+        )
+
+
+def with_accounts(workspace: Workspace, snapshot: Snapshot, *, online: bool) -> Configuration:
+    """Give the configuration with the account of each scope: as configured, else as the service says, else, offline,
+    as the state remembers."""
+    configuration = workspace.configuration
+    wanted = {
+        resource.scope for resource in configuration.resources.values() if resource.scope.account is None
+    }
+    known: dict[Scope, str | None] = {}
+    for scope in wanted:
+        known[scope] = _live(workspace, scope) if online else None
+        if known[scope] is None:
+            known[scope] = _remembered(scope, snapshot)
+    if not any(known.values()):
+        return configuration
+    return replace(configuration, resources=_with_accounts(configuration.resources, known))
+
+
+def _live(workspace: Workspace, scope: Scope) -> str | None:
+    try:
+        return workspace.account_of(scope)
+    except ProviderError:
+        # The refresh meets the same error and reports it for this place alone, so that others go on.
+        return None
+
+
+def _remembered(scope: Scope, snapshot: Snapshot) -> str | None:
+    accounts = {
+        resource.scope.account
+        for resource in snapshot.resources.values()
+        if resource.scope.account is not None
+        and (resource.scope.alias, resource.scope.region, resource.scope.provider)
+        == (scope.alias, scope.region, scope.provider)
+    }
+    return accounts.pop() if len(accounts) == 1 else None
+
+
+def _with_accounts(
+    resources: Mapping[Address, Desired], known: Mapping[Scope, str | None]
+) -> Mapping[Address, Desired]:
+    return {
+        address: replace(resource, scope=replace(resource.scope, account=known[resource.scope]))
+        if resource.scope in known
+        else resource
+        for address, resource in resources.items()
+    }
+
+
+def _check_targets(request: Request, configuration: Configuration, snapshot: Snapshot) -> None:
+    for address in (*request.targets, *request.allow_delete, *request.allow_replace):
+        if address not in configuration.resources and address not in snapshot.resources:
+            raise Misused(
+                f"{address} is neither declared nor in state.",
+                remedy="See `chanplan state list` for what there is.",
+                code="unknown_address",
+            )

@@ -1,0 +1,118 @@
+"""What `apply` and `destroy` share: asking, progress, the outcome's text and exit code."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from chanplan.app.apply import Approved, Consent, Outcome, Task, apply
+from chanplan.app.plan_files import read_plan_file
+from chanplan.app.wiring import open_workspace
+from chanplan.cli.exits import Exit, worst
+from chanplan.cli.invocation import Invocation
+from chanplan.cli.progress import progress
+from chanplan.execution.stopping import Stop, stop_on_signals
+from chanplan.model.errors import Misused
+from chanplan.model.plans import Plan, RefreshMode
+from chanplan.model.requests import Request
+from chanplan.render.outcome import outcome_text
+from chanplan.render.plan_text import plan_text
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How an apply is run."""
+
+    command: str
+    mode: RefreshMode
+    auto_approve: bool
+    expect: str | None
+    planfile: Path | None
+    wait: float
+    parallelism: int
+    lock_timeout: float
+    form: str
+
+
+def run_apply(invocation: Invocation, request: Request, manner: Manner) -> int:
+    """Apply, and give the exit code."""
+    stop = Stop()
+    approved = _approved(manner)
+    if approved is not None and manner.planfile is not None:
+        request = read_plan_file(manner.planfile).request
+    consent = None if manner.auto_approve or approved is not None else _consent(invocation, manner)
+    task = Task(request, manner.mode, approved, manner.wait, manner.lock_timeout, manner.command)
+    with (
+        stop_on_signals(stop),
+        open_workspace(
+            invocation.config, invocation.environment, stop=stop, parallelism=manner.parallelism
+        ) as workspace,
+        progress(manner.form, sys.stdout, is_terminal=sys.stdout.isatty()) as listener,
+    ):
+        outcome = apply(workspace, task, consent, listener)
+    _tell(invocation, manner, outcome)
+    return _code(outcome)
+
+
+def _approved(manner: Manner) -> Approved | None:
+    if manner.planfile is not None:
+        saved = read_plan_file(manner.planfile)
+        return Approved(saved.plan.digest, "plan file", saved.fingerprints)
+    if manner.expect is not None:
+        return Approved(manner.expect, "--expect")
+    return None
+
+
+def _consent(invocation: Invocation, manner: Manner) -> Consent:
+    if not invocation.interactive:
+        raise Misused(
+            f"`{manner.command}` can't ask here, since there is no terminal.",
+            remedy="Add `--auto-approve`, `--expect DIGEST` or a plan file.",
+        )
+
+    def ask(plan: Plan) -> bool:
+        click.echo(
+            plan_text(plan, width=invocation.width, colour=invocation.colours(sys.stderr)), nl=False, err=True
+        )
+        return click.confirm("Carry this out?", default=False, err=True)
+
+    return ask
+
+
+def _tell(invocation: Invocation, manner: Manner, outcome: Outcome) -> None:
+    if outcome.refused:
+        click.echo(
+            plan_text(outcome.plan, width=invocation.width, colour=invocation.colours(sys.stderr)),
+            nl=False,
+            err=True,
+        )
+        click.echo("Refused: nothing was done.", err=True)
+    elif outcome.declined:
+        click.echo("Nothing was done.", err=True)
+    else:
+        text = outcome_text(
+            outcome.plan,
+            outcome.results,
+            width=invocation.width,
+            colour=invocation.colours(sys.stdout),
+            timed_out=outcome.timed_out,
+        )
+        click.echo(text, nl=False, err=manner.form == "jsonl")
+
+
+def _code(outcome: Outcome) -> int:
+    codes = [Exit.DONE]
+    if outcome.refused:
+        codes.append(Exit.REFUSED)
+    if outcome.declined or outcome.plan.errored:
+        codes.append(Exit.ERROR)
+    last = outcome.last
+    if last is not None:
+        if last.interrupted:
+            codes.append(Exit.INTERRUPTED)
+        if any(result.failed or result.problems for result in outcome.results) or last.gate_failed:
+            codes.append(Exit.ERROR)
+        if last.waiting or outcome.timed_out:
+            codes.append(Exit.WAITING)
+    return worst(*codes)

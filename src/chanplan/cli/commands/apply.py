@@ -1,0 +1,78 @@
+"""`chanplan apply`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from chanplan.cli.applying import Manner, run_apply
+from chanplan.cli.invocation import Invocation
+from chanplan.cli.options import DURATION, planning_options, request_of
+from chanplan.model.addresses import Address
+from chanplan.model.plans import RefreshMode
+
+
+@click.command(
+    name="apply",
+    epilog="""\b
+Examples:
+  chanplan apply                              show the plan, ask, carry it out
+  chanplan apply --auto-approve --wait 20m    in CI; wait up to 20 minutes for DNS
+  chanplan apply --expect sha256:…            the plan that was reviewed, or what remains of it
+  chanplan apply reviewed.plan.json           likewise, from a saved plan
+
+\b
+It exits 3 when something waits for a gate: run the same command again later, or with --wait.
+""",
+)
+@click.argument("planfile", type=click.Path(path_type=Path), required=False)
+@planning_options
+@click.option("--destroy", is_flag=True, help="Delete everything in state.")
+@click.option("--auto-approve", is_flag=True, help="Don't ask.")
+@click.option("--expect", metavar="DIGEST", help="Do what this digest covers, and nothing else.")
+@click.option("--wait", type=DURATION, default="0s", show_default=True, help="Wait so long for gates.")
+@click.option(
+    "--parallelism", type=click.IntRange(1, 256), default=16, show_default=True, help="Steps at once."
+)
+@click.option(
+    "--lock-timeout", type=DURATION, default="0s", show_default=True, help="Wait so long for another run."
+)
+@click.option("--format", "form", type=click.Choice(["text", "jsonl"]), default="text", show_default=True)
+@click.pass_obj
+def command(  # noqa: PLR0913 - one parameter an option
+    invocation: Invocation,
+    *,
+    planfile: Path | None,
+    refresh: str,
+    targets: Sequence[Address],
+    allow_delete: Sequence[str],
+    allow_replace: Sequence[Address],
+    destroy: bool,
+    auto_approve: bool,
+    expect: str | None,
+    wait: float,
+    parallelism: int,
+    lock_timeout: float,
+    form: str,
+) -> int:
+    """Carry out what the plan says, in dependency-safe order, as far as gates are open.
+
+    Killed at any moment, it loses nothing: the next run goes on.
+    """
+    if planfile is not None and (expect or targets or allow_delete or allow_replace or destroy):
+        raise click.UsageError("A plan file says itself what is done: give it without planning options.")
+    return run_apply(
+        invocation,
+        request_of(targets=targets, allow_delete=allow_delete, allow_replace=allow_replace, destroy=destroy),
+        Manner(
+            command="destroy" if destroy else "apply",
+            mode=RefreshMode(refresh),
+            auto_approve=auto_approve,
+            expect=expect,
+            planfile=planfile,
+            wait=wait,
+            parallelism=parallelism,
+            lock_timeout=lock_timeout,
+            form=form,
+        ),
+    )

@@ -1,0 +1,62 @@
+"""`chanplan destroy`."""
+
+from collections.abc import Sequence
+
+import click
+
+from chanplan.cli.applying import Manner, run_apply
+from chanplan.cli.invocation import Invocation
+from chanplan.cli.options import DURATION, planning_options, request_of
+from chanplan.model.addresses import Address
+from chanplan.model.plans import RefreshMode
+
+
+@click.command(
+    name="destroy",
+    epilog="""\b
+Examples:
+  chanplan plan --destroy                                look first
+  chanplan destroy --target use_case.old                 one use case
+  chanplan destroy --allow-delete all --auto-approve     everything, losses included
+""",
+)
+@planning_options
+@click.option("--auto-approve", is_flag=True, help="Don't ask.")
+@click.option("--expect", metavar="DIGEST", help="Do what this digest covers, and nothing else.")
+@click.option(
+    "--parallelism", type=click.IntRange(1, 256), default=16, show_default=True, help="Steps at once."
+)
+@click.option(
+    "--lock-timeout", type=DURATION, default="0s", show_default=True, help="Wait so long for another run."
+)
+@click.option("--format", "form", type=click.Choice(["text", "jsonl"]), default="text", show_default=True)
+@click.pass_obj
+def command(  # noqa: PLR0913 - one parameter an option
+    invocation: Invocation,
+    *,
+    refresh: str,
+    targets: Sequence[Address],
+    allow_delete: Sequence[str],
+    allow_replace: Sequence[Address],
+    auto_approve: bool,
+    expect: str | None,
+    parallelism: int,
+    lock_timeout: float,
+    form: str,
+) -> int:
+    """Delete everything that the state holds: `apply --destroy`. What the state doesn't hold is left alone."""
+    return run_apply(
+        invocation,
+        request_of(targets=targets, allow_delete=allow_delete, allow_replace=allow_replace, destroy=True),
+        Manner(
+            command="destroy",
+            mode=RefreshMode(refresh),
+            auto_approve=auto_approve,
+            expect=expect,
+            planfile=None,
+            wait=0.0,
+            parallelism=parallelism,
+            lock_timeout=lock_timeout,
+            form=form,
+        ),
+    )

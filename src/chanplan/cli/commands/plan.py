@@ -1,0 +1,104 @@
+"""`chanplan plan`."""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from chanplan.app.preview import preview
+from chanplan.app.version import version
+from chanplan.app.wiring import open_workspace
+from chanplan.cli.exits import Exit
+from chanplan.cli.files import write_file
+from chanplan.cli.invocation import Invocation
+from chanplan.cli.options import planning_options, request_of
+from chanplan.cli.progress import progress
+from chanplan.model.addresses import Address
+from chanplan.model.plans import Plan, RefreshMode
+
+
+@click.command(
+    name="plan",
+    epilog="""\b
+Examples:
+  chanplan plan                                  look at the services and show what would change
+  chanplan plan --refresh none                   from the state alone, without any network call
+  chanplan plan --out reviewed.plan.json         save it, for `chanplan apply reviewed.plan.json`
+  chanplan plan --format markdown --comment-limit 65536 > comment.md
+  chanplan plan --destroy                        what `chanplan destroy` would do
+""",
+)
+@planning_options
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan for `apply FILE`."
+)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True
+)
+@click.option(
+    "--comment-limit", type=click.IntRange(min=1000), help="Cut Markdown to so many characters and bytes."
+)
+@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there are changes.")
+@click.option("--refresh-only", is_flag=True, help="Show only what changed behind our back.")
+@click.option("--destroy", is_flag=True, help="Plan to delete everything in state.")
+@click.pass_obj
+def command(  # noqa: PLR0913 - one parameter an option
+    invocation: Invocation,
+    *,
+    refresh: str,
+    targets: Sequence[Address],
+    allow_delete: Sequence[str],
+    allow_replace: Sequence[Address],
+    out: Path | None,
+    form: str,
+    comment_limit: int | None,
+    detailed_exitcode: bool,
+    refresh_only: bool,
+    destroy: bool,
+) -> int:
+    """Show what would change, why, what it loses and what it waits for. Changes nothing."""
+    if refresh_only and destroy:
+        raise click.UsageError("--refresh-only and --destroy exclude each other.")
+    request = request_of(
+        targets=targets,
+        allow_delete=allow_delete,
+        allow_replace=allow_replace,
+        destroy=destroy,
+        refresh_only=refresh_only,
+    )
+    with (
+        open_workspace(invocation.config, invocation.environment) as workspace,
+        progress(
+            "text" if form == "text" else "none", sys.stderr, is_terminal=sys.stderr.isatty()
+        ) as listener,
+    ):
+        plan = preview(workspace, request, RefreshMode(refresh), listener).plan
+    if out is not None:
+        write_file(out, _document(plan))
+    click.echo(rendered(invocation, plan, form, comment_limit), nl=False)
+    if plan.errored:
+        return Exit.ERROR
+    return Exit.CHANGES if detailed_exitcode and (plan.effective or plan.drift) else Exit.DONE
+
+
+def rendered(invocation: Invocation, plan: Plan, form: str, limit: int | None = None) -> str:
+    """Give a plan in one of the three forms, ending in a newline."""
+    match form:
+        case "json":
+            return _document(plan)
+        case "markdown":
+            from chanplan.render.plan_markdown import plan_markdown  # noqa: PLC0415 - one form is needed
+
+            return plan_markdown(plan, limit=limit)
+        case _:
+            from chanplan.render.plan_text import plan_text  # noqa: PLC0415 - one form is needed
+
+            return plan_text(plan, width=invocation.width, colour=invocation.colours(sys.stdout))
+
+
+def _document(plan: Plan) -> str:
+    from chanplan.render.plan_document import plan_document  # noqa: PLC0415 - one form is needed
+
+    return json.dumps(plan_document(plan, version()), indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,192 @@
+"""The entry point: options before the command, commands by name, errors as one line, exit codes."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from chanplan.cli.exits import Exit
+from chanplan.cli.invocation import Invocation
+from chanplan.model.errors import ChanplanError, Interrupted, Invalid, Locked, Refused
+
+# Name → module and the line that `--help` shows, so that `--help` imports no command.
+COMMANDS = {
+    "init": ("init", "Write a starter configuration."),
+    "validate": ("validate", "Check the configuration, offline."),
+    "plan": ("plan", "Show what would change, and why."),
+    "apply": ("apply", "Make it so, as far as gates are open."),
+    "destroy": ("destroy", "Delete everything in state."),
+    "show": ("show", "Show a saved plan, or a resource read live."),
+    "wait": ("wait", "Poll gates until they open."),
+    "state": ("state", "List and show what the state remembers."),
+    "dns": ("dns", "List and check the DNS records of setups."),
+    "sandbox": ("sandbox", "Run and steer the local services."),
+    "schema": ("schema", "Print a JSON Schema."),
+    "completion": ("completion", "Print a shell completion script."),
+}
+
+
+class _Commands(click.Group):
+    """A group that imports a command when it is run, not when it is listed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"chanplan.cli.commands.{COMMANDS[cmd_name][0]}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            from difflib import get_close_matches  # noqa: PLC0415 - only for a mistyped command
+
+            close = get_close_matches(name, COMMANDS, 1)
+            hint = f" Did you mean '{close[0]}'?" if close else ""
+            ctx.fail(f"There is no command '{name}'.{hint}")
+        return super().resolve_command(ctx, args)
+
+
+def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's signature
+    if wanted and not ctx.resilient_parsing:
+        from chanplan.app.version import version  # noqa: PLC0415 - reads the metadata of the package
+
+        click.echo(f"chanplan {version()}")
+        ctx.exit()
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="""\b
+Examples:
+  chanplan init                         write chanplan.yaml
+  chanplan --sandbox plan               try it on local services, with no account
+  chanplan apply --wait 20m             apply, and wait for DNS up to 20 minutes
+  chanplan dns records ses_setup.acme   what the domain's owner must publish
+
+Exit codes: 0 done, 1 error, 2 changes (plan --detailed-exitcode), 3 waiting, 4 refused, 5 locked, 130 interrupted.
+""",
+)
+@click.option("-C", "directory", type=click.Path(path_type=Path), metavar="DIR", help="Work in DIR.")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    envvar="CHANPLAN_CONFIG",
+    help="The root file; chanplan.yaml if not given.",
+)
+@click.option("--sandbox", is_flag=True, help="Use local services instead of real ones.")
+@click.option("--no-color", is_flag=True, help="Print no colours.")
+@click.option("-v", "--verbose", is_flag=True, help="Say more on standard error.")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Print the version."
+)
+@click.pass_context
+def cli(
+    ctx: click.Context,
+    *,
+    directory: Path | None,
+    config: Path | None,
+    sandbox: bool,
+    no_color: bool,
+    verbose: bool,
+) -> None:
+    """Terraform for communication channels: email domains, voice lines and their use cases, from YAML."""
+    if directory is not None:
+        try:
+            os.chdir(directory)
+        except OSError as error:
+            raise click.UsageError(f"-C {directory}: {error.strerror}.") from error
+    if ctx.invoked_subcommand == "completion":
+        return
+    if sandbox and ctx.invoked_subcommand != "sandbox":
+        from chanplan.cli.sandboxing import started_sandbox  # noqa: PLC0415 - only with --sandbox
+
+        os.environ.update(ctx.with_resource(started_sandbox()))
+        os.environ.pop("AWS_PROFILE", None)
+    ctx.obj = Invocation(
+        config=config or Path("chanplan.yaml"), sandbox=sandbox, colour=not no_color, verbose=verbose
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its code. No traceback reaches the user."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and give its exit code."""
+    # A word of output can hold any character, whatever the locale says.
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, ValueError):
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    with _errors_as_codes() as code:
+        result = cli.main(
+            args=None if arguments is None else list(arguments), prog_name="chanplan", standalone_mode=False
+        )
+        code.append(int(result) if isinstance(result, int) else 0)
+    return code[-1]
+
+
+@contextlib.contextmanager
+def _errors_as_codes() -> Iterator[list[int]]:
+    code: list[int] = [int(Exit.ERROR)]
+    try:
+        yield code
+        sys.stdout.flush()
+    except click.exceptions.Exit as error:
+        code.append(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+    except (click.Abort, KeyboardInterrupt, Interrupted):
+        _say("Interrupted.")
+        code.append(int(Exit.INTERRUPTED))
+    except BrokenPipeError:
+        # Who read our output has seen enough; what is left in the buffer must not raise again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Locked as error:
+        _tell(error)
+        code.append(int(Exit.LOCKED))
+    except Refused as error:
+        _tell(error)
+        code.append(int(Exit.REFUSED))
+    except Invalid as error:
+        from chanplan.render.problems import problems_text  # noqa: PLC0415 - only for bad input
+
+        _say(problems_text(error.problems))
+    except ChanplanError as error:
+        _tell(error)
+    except Exception as error:  # noqa: BLE001 - the last net: no traceback ever reaches a user
+        from chanplan.cli.crash import record_crash  # noqa: PLC0415 - only for our own mistakes
+
+        _say(record_crash(error))
+
+
+def _tell(error: ChanplanError) -> None:
+    from chanplan.render.escapes import visible  # noqa: PLC0415 - only for errors
+
+    _say(f"Error: {visible(error.message)}")
+    for line in error.remedy.splitlines():
+        _say(f"  {visible(line)}")
+
+
+def _say(text: str) -> None:
+    with contextlib.suppress(OSError):
+        print(text, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""Options that several commands share, and what they turn into."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import click
+
+from chanplan.cli.durations import parse_duration
+from chanplan.model.addresses import KIND_NAMES, Address, parse_address
+from chanplan.model.errors import Misused
+from chanplan.model.plans import RefreshMode
+from chanplan.model.requests import Request
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class AddressType(click.ParamType):
+    """An address on the command line."""
+
+    name = "ADDRESS"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Address:
+        if isinstance(value, Address):
+            return value
+        address = parse_address(str(value))
+        if address is None:
+            self.fail(
+                f"'{value}' isn't an address; one looks like use_case.receipts, and its kind is one of "
+                f"{', '.join(KIND_NAMES)}.",
+                param,
+                ctx,
+            )
+        return address
+
+
+class DurationType(click.ParamType):
+    """A duration on the command line: `20s`, `5m`, `72h`; seconds as a float."""
+
+    name = "DURATION"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, float):
+            return value
+        try:
+            return parse_duration(str(value))
+        except Misused as error:
+            self.fail(f"{error.message} {error.remedy}".strip(), param, ctx)
+
+
+ADDRESS = AddressType()
+DURATION = DurationType()
+
+
+def planning_options(command: F) -> F:
+    """Add what `plan`, `apply` and `destroy` share."""
+    for option in reversed(
+        (
+            click.option(
+                "--refresh",
+                type=click.Choice([mode.value for mode in RefreshMode]),
+                default=RefreshMode.SHALLOW.value,
+                show_default=True,
+                help="How closely to look at the services first.",
+            ),
+            click.option(
+                "--target",
+                "targets",
+                type=ADDRESS,
+                multiple=True,
+                help="Plan only this and what it depends on.",
+            ),
+            click.option(
+                "--allow-delete",
+                multiple=True,
+                metavar="ADDRESS|all",
+                help="Agree to what deleting this loses; `all` lifts the threshold too.",
+            ),
+            click.option(
+                "--allow-replace", type=ADDRESS, multiple=True, help="Agree to what replacing this loses."
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def request_of(
+    *,
+    targets: Sequence[Address],
+    allow_delete: Sequence[str],
+    allow_replace: Sequence[Address],
+    destroy: bool = False,
+    refresh_only: bool = False,
+) -> Request:
+    """Turn options into a request. Raises `click.BadParameter` for what isn't an address."""
+    return Request(
+        destroy=destroy,
+        refresh_only=refresh_only,
+        targets=tuple(targets),
+        allow_delete=frozenset(
+            ADDRESS.convert(text, None, None) for text in allow_delete if text.lower() != "all"
+        ),
+        allow_replace=frozenset(allow_replace),
+        allow_all=any(text.lower() == "all" for text in allow_delete),
+    )

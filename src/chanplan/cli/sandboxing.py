@@ -1,0 +1,46 @@
+"""Starting the sandbox beside a command, as a process of its own that ends with it."""
+
+import contextlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from chanplan.model.errors import Misused
+
+SANDBOX_DIRECTORY = Path(".chanplan/sandbox")
+"""Where the sandbox keeps its state, below the working directory."""
+
+
+@contextlib.contextmanager
+def started_sandbox(directory: Path = SANDBOX_DIRECTORY) -> Iterator[Mapping[str, str]]:
+    """Start the sandbox's servers and give the environment that leads to them.
+
+    A process of its own, so that a killed command's last call still takes effect, as at a real service; it ends
+    when its standard input does, however the command ends.
+    """
+    process = subprocess.Popen(  # noqa: S603 - our own module under our own interpreter
+        [sys.executable, "-m", "chanplan.sandbox", "--directory", str(directory)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None  # noqa: S101 - asked for above
+    assert process.stdout is not None  # noqa: S101 - asked for above
+    assert process.stderr is not None  # noqa: S101 - asked for above
+    try:
+        line = process.stdout.readline()
+        if not line:
+            raise Misused(
+                f"The sandbox didn't start: {process.stderr.read().strip() or 'it said nothing'}",
+                remedy=f"Delete {directory} to begin with an empty sandbox.",
+                code="sandbox",
+            )
+        yield json.loads(line)["environment"]
+    finally:
+        process.stdin.close()
+        process.wait()
+        process.stdout.close()
+        process.stderr.close()
