@@ -1,0 +1,61 @@
+"""Clocks: the machine's own, and one that only moves when somebody waits."""
+
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+from chanplan.execution.stopping import Stop
+
+MANUAL_START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class SystemClock:
+    """The machine's clock. A request to stop ends its sleeps early, but for threads that are shielded from it."""
+
+    def __init__(self, stop: Stop | None = None) -> None:
+        self._stop = stop
+
+    def now(self) -> datetime:
+        """The time, in UTC and aware of it."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Seconds that never go back."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, or until a stop is asked for."""
+        if self._stop is None:
+            time.sleep(seconds)
+        else:
+            self._stop.wait(seconds)
+
+
+class ManualClock:
+    """Virtual time, for tests and benchmarks: a sleep takes no time and moves the clock.
+
+    Sleeps of several threads overlap as they would in real time, as long as each starts before another's ends.
+    """
+
+    def __init__(self, start: datetime = MANUAL_START) -> None:
+        self._start = start
+        self._elapsed = 0.0
+        self._lock = threading.Lock()
+
+    def now(self) -> datetime:
+        """The virtual time."""
+        return self._start + timedelta(seconds=self.monotonic())
+
+    def monotonic(self) -> float:
+        """Virtual seconds since this clock was made."""
+        with self._lock:
+            return self._elapsed
+
+    def sleep(self, seconds: float) -> None:
+        """Move on by so many seconds."""
+        self.advance(seconds)
+
+    def advance(self, seconds: float) -> None:
+        """Move on by so many seconds; never back."""
+        with self._lock:
+            self._elapsed += max(0.0, seconds)

@@ -1,0 +1,38 @@
+"""The last look before something is destroyed: it must still be what the plan was made from."""
+
+from chanplan.model.plans import Change
+from chanplan.model.problems import Problem
+from chanplan.model.resources import Observed, ResourceState
+
+
+def changed_since_plan(
+    change: Change, prior: ResourceState, observed: Observed, *, begun: bool
+) -> Problem | None:
+    """Compare an object about to be destroyed with what the plan said of it, or give None when it is the same.
+
+    What the service doesn't report isn't compared, and of what is half made or half gone (`begun`) only the mark is.
+    """
+    marks = observed.marks
+    if marks is not None and marks.id != prior.id:
+        carried = "no mark of ours" if marks.id is None else f"the mark of another resource ({marks.id})"
+        return _problem(change, f"the object carries {carried}")
+    if begun or not prior.complete or change.before is None:
+        return None
+    differing = sorted(
+        name
+        for name, value in observed.attributes.items()
+        if name in change.before and change.before[name] != value
+    )
+    if differing:
+        return _problem(change, f"{', '.join(differing)} differ from what the plan shows")
+    return None
+
+
+def _problem(change: Change, what: str) -> Problem:
+    return Problem(
+        "changed_since_plan",
+        f"{change.address} was changed since it was planned: {what}. Nothing was touched.",
+        "Run plan again with --refresh deep, and review what would be destroyed.",
+        source=change.source,
+        address=change.address,
+    )

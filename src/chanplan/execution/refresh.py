@@ -1,0 +1,206 @@
+"""Asking the services what is there, before planning."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeVar
+
+from chanplan.execution.reading_tasks import Answer, NoAnswer, Task, ask_all, reader
+from chanplan.execution.records import setup_records
+from chanplan.execution.telling import one_at_a_time
+from chanplan.model.addresses import Address
+from chanplan.model.configuration import Configuration
+from chanplan.model.errors import ProviderError
+from chanplan.model.events import Listener, RefreshProgressed, RefreshStarted
+from chanplan.model.kinds.registry import KINDS
+from chanplan.model.plans import RefreshMode
+from chanplan.model.problems import Problem
+from chanplan.model.records import DnsRecord, RecordVerdict
+from chanplan.model.requests import Reading, Unreadable
+from chanplan.model.resources import Identity, Observed, ResourceState, identity_of
+from chanplan.model.scopes import Scope
+from chanplan.model.snapshots import Snapshot
+from chanplan.planning.attention import attention
+from chanplan.ports.clock import Clock
+from chanplan.ports.provider import Provider
+from chanplan.ports.record_checker import RecordChecker
+
+PARALLELISM = 16
+
+_T = TypeVar("_T")
+
+
+def refresh(
+    configuration: Configuration,
+    snapshot: Snapshot,
+    providers: Mapping[str, Provider],
+    checker: RecordChecker,
+    clock: Clock,
+    mode: RefreshMode,
+    listener: Listener,
+    parallelism: int = PARALLELISM,
+) -> Reading:
+    """Read what a plan needs to know, and write nothing. `snapshot` is the state with settlements and renames
+    applied in memory; the reading uses its addresses.
+
+    A place that can't be read is `Unreadable`, and the others are read all the same. Resources of a provider that
+    isn't among `providers` are left unread.
+    """
+    if mode is RefreshMode.NONE:
+        return Reading(mode)
+    return _Refresh(configuration, snapshot, providers, checker, clock, mode, listener, parallelism).run()
+
+
+class _Refresh:
+    def __init__(
+        self,
+        configuration: Configuration,
+        snapshot: Snapshot,
+        providers: Mapping[str, Provider],
+        checker: RecordChecker,
+        clock: Clock,
+        mode: RefreshMode,
+        listener: Listener,
+        parallelism: int,
+    ) -> None:
+        self._configuration = configuration
+        self._snapshot = snapshot
+        self._providers = providers
+        self._checker = checker
+        self._clock = clock
+        self._mode = mode
+        self._tell = one_at_a_time(listener)
+        self._parallelism = parallelism
+        self._attention = attention(configuration, snapshot, mode)
+        self._identities = {
+            address: identity
+            for address, identity in _identities(configuration, snapshot).items()
+            if identity.scope.provider in providers
+        }
+        self._observed: dict[Address, Observed] = {}
+        self._gone: set[Address] = set()
+        self._unreadable: dict[tuple[str, str | None, str | None], Unreadable] = {}
+        self._total = 0
+        self._asked = 0
+
+    def run(self) -> Reading:
+        started = self._clock.now()
+        self._tell(RefreshStarted(len(self._identities)))
+        if self._mode is RefreshMode.SHALLOW:
+            self._list()
+        self._read_directly()
+        return Reading(
+            mode=self._mode,
+            at=started,
+            observed=self._observed,
+            gone=frozenset(self._gone),
+            verdicts=self._look_up(),
+            unreadable=tuple(self._unreadable.values()),
+        )
+
+    def _list(self) -> None:
+        wanted: dict[tuple[str, Scope], list[Identity]] = {}
+        for identity in self._identities.values():
+            wanted.setdefault((identity.address.kind, identity.scope), []).append(identity)
+        tasks = [
+            Task(scope, _lister(self._providers[scope.provider], kind, scope, identities))
+            for (kind, scope), identities in wanted.items()
+        ]
+        for found in self._ask(tasks):
+            self._observed.update(found)
+
+    def _read_directly(self) -> None:
+        tasks = [
+            Task(identity.scope, reader(self._providers[identity.scope.provider], identity))
+            for address, identity in self._identities.items()
+            if identity.scope.place not in self._unreadable and self._needs_reading(address)
+        ]
+        for address, observed in self._ask(tasks):
+            if observed is not None:
+                self._observed[address] = observed
+                continue
+            self._observed.pop(address, None)
+            if address in self._snapshot.resources:
+                self._gone.add(address)
+
+    def _needs_reading(self, address: Address) -> bool:
+        if self._mode is RefreshMode.DEEP or address in self._attention.direct:
+            return True
+        listed = address in self._observed
+        if address in self._snapshot.resources:
+            # Absent from a list isn't gone: lists lag, and pages may miss what is made meanwhile.
+            return not listed
+        # Something has the name of what is new: whose it is, only a direct read tells.
+        return listed
+
+    def _ask(self, tasks: Sequence[Task[_T]]) -> Iterator[_T]:
+        self._total += len(tasks)
+        for outcome in ask_all(tasks, self._parallelism, self._advance):
+            match outcome:
+                case Answer(value):
+                    yield value
+                case NoAnswer(scope, error):
+                    self._unreadable.setdefault(scope.place, Unreadable(scope, _problem(scope, error)))
+
+    def _advance(self) -> None:
+        self._asked += 1
+        self._tell(RefreshProgressed(self._asked, self._total))
+
+    def _look_up(self) -> Mapping[Address, tuple[RecordVerdict, ...]]:
+        domains: dict[Address, tuple[DnsRecord, ...]] = {}
+        for address in sorted(self._attention.records):
+            records = self._records(address)
+            if records:
+                domains[address] = records
+        if not domains:
+            return {}
+        earlier = {
+            address: self._snapshot.observations[address].verdicts
+            for address in domains
+            if address in self._snapshot.observations
+        }
+        return self._checker.check(domains, earlier)
+
+    def _records(self, address: Address) -> tuple[DnsRecord, ...]:
+        held, desired = self._snapshot.resources.get(address), self._configuration.resources.get(address)
+        if held is None or address in self._gone:
+            return ()
+        observed = self._observed.get(address)
+        # What a person is asked to publish is what is declared, before the update that declares it is done, too.
+        attributes = held.attributes if desired is None else desired.attributes
+        facts = held.facts if observed is None else {**held.facts, **observed.facts}
+        return setup_records(attributes, facts, held.scope.region, self._configuration.receiving_regions)
+
+
+def _identities(configuration: Configuration, snapshot: Snapshot) -> dict[Address, Identity]:
+    """Give what finds each remembered and each declared resource."""
+    identities = {address: identity_of(resource) for address, resource in snapshot.resources.items()}
+    new = {
+        address: desired
+        for address, desired in configuration.resources.items()
+        if address not in snapshot.resources
+    }
+    # A use case is found by way of its setup, which may be as new as itself.
+    known: dict[Address, ResourceState] = dict(snapshot.resources)
+    known |= {
+        address: ResourceState(address, "", desired.scope, desired.attributes)
+        for address, desired in new.items()
+    }
+    for address, desired in new.items():
+        context = KINDS[address.kind].context_of(desired.attributes, known)
+        identities[address] = Identity(address, None, desired.scope, desired.attributes, context=context)
+    return identities
+
+
+def _lister(
+    provider: Provider, kind: str, scope: Scope, wanted: Sequence[Identity]
+) -> Callable[[], Mapping[Address, Observed]]:
+    return lambda: provider.read_all(kind, scope, wanted)
+
+
+def _problem(scope: Scope, error: ProviderError) -> Problem:
+    place = " ".join(filter(None, (scope.provider, scope.account, scope.region)))
+    return Problem(
+        error.code,
+        f"{place} couldn't be read: {error.message}",
+        error.remedy,
+        data={"provider": scope.provider, "account": scope.account, "region": scope.region},
+    )

@@ -1,0 +1,53 @@
+"""What the state remembers of a resource after an action on it."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from chanplan.model.kinds.use_case import FIRST_TIER
+from chanplan.model.plans import Change, Reason
+from chanplan.model.resources import Desired, Origin, ResourceState
+from chanplan.model.values import Attributes, Facts
+
+
+def created(
+    desired: Desired, id: str, facts: Facts, begun: ResourceState | None, now: datetime
+) -> ResourceState:
+    """Give what is remembered of a finished create; `begun` is what an earlier attempt left."""
+    return ResourceState(
+        address=desired.address,
+        id=id,
+        scope=desired.scope,
+        attributes=desired.attributes,
+        facts=_with_tier(facts, {} if begun is None else begun.facts, desired.attributes),
+        context=desired.context,
+        references=desired.references,
+        created_at=now if begun is None or begun.created_at is None else begun.created_at,
+        updated_at=now,
+    )
+
+
+def updated(
+    desired: Desired, prior: ResourceState, facts: Facts, change: Change, now: datetime
+) -> ResourceState:
+    """Give what is remembered of a finished update, or of an import."""
+    known = desired.scope if desired.scope.account is not None else prior.scope
+    return replace(
+        prior,
+        address=desired.address,
+        scope=replace(desired.scope, account=known.account),
+        attributes=desired.attributes,
+        facts=_with_tier(facts, prior.facts, desired.attributes),
+        context=desired.context or prior.context,
+        references=desired.references,
+        complete=True,
+        origin=Origin.IMPORT if change.reason is Reason.IMPORTED else prior.origin,
+        created_at=prior.created_at or now,
+        updated_at=now,
+    )
+
+
+def _with_tier(facts: Facts, earlier: Facts, attributes: Attributes) -> Facts:
+    # The tier is ours alone: no service knows it, so no provider gives it back.
+    if attributes.get("channel") != "email":
+        return facts
+    return {**facts, "tier": facts.get("tier") or earlier.get("tier") or FIRST_TIER}

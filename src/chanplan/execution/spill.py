@@ -1,0 +1,154 @@
+"""Recovery files: where the outcome of a service call goes when the state can't be written."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from chanplan.model.encoding import decode_intent, decode_resource, encode_intent, encode_resource
+from chanplan.model.errors import StateUnreadable
+from chanplan.model.narrowing import Shape, from_text, shape_of, to_text
+from chanplan.model.snapshots import DropResource, Edit, Intent, MoveResource, PutResource
+from chanplan.model.values import Value
+from chanplan.ports.store import Store
+
+FORMAT = 1
+PREFIX = "chanplan-recovery-"
+SUFFIX = ".jsonl"
+APPLIED = ".applied"
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """Facts of an open intent that couldn't be written: its checkpoints."""
+
+    intent: Intent
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The end of an intent that couldn't be written."""
+
+    intent: Intent
+    edits: tuple[Edit, ...]
+    spend: str | None
+
+
+Entry = Learned | Ended
+
+
+class RecoveryFile:
+    """One run's recovery file; it comes into being with its first entry, in the first folder that takes it."""
+
+    def __init__(self, folders: Sequence[Path], workspace: str, run_id: str) -> None:
+        self._folders = folders
+        self._workspace = workspace
+        self._name = f"{PREFIX}{run_id}{SUFFIX}"
+
+    def add(self, entry: Entry) -> Path | None:
+        """Write an entry durably and give the file, or None when no folder takes it."""
+        line = (to_text(_encode(entry, self._workspace)) + "\n").encode()
+        for folder in self._folders:
+            path = folder / self._name
+            try:
+                # 0600: the state is nobody else's business, and neither is this.
+                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+                try:
+                    os.write(handle, line)
+                    os.fsync(handle)
+                finally:
+                    os.close(handle)
+            except OSError:
+                continue
+            return path
+        return None
+
+
+def bring_back(store: Store, folders: Sequence[Path], workspace: str) -> tuple[Path, ...]:
+    """Write what this workspace's recovery files hold into the state, and rename each to `.applied`. Under the lock.
+
+    An entry counts only while its intent is open: once it is closed, somebody looked at the service since, and
+    knows better. Gives the files that were brought back. Raises `StateUnreadable` for a file that can't be read.
+    """
+    brought = []
+    for path in _files(folders):
+        entries = _read(path, workspace)
+        if entries is None:
+            continue
+        still_open = {intent.id for intent in store.load().intents}
+        for entry in entries:
+            if entry.intent.id not in still_open:
+                continue
+            if isinstance(entry, Learned):
+                store.checkpoint(entry.intent.id, entry.intent.facts)
+            else:
+                store.settle(entry.intent.id, entry.edits, spend=entry.spend)
+                still_open.remove(entry.intent.id)
+        path.rename(path.with_name(path.name + APPLIED))
+        brought.append(path)
+    return tuple(brought)
+
+
+def _files(folders: Sequence[Path]) -> list[Path]:
+    found = {path.resolve() for folder in folders for path in folder.glob(f"{PREFIX}*{SUFFIX}")}
+    return sorted(found)
+
+
+def _read(path: Path, workspace: str) -> list[Entry] | None:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise StateUnreadable(
+            f"The recovery file {path} can't be read.",
+            remedy="Make it readable, or move it away: the next run then asks the services what was done.",
+        ) from error
+    entries: list[Entry] = []
+    for number, line in enumerate(lines, start=1):
+        shape = shape_of(from_text(line, f"{path}:{number}"), f"{path}:{number}")
+        if shape.whole("format") > FORMAT:
+            raise StateUnreadable(
+                f"{path} was written by a newer chanplan.", remedy="Use that version to bring it back."
+            )
+        if shape.text("workspace") != workspace:
+            return None
+        entries.append(_decode(shape))
+    return entries
+
+
+def _encode(entry: Entry, workspace: str) -> dict[str, Value]:
+    document: dict[str, Value] = {
+        "format": FORMAT,
+        "workspace": workspace,
+        "intent": encode_intent(entry.intent),
+    }
+    if isinstance(entry, Ended):
+        document["edits"] = [_encode_edit(edit) for edit in entry.edits]
+        document["spend"] = entry.spend
+    return document
+
+
+def _decode(shape: Shape) -> Entry:
+    intent = decode_intent(shape.fields.get("intent"), f"{shape.where}.intent")
+    if "edits" not in shape.fields:
+        return Learned(intent)
+    return Ended(
+        intent, tuple(_decode_edit(edit) for edit in shape.inners("edits")), shape.optional_text("spend")
+    )
+
+
+def _encode_edit(edit: Edit) -> Value:
+    match edit:
+        case PutResource(resource):
+            return {"put": encode_resource(resource)}
+        case DropResource(address):
+            return {"drop": str(address)}
+        case MoveResource(origin, target):
+            return {"move": str(origin), "to": str(target)}
+
+
+def _decode_edit(shape: Shape) -> Edit:
+    if "put" in shape.fields:
+        return PutResource(decode_resource(shape.fields["put"], f"{shape.where}.put"))
+    if "drop" in shape.fields:
+        return DropResource(shape.address("drop"))
+    return MoveResource(shape.address("move"), shape.address("to"))

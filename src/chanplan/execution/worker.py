@@ -1,0 +1,353 @@
+"""Carrying out one step: intent, call with checkpoints, settle. Whatever goes wrong ends as a recorded failure."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from chanplan.execution.journal import Journal
+from chanplan.execution.live_check import changed_since_plan
+from chanplan.execution.looking import look
+from chanplan.execution.remembered import created, updated
+from chanplan.execution.results import Done, Failed
+from chanplan.execution.schedule import fingerprint_of
+from chanplan.model.errors import (
+    ChanplanError,
+    Foreign,
+    Gone,
+    ProviderError,
+    Rejected,
+    StateError,
+    Transient,
+)
+from chanplan.model.events import Listener, StepAdvanced, StepDone, StepFailed, StepStarted
+from chanplan.model.kinds.registry import KINDS
+from chanplan.model.plans import Action, Change, Half, Step
+from chanplan.model.problems import Problem
+from chanplan.model.resources import Desired, ResourceState, identity_of
+from chanplan.model.settlements import Settled
+from chanplan.model.snapshots import Acknowledgement, DropResource, Intent, IntentKind, PutResource
+from chanplan.model.values import Facts
+from chanplan.ports.clock import Clock
+from chanplan.ports.provider import Checkpoint, Provider
+from chanplan.ports.store import Store
+
+ACKNOWLEDGED = "acknowledge"
+"""What `Change.acknowledged_by` starts with when an `acknowledge:` entry did it."""
+
+_DEFINITE = (Rejected, Transient, Foreign, Gone)
+"""After these, the call that raised them did nothing."""
+
+_log = logging.getLogger(__name__)
+
+
+class Abandoned(Exception):
+    """A step ends here; its intent is already as it should be."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a provider came with an intent."""
+
+    intent: Intent
+    recorded: bool = False
+
+
+class Worker:
+    """Carries out steps, from many threads at once for different addresses."""
+
+    def __init__(
+        self,
+        workspace: str,
+        run_id: str,
+        store: Store,
+        journal: Journal,
+        providers: Mapping[str, Provider],
+        clock: Clock,
+        tell: Listener,
+        new_id: Callable[[], str],
+    ) -> None:
+        self._workspace = workspace
+        self._run_id = run_id
+        self._store = store
+        self._journal = journal
+        self._providers = providers
+        self._clock = clock
+        self._tell = tell
+        self._new_id = new_id
+
+    def do(self, change: Change, step: Step) -> Done | Failed:
+        """Carry out a step that calls a service, and tell how it ended. Raises nothing."""
+        started = self._clock.monotonic()
+        try:
+            resource_id = self._half(step)(change, step)
+        except Abandoned as abandoned:
+            return self._failed(step, abandoned.problem)
+        except ChanplanError as error:
+            return self._failed(step, problem_of(error, change))
+        except Exception as error:  # noqa: BLE001 - a mistake of ours fails its step and no other
+            _log.exception("unforeseen error in %s", step)
+            return self._failed(step, unforeseen(error, change))
+        seconds = self._clock.monotonic() - started
+        self._tell(StepDone(step, seconds, resource_id))
+        return Done(step, seconds, resource_id)
+
+    def _failed(self, step: Step, problem: Problem) -> Failed:
+        self._tell(StepFailed(step, problem))
+        return Failed(step, problem)
+
+    def _half(self, step: Step) -> Callable[[Change, Step], str]:
+        match step.half:
+            case Half.CREATE:
+                return self._create
+            case Half.UPDATE:
+                return self._update
+            case Half.DELETE:
+                return self._delete
+            case Half.FORGET:
+                raise AssertionError("forgetting calls no service")
+
+    def _create(self, change: Change, step: Step) -> str:
+        provider, desired = self._provider(change), self._with_context(change)
+        held = self._journal.resources.get(change.address)
+        # The id of a replacement is that of what goes.
+        resumed = change.id if change.action is Action.CREATE else None
+        begun = held if resumed and held is not None and held.id == change.id and not held.complete else None
+        intent = self._unresolved_create(change, desired)
+        if intent is None:
+            intent = Intent(
+                id=self._new_id(),
+                kind=IntentKind.CREATE,
+                address=change.address,
+                resource_id=resumed or self._new_id(),
+                started_at=self._clock.now(),
+                run_id=self._run_id,
+                desired=desired,
+                prior=begun,
+                fingerprint=fingerprint_of(change, Half.CREATE),
+            )
+            self._journal.begin(intent)
+        self._tell(StepStarted(step))
+        progress = Progress(intent)
+        partial = {**(begun.facts if begun else {}), **intent.facts}
+        try:
+            facts = provider.create(desired, intent.resource_id, partial, self._checkpoint(step, progress))
+        except StateError:
+            raise
+        except Exception as error:
+            self._after_failed_create(provider, progress, error)
+            raise
+        resource = created(desired, intent.resource_id, facts, begun, self._clock.now())
+        if change.action is Action.REPLACE_CREATE_FIRST and change.prior is not None:
+            # The state has one place for an address, and the new object takes it: from here on only this
+            # intent remembers the old one.
+            self._journal.begin(self._deletion(change, change.prior))
+        self._journal.settle(progress.intent, (PutResource(resource),), spend=intent.fingerprint)
+        return intent.resource_id
+
+    def _after_failed_create(self, provider: Provider, progress: Progress, error: Exception) -> None:
+        intent = progress.intent
+        if isinstance(error, _DEFINITE) and not progress.recorded and not intent.facts:
+            self._journal.settle(intent, ())
+            return
+        held = self._journal.resources.get(intent.address)
+        try:
+            settlement = look(
+                intent, provider, self._workspace, self._clock.now(), None if held is None else held.id
+            )
+        except ProviderError:
+            return
+        if isinstance(settlement, Settled):
+            self._journal.settle(
+                intent, settlement.edits, spend=intent.fingerprint if settlement.succeeded else None
+            )
+
+    def _update(self, change: Change, step: Step) -> str:
+        provider, desired = self._provider(change), self._with_context(change)
+        prior = change.prior or self._journal.resources[change.address]
+        reusable = [
+            intent
+            for intent in self._journal.open_intents(change.address)
+            if intent.kind is IntentKind.UPDATE
+            and intent.resource_id == prior.id
+            and intent.desired is not None
+            and _same(intent.desired, desired)
+        ]
+        intent = reusable[0] if reusable else None
+        if intent is None:
+            intent = Intent(
+                id=self._new_id(),
+                kind=IntentKind.UPDATE,
+                address=change.address,
+                resource_id=prior.id,
+                started_at=self._clock.now(),
+                run_id=self._run_id,
+                desired=desired,
+                prior=prior,
+                changed=change.changed,
+                fingerprint=fingerprint_of(change, Half.UPDATE),
+            )
+            self._journal.begin(intent)
+        self._journal.drop_intents(change.address, prior.id, but=intent)
+        self._tell(StepStarted(step))
+        progress = Progress(intent)
+        changed = tuple(sorted({*change.changed, *intent.changed}))
+        try:
+            facts = provider.update(prior, desired, changed, self._checkpoint(step, progress))
+        except StateError:
+            raise
+        except Exception as error:
+            if isinstance(error, _DEFINITE) and not progress.recorded and intent not in reusable:
+                self._journal.settle(intent, ())
+            raise
+        resource = updated(desired, prior, facts, change, self._clock.now())
+        self._journal.settle(
+            progress.intent, (PutResource(resource),), spend=fingerprint_of(change, Half.UPDATE)
+        )
+        return resource.id
+
+    def _delete(self, change: Change, step: Step) -> str:
+        provider = self._provider(change)
+        held = self._journal.resources.get(change.address)
+        prior = change.prior or held
+        assert prior is not None, "what is deleted is known from the state"
+        spend = fingerprint_of(change, Half.DELETE)
+        # In a replacement that creates first, the address is the new object's by now.
+        edits = (DropResource(change.address),) if held is not None and held.id == prior.id else ()
+        begun = [
+            intent
+            for intent in self._journal.open_intents(change.address)
+            if intent.kind is IntentKind.DELETE and intent.resource_id == prior.id
+        ]
+        observed = provider.read(identity_of(prior))
+        if observed is not None:
+            interrupted = bool(begun) and begun[0].run_id != self._run_id
+            problem = changed_since_plan(change, prior, observed, begun=interrupted)
+            if problem is not None:
+                raise Abandoned(problem)
+        elif not begun:
+            self._journal.edit(edits, spend=() if spend is None else (spend,))
+            self._journal.drop_intents(change.address, prior.id)
+            self._tell(StepStarted(step))
+            return prior.id
+        intent = begun[0] if begun else self._deletion(change, prior)
+        if not begun:
+            self._journal.begin(intent)
+        self._journal.drop_intents(change.address, prior.id, but=intent)
+        self._tell(StepStarted(step))
+        progress = Progress(intent)
+        if observed is not None:
+            self._spend_acknowledgement(change)
+            try:
+                provider.delete(prior, self._checkpoint(step, progress))
+            except Gone:
+                pass
+            except StateError:
+                raise
+            except Exception as error:
+                if isinstance(error, _DEFINITE) and not progress.recorded and not begun:
+                    self._journal.settle(intent, ())
+                raise
+        self._journal.settle(progress.intent, edits, spend=spend)
+        return prior.id
+
+    def _deletion(self, change: Change, prior: ResourceState) -> Intent:
+        return Intent(
+            id=self._new_id(),
+            kind=IntentKind.DELETE,
+            address=change.address,
+            resource_id=prior.id,
+            started_at=self._clock.now(),
+            run_id=self._run_id,
+            prior=prior,
+            fingerprint=fingerprint_of(change, Half.DELETE),
+        )
+
+    def _unresolved_create(self, change: Change, desired: Desired) -> Intent | None:
+        creates = [
+            intent
+            for intent in self._journal.open_intents(change.address)
+            if intent.kind is IntentKind.CREATE
+        ]
+        if not creates:
+            return None
+        intent = creates[0]
+        if intent.desired is None or not _same(intent.desired, desired):
+            raise Abandoned(
+                Problem(
+                    "unresolved_intent",
+                    f"An earlier run began to create {change.address} with another configuration, and what became "
+                    "of it couldn't be read. Nothing was touched.",
+                    "Run again when the service can be read.",
+                    source=change.source,
+                    address=change.address,
+                )
+            )
+        return intent
+
+    def _checkpoint(self, step: Step, progress: Progress) -> Checkpoint:
+        def checkpoint(what: str, facts: Facts) -> None:
+            progress.intent = self._journal.checkpoint(progress.intent, facts)
+            progress.recorded = True
+            self._tell(StepAdvanced(step, what))
+
+        return checkpoint
+
+    def _spend_acknowledgement(self, change: Change) -> None:
+        acknowledged = change.acknowledged_by or ""
+        if acknowledged.startswith(ACKNOWLEDGED):
+            self._store.acknowledge(
+                Acknowledgement(
+                    change.address,
+                    "replace" if change.action.replaces else "delete",
+                    acknowledged.removeprefix(ACKNOWLEDGED).removeprefix(":").strip(),
+                    self._clock.now(),
+                )
+            )
+
+    def _provider(self, change: Change) -> Provider:
+        provider = self._providers.get(change.provider)
+        if provider is None:
+            raise Abandoned(
+                Problem(
+                    "provider_unavailable",
+                    f"{change.address} needs the provider {change.provider}, which isn't available here.",
+                    f"Configure providers.{change.provider}, or remove {change.address} from the configuration.",
+                    source=change.source,
+                    address=change.address,
+                )
+            )
+        return provider
+
+    def _with_context(self, change: Change) -> Desired:
+        assert change.desired is not None, "what is made or changed is declared"
+        kind = KINDS[change.address.kind]
+        context = kind.context_of(change.desired.attributes, self._journal.resources)
+        return replace(change.desired, context=context)
+
+
+def problem_of(error: ChanplanError, change: Change) -> Problem:
+    """Turn an error into the problem of a change."""
+    return Problem(error.code, error.message, error.remedy, source=change.source, address=change.address)
+
+
+def unforeseen(error: Exception, change: Change) -> Problem:
+    """Turn a mistake of ours into the problem of a change; the traceback is in the log."""
+    return Problem(
+        "unforeseen",
+        f"{change.address}: an error that nobody foresaw: {type(error).__name__}. The log has the details.",
+        "Run again; if it stays, report it with the log.",
+        source=change.source,
+        address=change.address,
+    )
+
+
+def _same(one: Desired, other: Desired) -> bool:
+    return (
+        one.attributes == other.attributes
+        and one.scope.same_place(other.scope)
+        and one.references == other.references
+    )
