@@ -1,0 +1,29 @@
+"""Passwords inside URLs: people put basic authentication there for Twilio's webhooks."""
+
+import re
+from collections.abc import Mapping
+
+from chanplan.model.values import Value
+
+MASK = "***"
+
+_USERINFO = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)[^\s/?#]*@")
+
+
+def masked(text: str) -> str:
+    """Put `***` in place of the user and password of each URL in a text."""
+    return _USERINFO.sub(rf"\g<scheme>{MASK}@", text)
+
+
+def sensitive(value: Value) -> Value:
+    """Mark what is secret in a value, in the form of Terraform's `after_sensitive`: true at a secret text,
+    a mapping or list of marks where one lies below, and nothing (an empty mapping, false) elsewhere."""
+    if isinstance(value, str):
+        return _USERINFO.search(value) is not None
+    if isinstance(value, Mapping):
+        marks = {name: sensitive(item) for name, item in value.items()}
+        return {name: mark for name, mark in marks.items() if mark}
+    if isinstance(value, list | tuple):
+        items = [sensitive(item) for item in value]
+        return items if any(items) else []
+    return False

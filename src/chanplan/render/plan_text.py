@@ -1,0 +1,279 @@
+"""A plan for a terminal: what could hurt first, then who is waited for, then the rest."""
+
+from chanplan.model.gates import GateState
+from chanplan.model.plans import Action, Plan, Reason
+from chanplan.model.problems import Severity
+from chanplan.render.phrases import counted
+from chanplan.render.rows import Row
+from chanplan.render.terminal import Paper, Style, columns, padded
+from chanplan.render.view import ChangeView, DriftView, GateView, PlanView, ProblemView, view_of
+
+FULL = 200
+"""Up to this many changes, each is shown with its attributes; beyond, creates and deletes take one line each."""
+FULL_GATES = 20
+"""Up to this many gates are shown with what a person must do."""
+FULL_DRIFT = 50
+FULL_DIAGNOSTICS = 100
+
+_STYLES = {
+    Action.NO_OP: Style.MOVE,
+    Action.CREATE: Style.CREATE,
+    Action.UPDATE: Style.UPDATE,
+    Action.REPLACE: Style.DESTROY,
+    Action.REPLACE_CREATE_FIRST: Style.DESTROY,
+    Action.DELETE: Style.DESTROY,
+    Action.FORGET: Style.MOVE,
+}
+_WIDEST_NAME = 28
+
+
+def plan_text(plan: Plan, *, width: int, colour: bool) -> str:
+    """Write a plan for people, in lines of at most `width` columns, but for words that are longer.
+
+    The symbols are Terraform's (`+` create, `~` update, `-` delete, `-/+` and `+/-` replace, `.` forget), each with
+    its words, so that nothing is said by colour alone. Ends with a line break.
+    """
+    view, paper = view_of(plan), Paper(width, colour)
+    sections = [
+        _top(view, paper),
+        _problems("Refused: an apply won't start", view.refusals, paper),
+        _destructive(view, paper),
+        _gates(view, paper),
+        _changes(view, paper),
+        _drift(view, paper),
+        _unchecked(view, paper),
+        _diagnostics(view, paper),
+        _bottom(view, paper),
+    ]
+    return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
+
+
+def row_lines(row: Row, paper: Paper, indent: str, name_width: int) -> list[str]:
+    """Write one attribute: on one line where it fits, else its sides below each other."""
+    forces = "  # forces replacement" if row.forces else ""
+    name = padded(row.path, name_width)
+    if row.before is None or row.after is None:
+        symbol, style = ("+", Style.CREATE) if row.before is None else ("-", Style.DESTROY)
+        text = f"{name} = {row.after if row.before is None else row.before}{forces}"
+        return _marked(paper, indent, symbol, style, text)
+    if row.before == row.after:
+        text = f"{name} = {row.after}  # a hidden password differs{forces}"
+        return _marked(paper, indent, "~", Style.UPDATE, text)
+    text = f"{name} = {row.before} -> {row.after}{forces}"
+    if columns(indent) + 2 + columns(text) <= paper.width:
+        return _marked(paper, indent, "~", Style.UPDATE, text)
+    deeper = indent + "    "
+    return [
+        *_marked(paper, indent, "~", Style.UPDATE, f"{row.path}{forces}"),
+        *_marked(paper, deeper, "-", Style.DESTROY, row.before),
+        *_marked(paper, deeper, "+", Style.CREATE, row.after),
+    ]
+
+
+def rows_lines(rows: tuple[Row, ...], paper: Paper, indent: str) -> list[str]:
+    """Write attributes with their `=` below each other; those that only the apply tells take one line together."""
+    known = [row for row in rows if not row.known_later]
+    later = [row.path for row in rows if row.known_later]
+    width = max((columns(row.path) for row in known if columns(row.path) <= _WIDEST_NAME), default=0)
+    if paper.width < 60:
+        width = 0
+    written = [text for row in known for text in row_lines(row, paper, indent, width)]
+    if later:
+        written += paper.block(
+            f"known after apply: {', '.join(later)}", first=f"{indent}  ", style=Style.QUIET
+        )
+    return written
+
+
+def gate_lines(gate: GateView, paper: Paper, *, waiting: int) -> list[str]:
+    """Write a gate: where it stands, what a person must do, and the first `waiting` of those who wait before it."""
+    alarm = gate.state in (GateState.FAILED, GateState.EXPIRED)
+    written = paper.block(
+        f"{gate.name} of {gate.on}: {gate.words}",
+        first="  ",
+        rest="    ",
+        style=Style.ALARM if alarm else Style.UPDATE,
+    )
+    for text in (*((gate.times,) if gate.times else ()), *gate.detail):
+        written += paper.block(text, first="    ")
+    if gate.todo:
+        written += paper.block("To do:", first="    ")
+        for number, step in enumerate(gate.todo, start=1):
+            head = f"      {number}. "
+            for index, text in enumerate(step):
+                written += paper.block(text, first=head if index == 0 else " " * len(head))
+    if gate.waiting:
+        more = len(gate.waiting) - waiting
+        names = ", ".join(gate.waiting[:waiting]) + (f" and {more:,} more" if more > 0 else "")
+        written += paper.block(f"Held back: {names}", first="    ", rest="      ")
+    return written
+
+
+def problem_lines(problem: ProblemView, paper: Paper, style: Style) -> list[str]:
+    """Write a refusal or a diagnostic with its remedy below."""
+    where = f" [{problem.source}]" if problem.source else ""
+    subject = " ".join(part for part in (problem.address, f"({problem.code})") if part)
+    written = paper.block(f"{subject}{where}", first="  ! ", style=style)
+    for text in problem.message:
+        written += paper.block(text, first="    ")
+    if problem.remedy:
+        written += paper.block(problem.remedy[0], first="    What to do: ", rest="      ")
+    # Commands to run and blocks to paste stand on lines of their own; wrapped, they couldn't be copied.
+    written += [f"      {text}" for text in problem.remedy[1:]]
+    return written
+
+
+def _marked(paper: Paper, indent: str, symbol: str, style: Style, text: str) -> list[str]:
+    written = paper.block(text, first=f"{indent}{symbol} ", rest=f"{indent}    ")
+    head = f"{indent}{symbol}"
+    written[0] = paper.paint(head, style) + written[0][len(head) :]
+    return written
+
+
+def _heading(text: str, paper: Paper, style: Style = Style.HEADING) -> list[str]:
+    return paper.block(text, style=style)
+
+
+def _top(view: PlanView, paper: Paper) -> list[str]:
+    written = _heading(view.title, paper)
+    written += paper.block(view.refreshed, style=Style.QUIET)
+    for note in view.notes:
+        written += paper.block(note, style=Style.UPDATE)
+    if view.changes > FULL:
+        written += paper.block(
+            f"{counted(view.changes, 'change')}: creates and deletes take one line each. "
+            "plan --format json shows every attribute.",
+            style=Style.QUIET,
+        )
+    return written
+
+
+def _problems(title: str, problems: tuple[ProblemView, ...], paper: Paper) -> list[str]:
+    if not problems:
+        return []
+    written = _heading(f"{title} ({len(problems):,})", paper, Style.ALARM)
+    for problem in problems:
+        written += problem_lines(problem, paper, Style.DESTROY)
+    return written
+
+
+def _destructive(view: PlanView, paper: Paper) -> list[str]:
+    if not view.destructive:
+        return []
+    written = _heading(f"Destroys ({len(view.destructive):,})", paper, Style.ALARM)
+    for change in view.destructive:
+        written += _change(change, paper, full=len(view.destructive) <= FULL)
+    return written
+
+
+def _change(change: ChangeView, paper: Paper, *, full: bool) -> list[str]:
+    symbol = f"{change.symbol:>3}"
+    where = f" [{change.source}]" if change.source else ""
+    waits = f"; waits for {change.waits_for}" if change.waits_for else ""
+    # That something declared isn't made yet is what every newcomer's plan is full of.
+    reason = "" if change.change.reason is Reason.NOT_IN_STATE else f": {change.reason}"
+    text = f"{change.address} {change.verb}{reason}{waits}{where}"
+    written = paper.block(text, first=f"{symbol} ", rest="      ")
+    written[0] = paper.paint(symbol, _STYLES[change.action]) + written[0][len(symbol) :]
+    for loss in change.losses:
+        for index, part in enumerate(loss.message):
+            head = "      Loses: " if index == 0 else "        "
+            written += paper.block(part, first=head, rest="        ", style=Style.DESTROY)
+    if change.losses and change.acknowledged_by:
+        written += paper.block(f"Agreed to by {change.acknowledged_by}", first="      ", rest="        ")
+    elif change.losses:
+        written += paper.block("Nobody agreed to this loss yet", first="      ", rest="        ")
+    # What an update changes is never left out: it is short, and the reason for looking.
+    if full or change.action is Action.UPDATE:
+        written += rows_lines(change.rows(), paper, "      ")
+    return written
+
+
+def _gates(view: PlanView, paper: Paper) -> list[str]:
+    if not view.gates:
+        return []
+    written = _heading(f"Waits for ({len(view.gates):,})", paper)
+    for gate in view.gates[:FULL_GATES]:
+        written += gate_lines(gate, paper, waiting=5)
+    rest = view.gates[FULL_GATES:]
+    if rest:
+        states = ", ".join(
+            f"{sum(gate.state == state for gate in rest):,} {state}"
+            for state in GateState
+            if any(gate.state == state for gate in rest)
+        )
+        written += paper.block(
+            f"and {counted(len(rest), 'more gate')} ({states}); each change below names its own.", first="  "
+        )
+    return written
+
+
+def _changes(view: PlanView, paper: Paper) -> list[str]:
+    if not view.groups:
+        return []
+    written = _heading("Other changes" if view.destructive else "Changes", paper)
+    full = view.changes <= FULL
+    for group in view.groups:
+        written += ["", *paper.block(group.title, style=Style.HEADING)] if full else []
+        for change in group.changes:
+            written += _change(change, paper, full=full)
+    return written
+
+
+def _drift(view: PlanView, paper: Paper) -> list[str]:
+    if not view.drift:
+        return []
+    written = _heading(f"Changed outside chanplan since the last apply ({len(view.drift):,})", paper)
+    for drift in view.drift[:FULL_DRIFT]:
+        written += _drifted(drift, paper)
+    if len(view.drift) > FULL_DRIFT:
+        written += paper.block(f"and {counted(len(view.drift) - FULL_DRIFT, 'more resource')}.", first="  ")
+    return written
+
+
+def _drifted(drift: DriftView, paper: Paper) -> list[str]:
+    if drift.gone:
+        return paper.block(f"{drift.address} is gone", first="  - ", rest="      ")
+    return [
+        *paper.block(f"{drift.address} differs", first="  ~ ", rest="      "),
+        *rows_lines(drift.rows, paper, "      "),
+    ]
+
+
+def _unchecked(view: PlanView, paper: Paper) -> list[str]:
+    if not view.unchecked:
+        return []
+    written = _heading("Not compared by this refresh (resources)", paper)
+    for text in view.unchecked:
+        written += paper.block(text, first="  ", rest="    ")
+    return written
+
+
+def _diagnostics(view: PlanView, paper: Paper) -> list[str]:
+    if not view.diagnostics:
+        return []
+    errors = sum(problem.severity is Severity.ERROR for problem in view.diagnostics)
+    warnings = len(view.diagnostics) - errors
+    title = " and ".join(
+        counted(number, word) for number, word in ((errors, "error"), (warnings, "warning")) if number
+    )
+    written = _heading(title, paper, Style.ALARM if errors else Style.UPDATE)
+    for problem in view.diagnostics[:FULL_DIAGNOSTICS]:
+        style = Style.DESTROY if problem.severity is Severity.ERROR else Style.UPDATE
+        written += problem_lines(problem, paper, style)
+    if len(view.diagnostics) > FULL_DIAGNOSTICS:
+        more = len(view.diagnostics) - FULL_DIAGNOSTICS
+        written += paper.block(f"and {more:,} more.", first="  ")
+    return written
+
+
+def _bottom(view: PlanView, paper: Paper) -> list[str]:
+    written = paper.block(view.headline, style=Style.HEADING)
+    if view.refusals:
+        count = counted(len(view.refusals), "refusal")
+        written += paper.block(f"Can't be applied: {count}, at the top.", style=Style.ALARM)
+    if view.estimate:
+        written += paper.block(view.estimate)
+    if view.changes:
+        written += paper.block(f"Digest: {view.digest}")
+    return written

@@ -1,0 +1,370 @@
+"""One view of a plan, which every renderer shares, so that a terminal and a review say the same.
+
+Every text in a view is safe to print: control and bidirectional characters are visible, passwords in URLs are
+masked. Where people wrote several lines (a remedy with its command), the view keeps a tuple of lines.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from chanplan.model.gates import Gate, GateKind, GateState
+from chanplan.model.kinds.registry import KINDS
+from chanplan.model.plans import Action, Change, Drift, Loss, Plan, Reason, RefreshMode, Refusal, Summary
+from chanplan.model.problems import Problem, Severity
+from chanplan.render.phrases import counted, headline, joined, moment, seconds_in_words
+from chanplan.render.printable import line, lines, place
+from chanplan.render.rows import Row, changed_rows, drifted_rows, path_text
+
+POOLS = "sending pools"
+"""The group of what belongs to no setup."""
+
+_SYMBOLS = {
+    Action.NO_OP: "=",
+    Action.CREATE: "+",
+    Action.UPDATE: "~",
+    Action.REPLACE: "-/+",
+    Action.REPLACE_CREATE_FIRST: "+/-",
+    Action.DELETE: "-",
+    Action.FORGET: ".",
+}
+
+_VERBS = {
+    Action.NO_OP: "stays as it is",
+    Action.CREATE: "will be created",
+    Action.UPDATE: "will be updated",
+    Action.REPLACE: "will be deleted and created anew",
+    Action.REPLACE_CREATE_FIRST: "will be created anew, and the old one then deleted",
+    Action.DELETE: "will be deleted",
+    Action.FORGET: "will be forgotten and stays at the service",
+}
+
+_REASONS = {
+    Reason.NOT_IN_STATE: "it is declared and not made yet",
+    Reason.RESUMED: "an earlier run began it and didn't finish",
+    Reason.GONE: "it was deleted outside chanplan",
+    Reason.CHANGED: "the configuration asks for something else",
+    Reason.DRIFTED: "it was changed outside chanplan",
+    Reason.MENDED: "parts of it are missing at the service",
+    Reason.REARMED: "SES stopped looking for its DNS records, and they are there now",
+    Reason.CANNOT_UPDATE: "it can't be updated in place",
+    Reason.RENAMED: "a moved: entry gives it another address",
+    Reason.IMPORTED: "an imports: entry brings it under control",
+    Reason.NOT_DECLARED: "the configuration declares it no more",
+    Reason.DESTROY_REQUESTED: "everything was asked to go",
+    Reason.REMOVED: "a removed: entry says so",
+    Reason.UNCHANGED: "nothing differs",
+}
+
+_GATE_STATES = {
+    GateState.PENDING: "pending",
+    GateState.OPEN: "open",
+    GateState.FAILED: "failed, it won't open by itself",
+    GateState.EXPIRED: "expired, the service stopped looking",
+    GateState.UNKNOWN: "unknown, nobody could say",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LossView:
+    """What is given away."""
+
+    code: str
+    message: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeView:
+    """One change in words."""
+
+    change: Change
+    address: str
+    symbol: str
+    verb: str
+    reason: str
+    source: str
+    """`FILE:LINE`, or nothing."""
+    losses: tuple[LossView, ...]
+    acknowledged_by: str
+    waits_for: str
+    """The gate in a few words, or nothing."""
+
+    @property
+    def action(self) -> Action:
+        """What happens."""
+        return self.change.action
+
+    def rows(self) -> tuple[Row, ...]:
+        """Give the attributes that differ; made when asked for, since a large plan shows few of them."""
+        return changed_rows(self.change)
+
+
+@dataclass(frozen=True, slots=True)
+class GateView:
+    """One gate that isn't open, and who waits before it."""
+
+    name: str
+    on: str
+    state: GateState
+    words: str
+    times: str
+    """Since when, and until when the service looks; or nothing."""
+    detail: tuple[str, ...]
+    todo: tuple[tuple[str, ...], ...]
+    waiting: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Changes that belong to one setup, the setup first."""
+
+    title: str
+    changes: tuple[ChangeView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemView:
+    """A refusal or a diagnostic: what, where, and what to do."""
+
+    code: str
+    address: str
+    message: tuple[str, ...]
+    remedy: tuple[str, ...]
+    source: str = ""
+    severity: Severity = Severity.ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class DriftView:
+    """What changed outside chanplan at one address."""
+
+    address: str
+    gone: bool
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """A plan as people read it: what could hurt comes first."""
+
+    workspace: str
+    title: str
+    headline: str
+    summary: Summary
+    applyable: bool
+    notes: tuple[str, ...]
+    """Why the plan isn't the whole story: targets, services that couldn't be read."""
+    refusals: tuple[ProblemView, ...]
+    destructive: tuple[ChangeView, ...]
+    gates: tuple[GateView, ...]
+    groups: tuple[Group, ...]
+    """Everything that isn't destructive, in reading order."""
+    drift: tuple[DriftView, ...]
+    unchecked: tuple[str, ...]
+    """A line for each kind: attributes with how many resources they weren't compared on."""
+    diagnostics: tuple[ProblemView, ...]
+    estimate: str
+    refreshed: str
+    digest: str
+    changes: int
+    """How many changes are shown."""
+
+
+def view_of(plan: Plan) -> PlanView:
+    """Make the view of a plan."""
+    shown = [change for change in plan.changes if _shown(change)]
+    return PlanView(
+        workspace=line(plan.workspace),
+        title=f"{'Destroying workspace' if plan.destroy else 'Workspace'} {line(plan.workspace)}",
+        headline=_headline(plan, shown),
+        summary=plan.summary,
+        applyable=plan.applyable,
+        notes=_notes(plan),
+        refusals=tuple(_refusal(refusal) for refusal in plan.refusals),
+        destructive=tuple(_change(change) for change in shown if change.action.destroys),
+        gates=_gates(shown),
+        groups=_groups([change for change in shown if not change.action.destroys]),
+        drift=tuple(_drift(drift) for drift in plan.drift),
+        unchecked=_unchecked(plan),
+        diagnostics=tuple(_diagnostic(problem) for problem in plan.diagnostics),
+        estimate=_estimate(plan) if shown else "",
+        refreshed=_refreshed(plan),
+        digest=line(plan.digest),
+        changes=len(shown),
+    )
+
+
+def _shown(change: Change) -> bool:
+    # A rename or an import may change nothing at the service, and still be news.
+    return change.action is not Action.NO_OP or change.reason is not Reason.UNCHANGED
+
+
+def _headline(plan: Plan, shown: Sequence[Change]) -> str:
+    news = sum(change.action is Action.NO_OP for change in shown)
+    text = headline(plan.summary, errored=plan.errored)
+    if news and text == "No changes.":
+        return f"No changes at any service; {counted(news, 'address', 'addresses')} in the state."
+    return text
+
+
+def _notes(plan: Plan) -> tuple[str, ...]:
+    notes = []
+    if plan.targeted:
+        notes.append("Only what --target names was planned; the rest of the configuration wasn't looked at.")
+    if plan.errored:
+        notes.append("Some services couldn't be read; what lives there isn't in this plan.")
+    return tuple(notes)
+
+
+def _change(change: Change) -> ChangeView:
+    gate = change.gate
+    waits = f"{_gate_name(gate)} of {gate.on} ({gate.state})" if gate is not None and change.waits else ""
+    return ChangeView(
+        change=change,
+        address=line(str(change.address)),
+        symbol=_SYMBOLS[change.action],
+        verb=_verb(change),
+        reason=_reason(change),
+        source=place(change.source),
+        losses=tuple(_loss(loss) for loss in change.losses),
+        acknowledged_by=line(change.acknowledged_by or ""),
+        waits_for=waits,
+    )
+
+
+def _verb(change: Change) -> str:
+    if change.reason is Reason.RENAMED:
+        return "will be renamed"
+    if change.reason is Reason.IMPORTED:
+        return "will be imported"
+    if change.reason is Reason.RESUMED and change.action is Action.CREATE:
+        return "will be finished"
+    return _VERBS[change.action]
+
+
+def _reason(change: Change) -> str:
+    if change.previous_address is None:
+        return _why(change)
+    renamed = f"it was {line(str(change.previous_address))}"
+    return renamed if change.reason is Reason.RENAMED else f"{_why(change)}; {renamed}"
+
+
+def _why(change: Change) -> str:
+    if change.reason is Reason.CANNOT_UPDATE and change.replace_paths:
+        names = sorted({path_text(path) for path in change.replace_paths})
+        return f"{joined(names)} can't be updated in place"
+    return _REASONS[change.reason]
+
+
+def _loss(loss: Loss) -> LossView:
+    return LossView(line(loss.code), lines(loss.message))
+
+
+def _gate_name(gate: Gate) -> str:
+    return {GateKind.DNS_VERIFIED: "dns_verified", GateKind.PROFILE_APPROVED: "profile_approved"}[gate.kind]
+
+
+def gate_view(gate: Gate, waiting: Iterable[str]) -> GateView:
+    """Make the view of one gate."""
+    times = []
+    if gate.since is not None:
+        times.append(f"since {moment(gate.since)}")
+    if gate.deadline is not None:
+        times.append(f"the service looks until {moment(gate.deadline)}")
+    return GateView(
+        name=_gate_name(gate),
+        on=line(str(gate.on)),
+        state=gate.state,
+        words=_GATE_STATES[gate.state],
+        times="; ".join(times),
+        detail=lines(gate.detail),
+        todo=tuple(lines(step) for step in gate.todo),
+        waiting=tuple(waiting),
+    )
+
+
+def _gates(changes: Sequence[Change]) -> tuple[GateView, ...]:
+    waiting: dict[tuple[str, str], list[str]] = {}
+    gates: dict[tuple[str, str], Gate] = {}
+    for change in changes:
+        if change.gate is not None and change.waits:
+            key = (str(change.gate.on), change.gate.kind.value)
+            gates.setdefault(key, change.gate)
+            waiting.setdefault(key, []).append(line(str(change.address)))
+    # What won't open by itself needs a person first.
+    order = (GateState.FAILED, GateState.EXPIRED, GateState.UNKNOWN, GateState.PENDING, GateState.OPEN)
+    ranked = sorted(gates, key=lambda key: (order.index(gates[key].state), key))
+    return tuple(gate_view(gates[key], waiting[key]) for key in ranked)
+
+
+def _groups(changes: Sequence[Change]) -> tuple[Group, ...]:
+    members: dict[tuple[int, str], list[Change]] = {}
+    for change in changes:
+        members.setdefault(_group_of(change), []).append(change)
+    return tuple(
+        Group(
+            key[1],
+            tuple(
+                _change(change)
+                for change in sorted(members[key], key=lambda c: (c.address.kind == "use_case", c.address))
+            ),
+        )
+        for key in sorted(members)
+    )
+
+
+def _group_of(change: Change) -> tuple[int, str]:
+    attributes = change.after if change.after is not None else change.before or {}
+    for rank, name in enumerate(KINDS["use_case"].references, start=1):
+        setup = attributes.get(name)
+        if change.address.kind == "use_case" and isinstance(setup, str):
+            return (rank, line(setup))
+        if change.address.kind == name:
+            return (rank, str(change.address))
+    return (0, POOLS) if change.address.kind == "sending_pool" else (9, "others")
+
+
+def _refusal(refusal: Refusal) -> ProblemView:
+    address = "" if refusal.address is None else line(str(refusal.address))
+    return ProblemView(line(refusal.code), address, lines(refusal.reason), lines(refusal.remedy))
+
+
+def _diagnostic(problem: Problem) -> ProblemView:
+    return ProblemView(
+        line(problem.code),
+        "" if problem.address is None else line(str(problem.address)),
+        lines(problem.message),
+        lines(problem.remedy),
+        place(problem.source),
+        problem.severity,
+    )
+
+
+def _drift(drift: Drift) -> DriftView:
+    return DriftView(line(str(drift.address)), drift.after is None, drifted_rows(drift))
+
+
+def _unchecked(plan: Plan) -> tuple[str, ...]:
+    counts: dict[str, Counter[str]] = {}
+    for entry in plan.unchecked:
+        counts.setdefault(entry.address.kind, Counter()).update(entry.attributes)
+    return tuple(
+        f"{line(kind)}: "
+        + ", ".join(f"{line(name)} ({counts[kind][name]:,})" for name in sorted(counts[kind]))
+        for kind in sorted(counts)
+    )
+
+
+def _estimate(plan: Plan) -> str:
+    calls = {provider: number for provider, number in sorted(plan.estimate.calls.items()) if number}
+    if not calls:
+        return "No call to any service."
+    listed = ", ".join(f"{line(provider)} {number:,}" for provider, number in calls.items())
+    total = counted(sum(calls.values()), "call")
+    return f"About {seconds_in_words(plan.estimate.seconds)} and {total} ({listed})."
+
+
+def _refreshed(plan: Plan) -> str:
+    if plan.refresh is RefreshMode.NONE or plan.refreshed_at is None:
+        return "No service was asked; what the state remembers was compared."
+    return f"Read {moment(plan.refreshed_at)} ({plan.refresh} refresh)."
