@@ -3,7 +3,7 @@ What the imitated services do that their public reference doesn't say, or says o
 
 Sources are the labels of the research notes: [M] botocore's service model, [DG23] the SES developer guide of June 2023,
 [DG-T] its present page on tenants, [FL] probes of real SES published with an open-source emulator (2026), [HG] a
-published comparison with a real account (2026-08-11), [TF] Terraform's acceptance tests, [NUKE] issues of aws-nuke,
+published comparison with a real account (2026-08-11), [TF] Terraform's acceptance tests, [NUKE] issues of aws-nuke, [moto] the emulator moto,
 [docs] today's public reference, [ours] a choice of this sandbox where nothing is known.
 """
 
@@ -250,6 +250,11 @@ POOL_PAGES = Quirk(
 # --- the older API
 V1_BATCH = Quirk(
     100, "identities in one GetIdentity...Attributes call; unknown ones are left out of the answer", "[docs]"
+)
+NO_MAIL_FROM_IN_BATCH = Quirk(
+    "GetIdentityMailFromDomainAttributes",
+    "shows the behaviour alone for an identity without MAIL FROM, although its model requires the other members",
+    "[moto]",
 )
 RULE_SETS = Quirk(40, "receipt rule sets per account and region", "[DG23]")
 RULES_PER_SET = Quirk(200, "rules in one set; more is LimitExceeded `Too many rules`", "[DG23] [FL]")

@@ -71,7 +71,7 @@ def forget(call: Call, arn: str) -> None:
 def _existing(call: Call, arn: str) -> str:
     """Returns the ARN under which the resource's tags are kept, or refuses an ARN without a resource."""
     parts = names.taken_apart(arn)
-    if parts is None or parts.service != "ses" or (parts.region, parts.account) != call.scope:
+    if parts is None or parts.service != "ses" or (parts.account, parts.region) != call.scope:
         raise bad_request(f"The ARN <{arn}> is not a valid SES resource ARN of this account and region.")
     if parts.type == "tenant":
         name, _, number = parts.name.rpartition("/")
