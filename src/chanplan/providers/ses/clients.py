@@ -1,0 +1,169 @@
+"""The one door to boto3: clients by alias and service, and single paced calls through them."""
+
+import threading
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from chanplan.model.configuration import SesAlias
+from chanplan.model.errors import Rejected
+from chanplan.model.scopes import Scope
+from chanplan.ports.pacer import Pacer
+from chanplan.providers.ses.answers import Answer, blocks, text, texts
+from chanplan.providers.ses.errors import Attempt, translated
+
+if TYPE_CHECKING:
+    from botocore.client import BaseClient
+
+CONNECT_TIMEOUT = 5.0
+"""Seconds for a connection; SES's hosts answer within a fraction of one."""
+READ_TIMEOUT = 20.0
+"""Seconds for an answer; past it the outcome is unknown, and looking is cheaper than waiting."""
+CONNECTIONS = 64
+"""Connections kept by one client: more than threads that an apply runs."""
+
+
+class Clients:
+    """The clients of all aliases: one session per alias, one client per alias and service, each made once.
+
+    Endpoints come from boto3's own environment variables, or from the alias's `endpoint_url`.
+    """
+
+    def __init__(self, aliases: Mapping[str, SesAlias]) -> None:
+        self._aliases = aliases
+        self._clients: dict[tuple[str, str], BaseClient] = {}
+        self._sessions: dict[str, object] = {}
+        # Clients may be shared by threads, but sessions and the making of clients may not (boto3's guide).
+        self._making = threading.Lock()
+
+    def alias(self, name: str) -> SesAlias:
+        """Give an alias by its name. Raises `Rejected` for one that isn't configured any more."""
+        if name not in self._aliases:
+            raise Rejected(
+                f"The alias '{name}' isn't configured under providers.ses.",
+                remedy=f"Put it back, as `providers: {{ses: {{{name}: {{region: …}}}}}}`.",
+                code="unknown_alias",
+            )
+        return self._aliases[name]
+
+    def client(self, alias: SesAlias, service: str) -> "BaseClient":
+        """Give the client of a service (`sesv2`, `ses`, `sts`). Raises what boto3 raises."""
+        key = (alias.alias, service)
+        with self._making:
+            if key not in self._clients:
+                self._clients[key] = self._make(alias, service)
+            return self._clients[key]
+
+    def close(self) -> None:
+        """Close all connections."""
+        with self._making:
+            for client in self._clients.values():
+                client.close()
+            self._clients.clear()
+            self._sessions.clear()
+
+    def _make(self, alias: SesAlias, service: str) -> "BaseClient":
+        from importlib.metadata import version
+
+        import boto3.session
+        from botocore.config import Config
+
+        if alias.alias not in self._sessions:
+            self._sessions[alias.alias] = boto3.session.Session(
+                profile_name=alias.profile, region_name=alias.region
+            )
+        session = self._sessions[alias.alias]
+        assert isinstance(session, boto3.session.Session)
+        client: BaseClient = session.client(
+            service,
+            endpoint_url=alias.endpoint_url,
+            config=Config(
+                # Retries live in the pacer, which knows what may be repeated; the SDK's own would turn a create
+                # whose answer was lost into "already exists" (ses.md, fact 3).
+                retries={"total_max_attempts": 1, "mode": "standard"},
+                connect_timeout=CONNECT_TIMEOUT,
+                read_timeout=READ_TIMEOUT,
+                max_pool_connections=CONNECTIONS,
+                user_agent_extra=f"chanplan/{version('chanplan')}",
+            ),
+        )
+        return client
+
+
+class Calls:
+    """Single calls in one scope, each paced and with its errors translated."""
+
+    def __init__(self, clients: Clients, pacer: Pacer, scope: Scope) -> None:
+        self.scope = scope
+        self._alias = clients.alias(scope.alias)
+        self._clients = clients
+        self._pacer = pacer
+
+    @property
+    def region(self) -> str:
+        """The region that is called."""
+        return self._alias.region
+
+    @cached_property
+    def partition(self) -> str:
+        """The partition of the region, for ARNs."""
+        return self._client("sesv2", "GetAccount").meta.partition
+
+    def endpoint(self, service: str) -> str:
+        """Give the address at which a service is called."""
+        return self._client(service, "GetAccount").meta.endpoint_url
+
+    def knows(self, operation: str, member: str) -> bool:
+        """Tell whether the installed SDK knows a member of an operation's request."""
+        service, _, name = operation.partition(":")
+        shape = self._client(service, name).meta.service_model.operation_model(name).input_shape
+        return shape is not None and member in shape.members
+
+    def __call__(self, operation: str, **parameters: object) -> Answer:
+        """Call `SERVICE:Operation` once the pacer lets it. Raises `ProviderError`s alone."""
+        service, _, name = operation.partition(":")
+
+        def request() -> Answer:
+            from botocore import xform_name
+            from botocore.exceptions import BotoCoreError, ClientError
+
+            client = self._client(service, name)
+            try:
+                answer: Answer = getattr(client, xform_name(name))(**parameters)
+            except (BotoCoreError, ClientError) as error:
+                raise translated(error, self._attempt(service, name, client.meta.endpoint_url)) from error
+            return answer
+
+        # SES has no idempotency tokens: creates alone aren't the same when done twice (ses.md 1.7).
+        return self._pacer.call(self.scope, operation, request, repeatable=not name.startswith("Create"))
+
+    def pages(self, operation: str, member: str, **parameters: object) -> Iterator[Answer]:
+        """Give the items of all pages of a list. Some of these lists have no paginator in the SDK."""
+        for page in self._pages(operation, parameters):
+            yield from blocks(page, member)
+
+    def names(self, operation: str, member: str, **parameters: object) -> Iterator[str]:
+        """Give the items of all pages of a list whose items are plain names."""
+        for page in self._pages(operation, parameters):
+            yield from texts(page, member)
+
+    def _pages(self, operation: str, parameters: Mapping[str, object]) -> Iterator[Answer]:
+        token: str | None = None
+        while True:
+            page = self(operation, **parameters, **({} if token is None else {"NextToken": token}))
+            yield page
+            following = text(page, "NextToken")
+            if following is None or following == token:
+                return
+            token = following
+
+    def _client(self, service: str, operation: str) -> "BaseClient":
+        from botocore.exceptions import BotoCoreError
+
+        try:
+            return self._clients.client(self._alias, service)
+        except (BotoCoreError, ValueError) as error:
+            raise translated(error, self._attempt(service, operation, None)) from error
+
+    def _attempt(self, service: str, operation: str, endpoint: str | None) -> Attempt:
+        return Attempt(service, operation, self._alias.alias, self._alias.region, endpoint)

@@ -1,0 +1,86 @@
+"""Marks of ownership and the workspace's tags. `chanplan:id` alone decides; `chanplan:workspace` informs."""
+
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
+
+from chanplan.model.errors import Foreign
+from chanplan.model.resources import Marks
+from chanplan.model.values import Attributes, Value
+from chanplan.providers.ses.answers import Answer, blocks, required
+from chanplan.providers.ses.clients import Calls
+
+ID_TAG = "chanplan:id"
+WORKSPACE_TAG = "chanplan:workspace"
+
+Tags: TypeAlias = Mapping[str, str]
+
+
+def tags_in(answer: Answer) -> Tags:
+    """Read the tags of an answer."""
+    return {required(tag, "Key"): str(tag.get("Value", "")) for tag in blocks(answer, "Tags")}
+
+
+def marks_in(tags: Tags) -> Marks:
+    """Give the marks among tags."""
+    return Marks(tags.get(ID_TAG), tags.get(WORKSPACE_TAG))
+
+
+def declared_tags(attributes: Attributes) -> dict[str, str]:
+    """Give the workspace's tags as declared or remembered."""
+    tags = attributes.get("tags")
+    return {str(key): str(value) for key, value in tags.items()} if isinstance(tags, Mapping) else {}
+
+
+def marked(id: str, workspace: str, attributes: Attributes) -> list[dict[str, str]]:
+    """Give the tags of a create call: both marks, and the workspace's tags."""
+    return _listed({ID_TAG: id, WORKSPACE_TAG: workspace} | declared_tags(attributes))
+
+
+def observed_tags(attributes: Attributes, *objects: Tags) -> Value:
+    """Give the value of attribute `tags` as the service's objects have it.
+
+    Only keys that are recorded as ours are told: others are somebody else's, and showing them as drift would ask
+    for removing them. Where the objects disagree, the value that deviates is told.
+    """
+    seen: dict[str, Value] = {}
+    for key, recorded in declared_tags(attributes).items():
+        values = {tags.get(key) for tags in objects}
+        value = recorded if values == {recorded} else next(iter(sorted(values - {recorded}, key=str)))
+        if value is not None and None not in values:
+            seen[key] = value
+    return seen
+
+
+def refuse_foreign(what: str, tags: Tags, id: str, remedy: str) -> None:
+    """Raise `Foreign` unless the tags carry our id."""
+    marks = marks_in(tags)
+    if marks.id == id:
+        return
+    whose = "carries no mark of chanplan" if marks.id is None else f"belongs to workspace {marks.workspace}"
+    raise Foreign(
+        f"{what} exists already and {whose}.",
+        remedy=remedy,
+        owner_id=marks.id,
+        owner_workspace=marks.workspace,
+    )
+
+
+def retag(calls: Calls, arn: str, live: Tags, wanted: Attributes, recorded: Attributes) -> None:
+    """Bring the workspace's tags of one object up to date; only keys that were recorded as ours are removed."""
+    tags, ours = declared_tags(wanted), declared_tags(recorded)
+    missing = {key: value for key, value in tags.items() if live.get(key) != value}
+    surplus = sorted(key for key in ours if key not in tags and key in live)
+    if missing:
+        calls("sesv2:TagResource", ResourceArn=arn, Tags=_listed(missing))
+    if surplus:
+        calls("sesv2:UntagResource", ResourceArn=arn, TagKeys=surplus)
+
+
+def _listed(tags: Tags) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def shared_marks(id: str | None, objects: Iterable[Tags]) -> Marks:
+    """Give the marks of what consists of several objects: those of the first that isn't `id`'s, else ours."""
+    all_marks = [marks_in(tags) for tags in objects]
+    return next((marks for marks in all_marks if marks.id != id), all_marks[0])

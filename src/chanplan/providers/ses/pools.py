@@ -1,0 +1,158 @@
+"""Sending pools: dedicated IP pools by their names, with marks that only a second call tells."""
+
+from dataclasses import dataclass
+
+from chanplan.model.errors import Gone, Rejected
+from chanplan.model.resources import Depth, Desired, Identity, Observed, ResourceState
+from chanplan.model.values import Facts, Value
+from chanplan.ports.provider import Checkpoint
+from chanplan.providers.ses.answers import block, text
+from chanplan.providers.ses.making import Found, Progress, made_or_found
+from chanplan.providers.ses.marks import (
+    Tags,
+    marked,
+    marks_in,
+    observed_tags,
+    refuse_foreign,
+    retag,
+    tags_in,
+)
+from chanplan.providers.ses.place import Place, Service
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """One dedicated IP pool as SES has it."""
+
+    scaling: str
+    """`standard` or `managed`."""
+    arn: str | None
+    """None where nobody knows the account; the tags can't be asked for then."""
+    tags: Tags | None
+
+    @property
+    def facts(self) -> dict[str, Value]:
+        """What is worth remembering."""
+        return {} if self.arn is None else {"pool_arn": self.arn}
+
+
+class Pools:
+    """Resources of kind `sending_pool`."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def read(self, identity: Identity) -> Observed | None:
+        """Read one pool: its scaling and its tags."""
+        name = _name(identity)
+        pool = find_pool(self._service.reading(identity.scope), name, identity.facts)
+        if pool is None:
+            return None
+        seen: dict[str, Value] = {"pool_name": name, "scaling": pool.scaling}
+        if pool.tags is not None:
+            seen["tags"] = observed_tags(identity.attributes, pool.tags)
+        return Observed(
+            attributes=seen,
+            facts=pool.facts,
+            read_at=self._service.clock.now(),
+            depth=Depth.DIRECT,
+            marks=None if pool.tags is None else marks_in(pool.tags),
+        )
+
+    def create(self, desired: Desired, id: str, partial: Facts, checkpoint: Checkpoint) -> Facts:
+        """Make a pool, or find the one that an earlier attempt made."""
+        place, name = self._service.writing(desired.scope), _name(desired)
+        scaling, tags = (
+            str(desired.attributes["scaling"]),
+            marked(id, self._service.workspace, desired.attributes),
+        )
+
+        def make() -> Pool:
+            place.calls("sesv2:CreateDedicatedIpPool", PoolName=name, ScalingMode=scaling.upper(), Tags=tags)
+            return Pool(scaling, _arn(place, name, {}), tags_in({"Tags": tags}))
+
+        made = made_or_found(make, lambda: find_pool(place, name, partial))
+        if isinstance(made, Found):
+            _refuse_foreign(desired, id, made.object)
+        progress = Progress(partial, checkpoint)
+        progress.done("pool", **made.object.facts)
+        return progress.facts
+
+    def update(
+        self, prior: ResourceState, desired: Desired, changed: tuple[str, ...], checkpoint: Checkpoint
+    ) -> Facts:
+        """Change scaling and tags. Raises `Rejected` for a pool that would have to be standard again."""
+        place, name = self._service.writing(prior.scope), _name(prior)
+        pool = find_pool(place, name, prior.facts)
+        if pool is None:
+            raise Gone(f"Sending pool {name} isn't there any more.")
+        arn, tags = _refuse_foreign(prior, prior.id, pool)
+        progress = Progress({**prior.facts, **pool.facts}, checkpoint)
+        wanted = str(desired.attributes["scaling"])
+        if "scaling" in changed and pool.scaling != wanted:
+            place.calls(
+                "sesv2:PutDedicatedIpPoolScalingAttributes", PoolName=name, ScalingMode=wanted.upper()
+            )
+            progress.done("scaling")
+        if "tags" in changed:
+            retag(place.calls, arn, tags, desired.attributes, prior.attributes)
+            progress.done("tags")
+        return progress.facts
+
+    def delete(self, prior: ResourceState, checkpoint: Checkpoint) -> None:
+        """Delete a pool, and with it its addresses."""
+        place, name = self._service.writing(prior.scope), _name(prior)
+        pool = find_pool(place, name, prior.facts)
+        if pool is None or (
+            not prior.complete and pool.tags is not None and marks_in(pool.tags).id != prior.id
+        ):
+            # Gone; or a create that never made it found somebody else's under that name, which stays.
+            return
+        _refuse_foreign(prior, prior.id, pool)
+        try:
+            place.calls("sesv2:DeleteDedicatedIpPool", PoolName=name)
+        except Gone:
+            return
+        checkpoint("pool", {})
+
+
+def find_pool(place: Place, name: str, facts: Facts) -> Pool | None:
+    """Read a pool by its name."""
+    try:
+        answer = block(place.calls("sesv2:GetDedicatedIpPool", PoolName=name), "DedicatedIpPool")
+        arn = _arn(place, name, facts)
+        tags = None if arn is None else tags_in(place.calls("sesv2:ListTagsForResource", ResourceArn=arn))
+    except Gone:
+        return None
+    return Pool((text(answer, "ScalingMode") or "STANDARD").lower(), arn, tags)
+
+
+def _name(resource: Desired | ResourceState | Identity) -> str:
+    return str(resource.attributes["pool_name"])
+
+
+def _arn(place: Place, name: str, facts: Facts) -> str | None:
+    known = facts.get("pool_arn")
+    if isinstance(known, str):
+        return known
+    try:
+        return place.home().pool(name)
+    except Rejected as error:
+        if error.code != "account_unknown":
+            raise
+        return None
+
+
+def _refuse_foreign(resource: Desired | ResourceState, id: str, pool: Pool) -> tuple[str, Tags]:
+    """Raise unless the pool is known to be ours; give its ARN and tags, which are known then."""
+    name = resource.attributes["pool_name"]
+    if pool.arn is None or pool.tags is None:
+        raise Rejected(
+            f"Nobody can say which AWS account alias '{resource.scope.alias}' reaches, so the tags of pool {name} "
+            "can't be read, and nobody knows whose it is.",
+            remedy=f'Set the account: `providers: {{ses: {{{resource.scope.alias}: {{account_id: "…"}}}}}}`',
+            code="account_unknown",
+        )
+    remedy = f"Choose another pool_name, or import it:\n  chanplan import {resource.address} {name}"
+    refuse_foreign(f"Sending pool {name}", pool.tags, id, remedy)
+    return pool.arn, pool.tags

@@ -1,0 +1,154 @@
+"""The provider of everything that lives at Amazon SES: setups, sending pools and email use cases."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Protocol, TypeAlias
+
+from chanplan.model.addresses import Address
+from chanplan.model.configuration import SesAlias
+from chanplan.model.errors import ProviderError
+from chanplan.model.plans import Change
+from chanplan.model.problems import Problem
+from chanplan.model.resources import Desired, Discovered, Identity, Observed, ResourceState
+from chanplan.model.scopes import Scope
+from chanplan.model.values import Facts
+from chanplan.ports.clock import Clock
+from chanplan.ports.pacer import Pacer
+from chanplan.ports.provider import Checkpoint
+from chanplan.providers.ses.checks import problems_of
+from chanplan.providers.ses.clients import Clients
+from chanplan.providers.ses.costs import calls_of
+from chanplan.providers.ses.discovery import discover_pools, discover_sets, discover_setups
+from chanplan.providers.ses.listings import list_pools, list_sets, list_setups
+from chanplan.providers.ses.place import Service
+from chanplan.providers.ses.pools import Pools
+from chanplan.providers.ses.setups import Setups
+from chanplan.providers.ses.use_cases import UseCases
+
+
+class Resources(Protocol):
+    """One kind at SES: what the provider's methods do for its resources."""
+
+    def read(self, identity: Identity) -> Observed | None:
+        """Read one object; see `ports.provider`."""
+        ...
+
+    def create(self, desired: Desired, id: str, partial: Facts, checkpoint: Checkpoint) -> Facts:
+        """Make one object; see `ports.provider`."""
+        ...
+
+    def update(
+        self, prior: ResourceState, desired: Desired, changed: tuple[str, ...], checkpoint: Checkpoint
+    ) -> Facts:
+        """Change one object; see `ports.provider`."""
+        ...
+
+    def delete(self, prior: ResourceState, checkpoint: Checkpoint) -> None:
+        """Take one object down; see `ports.provider`."""
+        ...
+
+
+Scopes: TypeAlias = Mapping[str, Scope]
+"""Scopes by alias."""
+
+
+class SesProvider:
+    """Implements `ports.provider.Provider` on boto3, which is imported by the first call.
+
+    `receiving_regions` overrides the built-in list of regions in which SES receives mail. Close it when done:
+    it keeps connections.
+    """
+
+    def __init__(
+        self,
+        aliases: Mapping[str, SesAlias],
+        workspace: str,
+        pacer: Pacer,
+        clock: Clock,
+        receiving_regions: Collection[str] | None = None,
+    ) -> None:
+        self._aliases = aliases
+        self._receiving_regions = receiving_regions
+        self._clients = Clients(aliases)
+        self._service = Service(self._clients, workspace, pacer, clock)
+        self._setups = Setups(self._service)
+        self._kinds: Mapping[str, Resources] = {
+            "ses_setup": self._setups,
+            "sending_pool": Pools(self._service),
+            "use_case": UseCases(self._service),
+        }
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._clients.close()
+
+    def declared_scopes(self) -> Scopes:
+        """Give the scope of each alias as far as the configuration says. No I/O."""
+        return {
+            name: Scope("ses", alias.account_id, alias.region, name) for name, alias in self._aliases.items()
+        }
+
+    def resolve_scopes(self, aliases: Collection[str] | None = None) -> Scopes:
+        """Give the scope of each alias (or of those that are named), asking the service for unknown accounts.
+
+        An account that nobody can say stays None: what is wrong there, the first reading says better.
+        """
+        scopes: dict[str, Scope] = {}
+        for name, scope in self.declared_scopes().items():
+            if aliases is None or name in aliases:
+                try:
+                    account = self._service.accounts.of(self._aliases[name])
+                except ProviderError:
+                    account = None
+                scopes[name] = Scope("ses", account, scope.region, name)
+        return scopes
+
+    def check(self, desired: Desired) -> Sequence[Problem]:
+        """Say, offline, what SES would refuse."""
+        alias = self._aliases.get(desired.scope.alias)
+        return tuple(problems_of(desired, alias, self._receiving_regions))
+
+    def read_all(self, kind: str, scope: Scope, wanted: Sequence[Identity]) -> Mapping[Address, Observed]:
+        """Look for objects with lists and batches only."""
+        if not wanted:
+            return {}
+        place, at = self._service.reading(scope), self._service.clock.now()
+        match kind:
+            case "ses_setup":
+                return list_setups(place, self._setups.receiving, wanted, at)
+            case "use_case":
+                return list_sets(place, wanted, at)
+            case _:
+                return list_pools(place, wanted, at)
+
+    def read(self, identity: Identity) -> Observed | None:
+        """Read one object wholly."""
+        return self._kinds[identity.address.kind].read(identity)
+
+    def discover(self, kind: str, scope: Scope) -> Iterable[Discovered]:
+        """List all objects of a kind, ours or not, one after the other as they are read."""
+        place = self._service.reading(scope)
+        match kind:
+            case "ses_setup":
+                return discover_setups(place)
+            case "use_case":
+                return discover_sets(place)
+            case _:
+                return discover_pools(place)
+
+    def create(self, desired: Desired, id: str, partial: Facts, checkpoint: Checkpoint) -> Facts:
+        """Make an object, or what is missing of it."""
+        return self._kinds[desired.address.kind].create(desired, id, partial, checkpoint)
+
+    def update(
+        self, prior: ResourceState, desired: Desired, changed: tuple[str, ...], checkpoint: Checkpoint
+    ) -> Facts:
+        """Change an object, and make what is missing of it."""
+        return self._kinds[prior.address.kind].update(prior, desired, changed, checkpoint)
+
+    def delete(self, prior: ResourceState, checkpoint: Checkpoint) -> None:
+        """Take an object down in the only order that works."""
+        self._kinds[prior.address.kind].delete(prior, checkpoint)
+
+    def cost(self, change: Change) -> Mapping[str, int]:
+        """Count the calls of a change."""
+        return calls_of(change)

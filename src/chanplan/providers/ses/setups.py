@@ -1,0 +1,270 @@
+"""Making, changing and taking down setups.
+
+A setup is a tenant with a reputation policy, a domain identity with a MAIL FROM domain, the association of the
+two, and perhaps an entry in a receipt rule. SES has no transaction over these, so each step can be done twice
+and stands in an order in which stopping anywhere leaves something that the next run can finish.
+"""
+
+from collections.abc import Mapping
+
+from chanplan.model.errors import Foreign, Gone, Rejected
+from chanplan.model.kinds.ses_setup import mail_from_domain
+from chanplan.model.resources import Desired, Identity, Observed, ResourceState
+from chanplan.model.values import Attributes, Facts, Value
+from chanplan.ports.provider import Checkpoint
+from chanplan.providers.ses.arns import kind_and_name
+from chanplan.providers.ses.identities import (
+    VERIFIED,
+    DomainIdentity,
+    delete_identity,
+    find_identity,
+    make_identity,
+    restart_dkim,
+    set_mail_from,
+)
+from chanplan.providers.ses.making import Found, Made, Progress
+from chanplan.providers.ses.marks import marked, marks_in, refuse_foreign, retag
+from chanplan.providers.ses.place import Place, Service
+from chanplan.providers.ses.receiving import Receiving
+from chanplan.providers.ses.setup_reading import (
+    ASSOCIATION,
+    IDENTITY,
+    MAIL_FROM,
+    POLICY,
+    RULE,
+    TENANT,
+    domain_of,
+    read_setup,
+    receiving_of,
+    tenant_name,
+)
+from chanplan.providers.ses.tenants import (
+    Tenant,
+    associate,
+    delete_tenant,
+    dissociate,
+    find_reputation,
+    find_tenant,
+    make_tenant,
+    resources_of,
+    set_reputation_policy,
+    tenants_of,
+)
+
+
+class Setups:
+    """Resources of kind `ses_setup`."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self.receiving = Receiving(service.workspace)
+
+    def read(self, identity: Identity) -> Observed | None:
+        """Read one setup, with everything that SES reports."""
+        place = self._service.reading(identity.scope)
+        return read_setup(place, self.receiving, identity, self._service.clock.now())
+
+    def create(self, desired: Desired, id: str, partial: Facts, checkpoint: Checkpoint) -> Facts:
+        """Make a setup, or what is missing of it."""
+        place, attributes = self._service.writing(desired.scope), desired.attributes
+        receiving = receiving_of(attributes)
+        if receiving is not None:
+            self.receiving.require(place.calls, receiving)
+        progress = Progress(partial, checkpoint)
+        made = self._make_tenant(place, desired, id, progress)
+        tenant = made.object
+        set_reputation_policy(place.calls, tenant.arn, str(attributes["reputation_policy"]))
+        progress.done(POLICY)
+        try:
+            identity = self._make_identity(place, desired, id, progress)
+        except Foreign:
+            # The domain is somebody else's: a tenant that is seconds old and empty must not be left behind.
+            if isinstance(made, Made):
+                delete_tenant(place.calls, tenant.name)
+            raise
+        if identity.mail_from != mail_from_domain(attributes).lower():
+            set_mail_from(place.calls, identity.domain, mail_from_domain(attributes).lower())
+        progress.done(MAIL_FROM)
+        associate(place.calls, tenant.name, place.home().identity(identity.domain))
+        progress.done(ASSOCIATION)
+        if receiving is not None:
+            self.receiving.place(place.calls, identity.domain, receiving)
+            progress.done(RULE)
+        return progress.facts
+
+    def update(
+        self, prior: ResourceState, desired: Desired, changed: tuple[str, ...], checkpoint: Checkpoint
+    ) -> Facts:
+        """Change what is named, and make what is missing."""
+        place, attributes = self._service.writing(prior.scope), desired.attributes
+        domain, name = domain_of(attributes), tenant_name(attributes)
+        progress = Progress(prior.facts, checkpoint)
+        tenant, identity = find_tenant(place.calls, name), find_identity(place.calls, domain)
+        if tenant is None and identity is None:
+            raise Gone(f"Neither tenant {name} nor domain identity {domain} is there any more.")
+        self._refuse_foreign(desired, prior.id, tenant, identity)
+        if tenant is None:
+            tenant = self._make_tenant(place, desired, prior.id, progress).object
+            changed = (*changed, "reputation_policy")
+        if identity is None:
+            identity = self._make_identity(place, desired, prior.id, progress)
+        self._mend_policy(place, tenant, attributes, changed, progress)
+        self._mend_verification(place, identity, attributes, changed, progress)
+        arn = place.home().identity(domain)
+        if name not in tenants_of(place.calls, arn):
+            associate(place.calls, name, arn)
+            progress.done(ASSOCIATION)
+        self._move_receiving(place, domain, prior.attributes, attributes, progress)
+        if "tags" in changed:
+            retag(place.calls, tenant.arn, tenant.tags, attributes, prior.attributes)
+            retag(place.calls, arn, identity.tags, attributes, prior.attributes)
+            progress.done("tags")
+        return progress.facts
+
+    def delete(self, prior: ResourceState, checkpoint: Checkpoint) -> None:
+        """Take a setup down; what isn't there any more is passed over."""
+        place, attributes = self._service.writing(prior.scope), prior.attributes
+        calls, domain, name = place.calls, domain_of(attributes), tenant_name(attributes)
+        tenant, identity = find_tenant(calls, name), find_identity(calls, domain)
+        if prior.complete:
+            self._refuse_foreign(prior, prior.id, tenant, identity)
+        else:
+            # A create that never got as far as a part may find somebody else's under that name: that one stays.
+            tenant = tenant if tenant is not None and marks_in(tenant.tags).id == prior.id else None
+            identity = identity if identity is not None and marks_in(identity.tags).id == prior.id else None
+        arn = None if identity is None else place.home().identity(domain)
+        if tenant is not None:
+            _refuse_in_use(tenant.name, resources_of(calls, tenant.name))
+        holders = () if arn is None else tenants_of(calls, arn)
+        _refuse_held(domain, [holder for holder in holders if holder != name])
+        progress = Progress({}, checkpoint)
+        if receiving := receiving_of(attributes):
+            self.receiving.remove(calls, domain, receiving)
+            progress.done(RULE)
+        if arn is not None:
+            if name in holders:
+                dissociate(calls, name, arn)
+                progress.done(ASSOCIATION)
+            delete_identity(calls, domain)
+            progress.done(IDENTITY)
+        if tenant is not None:
+            delete_tenant(calls, tenant.name)
+            progress.done(TENANT)
+
+    def _make_tenant(
+        self, place: Place, desired: Desired, id: str, progress: Progress
+    ) -> Made[Tenant] | Found[Tenant]:
+        made = make_tenant(
+            place.calls,
+            tenant_name(desired.attributes),
+            marked(id, self._service.workspace, desired.attributes),
+        )
+        if isinstance(made, Found):
+            self._refuse_foreign(desired, id, made.object, None)
+        place.learn(made.object.arn)
+        progress.done(TENANT, tenant_id=made.object.id, tenant_arn=made.object.arn)
+        return made
+
+    def _make_identity(self, place: Place, desired: Desired, id: str, progress: Progress) -> DomainIdentity:
+        made = make_identity(
+            place.calls,
+            domain_of(desired.attributes),
+            marked(id, self._service.workspace, desired.attributes),
+        )
+        identity = made.object
+        if isinstance(made, Found):
+            self._refuse_foreign(desired, id, None, identity)
+        since = progress.facts.get("verification_started_at")
+        if since is None or isinstance(made, Made):
+            # SES doesn't say since when it looks; the making of the key is the closest that it tells.
+            since = (identity.key_made_at or self._service.clock.now()).isoformat()
+        progress.done(
+            IDENTITY,
+            identity_arn=place.home().identity(identity.domain),
+            verification_started_at=since,
+            **identity.lasting,
+        )
+        return identity
+
+    def _mend_policy(
+        self,
+        place: Place,
+        tenant: Tenant,
+        attributes: Attributes,
+        changed: tuple[str, ...],
+        progress: Progress,
+    ) -> None:
+        reputation = find_reputation(place.calls, tenant.arn)
+        live = None if reputation is None else reputation.policy
+        wanted = str(attributes["reputation_policy"])
+        if live is None or (live != wanted and "reputation_policy" in changed):
+            set_reputation_policy(place.calls, tenant.arn, wanted)
+            progress.done(POLICY)
+
+    def _mend_verification(
+        self,
+        place: Place,
+        identity: DomainIdentity,
+        attributes: Attributes,
+        changed: tuple[str, ...],
+        progress: Progress,
+    ) -> None:
+        wanted = mail_from_domain(attributes).lower()
+        # Repeating what is verified could take its verification away, so only what isn't is restarted.
+        restart = "verification" in changed
+        again = restart and identity.mail_from_status != VERIFIED
+        differs = identity.mail_from != wanted and (identity.mail_from is None or "mail_from" in changed)
+        facts: dict[str, Value] = {}
+        if again or differs:
+            set_mail_from(place.calls, identity.domain, wanted)
+            facts["verification_started_at"] = self._service.clock.now().isoformat()
+        if restart and identity.dkim_status != VERIFIED:
+            facts |= restart_dkim(place.calls, identity.domain)
+            facts["verification_started_at"] = self._service.clock.now().isoformat()
+        if facts:
+            progress.done("verification" if restart else MAIL_FROM, **facts)
+
+    def _move_receiving(
+        self, place: Place, domain: str, before: Attributes, after: Attributes, progress: Progress
+    ) -> None:
+        old, new = receiving_of(before), receiving_of(after)
+        if new is not None:
+            self.receiving.place(place.calls, domain, new)
+        if old is not None and (new is None or old["rule_set"] != new["rule_set"]):
+            self.receiving.remove(place.calls, domain, old)
+        if old is not None or new is not None:
+            progress.done(RULE)
+
+    @staticmethod
+    def _refuse_foreign(
+        resource: Desired | ResourceState, id: str, tenant: Tenant | None, identity: DomainIdentity | None
+    ) -> None:
+        name, domain = tenant_name(resource.attributes), domain_of(resource.attributes)
+        remedy = f"Choose another name, or import it:\n  chanplan import {resource.address} {name}/{domain}"
+        parts: Mapping[str, Tenant | DomainIdentity | None] = {
+            f"Tenant {name}": tenant,
+            f"Domain identity {domain}": identity,
+        }
+        for what, part in parts.items():
+            if part is not None:
+                refuse_foreign(what, part.tags, id, remedy)
+
+
+def _refuse_in_use(tenant: str, resources: tuple[str, ...]) -> None:
+    sets = [name for kind, name in (kind_and_name(arn) for arn in resources) if kind == "configuration-set"]
+    if sets:
+        raise Rejected(
+            f"Tenant {tenant} still has configuration sets: {', '.join(sets[:10])}{' and more' if sets[10:] else ''}.",
+            remedy="Remove the use cases that they belong to first; what isn't chanplan's, its owner must move.",
+            code="setup_in_use",
+        )
+
+
+def _refuse_held(domain: str, others: list[str]) -> None:
+    if others:
+        raise Rejected(
+            f"Domain identity {domain} also belongs to tenants that aren't this setup's: {', '.join(others)}.",
+            remedy="Take it from them first, when their owners agree:\n"
+            f"  aws sesv2 delete-tenant-resource-association --tenant-name {others[0]} --resource-arn …",
+            code="identity_in_use",
+        )

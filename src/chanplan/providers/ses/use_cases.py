@@ -1,0 +1,164 @@
+"""Making, changing and taking down email use cases: a configuration set and its place in the setup's tenant."""
+
+from chanplan.model.errors import Gone, Rejected
+from chanplan.model.kinds.use_case import configuration_set_name
+from chanplan.model.resources import Depth, Desired, Identity, Observed, ResourceState
+from chanplan.model.values import Attributes, Facts, Value
+from chanplan.ports.provider import Checkpoint
+from chanplan.providers.ses.clients import Calls
+from chanplan.providers.ses.configuration_sets import delete_set, find_set, make_set, set_pool
+from chanplan.providers.ses.identities import find_identity
+from chanplan.providers.ses.making import Found, Progress
+from chanplan.providers.ses.marks import Tags, marked, marks_in, observed_tags, refuse_foreign, retag
+from chanplan.providers.ses.place import Service
+from chanplan.providers.ses.tenants import associate, dissociate, tenants_of
+
+SET, ASSOCIATION, POOL = "configuration set", "association", "sending pool"
+"""The parts of an email use case, as people read them in progress and in what is incomplete."""
+
+
+def set_name(attributes: Attributes, facts: Facts) -> str:
+    """Give the name of a use case's configuration set: as learned, as imported, or as derived."""
+    known = facts.get("configuration_set_name") or attributes.get("configuration_set_name")
+    if known is not None:
+        return str(known)
+    return configuration_set_name(str(attributes["entity_name"]), str(attributes["name"]))
+
+
+class UseCases:
+    """Resources of kind `use_case` with channel email."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def read(self, identity: Identity) -> Observed | None:
+        """Read one configuration set, and whether it is in its setup's tenant."""
+        place = self._service.reading(identity.scope)
+        live = find_set(place.calls, set_name(identity.attributes, identity.facts))
+        if live is None:
+            return None
+        arn = place.home().configuration_set(live.name)
+        tenant = identity.context.get("tenant_name")
+        associated = tenant is None or tenant in tenants_of(place.calls, arn)
+        return Observed(
+            attributes={
+                "sending_pool": live.sending_pool,
+                "tags": observed_tags(identity.attributes, live.tags),
+            },
+            facts={
+                "configuration_set_name": live.name,
+                "configuration_set_arn": arn,
+                "sending_enabled": live.sending_enabled,
+                "reputation_metrics_enabled": live.reputation_metrics,
+                "tls_policy": live.tls_policy,
+            },
+            read_at=self._service.clock.now(),
+            depth=Depth.DIRECT,
+            marks=marks_in(live.tags),
+            incomplete=() if associated else (ASSOCIATION,),
+        )
+
+    def create(self, desired: Desired, id: str, partial: Facts, checkpoint: Checkpoint) -> Facts:
+        """Make a configuration set and put it into the setup's tenant, or what is missing of that."""
+        place, name = self._service.writing(desired.scope), set_name(desired.attributes, {})
+        made = make_set(
+            place.calls,
+            name,
+            _pool(desired.attributes),
+            marked(id, self._service.workspace, desired.attributes),
+        )
+        live = made.object
+        if isinstance(made, Found):
+            _refuse_foreign(desired, name, id, live.tags)
+            if live.sending_pool != _pool(desired.attributes):
+                set_pool(place.calls, live, _pool(desired.attributes))
+        arn = place.home().configuration_set(name)
+        progress = Progress(partial, checkpoint)
+        progress.done(SET, configuration_set_name=name, configuration_set_arn=arn)
+        associate(place.calls, _tenant(desired), arn)
+        progress.done(ASSOCIATION)
+        return progress.facts
+
+    def update(
+        self, prior: ResourceState, desired: Desired, changed: tuple[str, ...], checkpoint: Checkpoint
+    ) -> Facts:
+        """Change pool and tags, and mend the association."""
+        place, name = self._service.writing(prior.scope), set_name(prior.attributes, prior.facts)
+        live = find_set(place.calls, name)
+        if live is None:
+            raise Gone(f"Configuration set {name} isn't there any more.")
+        _refuse_foreign(prior, name, prior.id, live.tags)
+        arn, tenant = place.home().configuration_set(name), _tenant(desired)
+        facts: dict[str, Value] = {"configuration_set_name": name, "configuration_set_arn": arn}
+        progress = Progress({**prior.facts, **facts}, checkpoint)
+        if tenant not in tenants_of(place.calls, arn):
+            associate(place.calls, tenant, arn)
+            progress.done(ASSOCIATION)
+        wanted = _pool(desired.attributes)
+        if "sending_pool" in changed and live.sending_pool != wanted:
+            set_pool(place.calls, live, wanted)
+            progress.done(POOL)
+        if "tags" in changed:
+            retag(place.calls, arn, live.tags, desired.attributes, prior.attributes)
+            progress.done("tags")
+        return progress.facts
+
+    def delete(self, prior: ResourceState, checkpoint: Checkpoint) -> None:
+        """Take a configuration set out of its tenant and delete it."""
+        place, name = self._service.writing(prior.scope), set_name(prior.attributes, prior.facts)
+        calls = place.calls
+        live = find_set(calls, name)
+        if live is None or (not prior.complete and marks_in(live.tags).id != prior.id):
+            # Gone; or a create that never made it found somebody else's under that name, which stays.
+            return
+        _refuse_foreign(prior, name, prior.id, live.tags)
+        arn, ours = place.home().configuration_set(name), prior.context.get("tenant_name")
+        holders = tenants_of(calls, arn)
+        _refuse_held(name, [holder for holder in holders if holder != ours])
+        progress = Progress({}, checkpoint)
+        domain = prior.context.get("domain_identity")
+        if isinstance(domain, str) and _is_default_of(calls, domain.lower(), name):
+            # SES deletes a set that is a domain's default without a word, and then refuses that domain's mail.
+            calls("sesv2:PutEmailIdentityConfigurationSetAttributes", EmailIdentity=domain.lower())
+            progress.done("default configuration set")
+        for holder in holders:
+            dissociate(calls, holder, arn)
+            progress.done(ASSOCIATION)
+        delete_set(calls, name)
+        progress.done(SET)
+
+
+def _pool(attributes: Attributes) -> str | None:
+    pool = attributes.get("sending_pool")
+    return pool if isinstance(pool, str) else None
+
+
+def _tenant(desired: Desired) -> str:
+    tenant = desired.context.get("tenant_name")
+    if not isinstance(tenant, str):
+        raise Rejected(
+            f"The setup of {desired.address} isn't known, so its tenant isn't either.",
+            remedy="Apply the setup first.",
+            code="setup_unknown",
+        )
+    return tenant
+
+
+def _is_default_of(calls: Calls, domain: str, name: str) -> bool:
+    identity = find_identity(calls, domain)
+    return identity is not None and identity.default_set == name
+
+
+def _refuse_foreign(resource: Desired | ResourceState, name: str, id: str, tags: Tags) -> None:
+    remedy = f"Choose another entity_name or name, or import it:\n  chanplan import {resource.address} {name}"
+    refuse_foreign(f"Configuration set {name}", tags, id, remedy)
+
+
+def _refuse_held(name: str, others: list[str]) -> None:
+    if others:
+        raise Rejected(
+            f"Configuration set {name} also belongs to tenants that aren't its setup's: {', '.join(others)}.",
+            remedy="Take it from them first, when their owners agree:\n"
+            f"  aws sesv2 delete-tenant-resource-association --tenant-name {others[0]} --resource-arn …",
+            code="configuration_set_in_use",
+        )
