@@ -21,6 +21,9 @@ BUSY_SECONDS = 30.0
 
 _ATTEMPTS = 5
 
+# The rights that count are those of the effective user, where the system can tell them.
+_EFFECTIVE = os.access in os.supports_effective_ids
+
 
 def read(path: Path, query: Query[_Result], empty: _Result) -> _Result:
     """Run a query in one read transaction, or give `empty` when there is no state yet.
@@ -30,9 +33,7 @@ def read(path: Path, query: Query[_Result], empty: _Result) -> _Result:
     try:
         if not exists(path):
             return empty
-        if os.access(path, os.W_OK, effective_ids=_EFFECTIVE) and os.access(
-            path.parent, os.W_OK | os.X_OK, effective_ids=_EFFECTIVE
-        ):
+        if may_write(path):
             return _run(path, "mode=rw", query, empty)
         return _read_only(path, query, empty)
     except (sqlite3.Error, OSError) as error:
@@ -51,6 +52,13 @@ def exists(path: Path) -> bool:
     return True
 
 
+def may_write(path: Path) -> bool:
+    """Tell whether this user may write a file and, for what SQLite puts beside it, its folder."""
+    return os.access(path, os.W_OK, effective_ids=_EFFECTIVE) and os.access(
+        path.parent, os.W_OK | os.X_OK, effective_ids=_EFFECTIVE
+    )
+
+
 def connect(path: Path, parameters: str) -> sqlite3.Connection:
     """Open an existing file. Transactions are begun by hand; any thread may use the connection, one at a time."""
     name = quote(os.fsencode(path))
@@ -61,10 +69,6 @@ def connect(path: Path, parameters: str) -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,
     )
-
-
-# The rights that count are those of the effective user, where the system can tell them.
-_EFFECTIVE = os.access in os.supports_effective_ids
 
 
 def _run(path: Path, parameters: str, query: Query[_Result], empty: _Result) -> _Result:

@@ -1,18 +1,22 @@
 """Writing a state: one connection, and many threads' writes in few commits."""
 
+import errno
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from chanplan.stores.sqlite.faults import gone, writing_failed
-from chanplan.stores.sqlite.reading import connect, exists
+from chanplan.stores.sqlite.faults import gone, primary_code, writing_failed
+from chanplan.stores.sqlite.reading import BUSY_SECONDS, connect, exists, may_write
 from chanplan.stores.sqlite.schema import check_ours, is_empty, migrate
 
 Operation: TypeAlias = Callable[[sqlite3.Connection], None]
+
+_POLL_SECONDS = 0.01
 
 
 @dataclass(slots=True, eq=False)
@@ -130,12 +134,15 @@ def _open(path: Path) -> sqlite3.Connection:
     if not exists(path):
         make_folder(path.parent)
         _create(path)
+    if not may_write(path):
+        # SQLite would open it to be read, and leave files beside it that their owner can't use.
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     connection = connect(path, "mode=rw")
     try:
         # Says of a file that isn't ours what it is, before anything is changed in it.
         if not is_empty(connection):
             check_ours(connection, path)
-        connection.execute("PRAGMA journal_mode = WAL")
+        _use_wal(connection)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA fullfsync = ON")  # on macOS a plain flush doesn't reach the disk
         connection.execute("PRAGMA foreign_keys = ON")
@@ -144,6 +151,20 @@ def _open(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switch a new file to write-ahead logging. SQLite doesn't wait for others who do the same at that moment."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if primary_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(_POLL_SECONDS)
+        else:
+            return
 
 
 def _create(path: Path) -> None:
