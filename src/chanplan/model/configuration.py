@@ -23,12 +23,14 @@ class SesAlias:
 
 @dataclass(frozen=True, slots=True)
 class TwilioAlias:
-    """How one Twilio account is reached; credentials come from the environment alone."""
+    """How one Twilio account is reached; credentials come from the environment alone, an API key before the token."""
 
     alias: str
     account_sid: str | None
     auth_token: Secret = Secret("TWILIO_AUTH_TOKEN")
     requests_per_second: float | None = None
+    api_key: Secret | None = None
+    api_secret: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True)

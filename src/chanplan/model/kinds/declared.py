@@ -3,7 +3,7 @@
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 from pydantic_core import PydanticCustomError
 
 from chanplan.model.addresses import NAME_PATTERN
@@ -49,20 +49,58 @@ def _email(text: str) -> str:
 def _url(text: str) -> str:
     if not re.fullmatch(r"https?://[^\s/?#]+[^\s]*", text):
         raise PydanticCustomError("not_a_url", "'{value}' isn't an http or https URL", {"value": text})
+    if "@" in re.split(r"[/?#]", text, maxsplit=3)[2]:
+        # It would reach the state and every plan; the message doesn't quote it.
+        raise PydanticCustomError(
+            "secret_in_configuration",
+            "a URL may hold no user name or password here: they would be kept and shown",
+            {},
+        )
     return text
 
 
-ReferenceName = Annotated[str, Field(pattern=f"^{NAME_PATTERN}$")]
+def form(words: str) -> dict[str, JsonValue]:
+    """Say a pattern's form in words: editors that speak YAML and our own messages show them."""
+    return {"patternErrorMessage": words}
+
+
+_NAME_FORM = form(
+    "A name has 1 to 63 lower-case letters, digits, hyphens and underscores, and begins with a letter or digit"
+)
+
+ReferenceName = Annotated[str, Field(pattern=f"^{NAME_PATTERN}$", json_schema_extra=_NAME_FORM)]
 DomainName = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_domain)]
 EmailAddress = Annotated[
     str, Field(max_length=320, json_schema_extra={"format": "email"}), AfterValidator(_email)
 ]
 WebUrl = Annotated[str, Field(max_length=2048, json_schema_extra={"format": "uri"}), AfterValidator(_url)]
-EntityName = Annotated[str, Field(min_length=1, max_length=31, pattern=r"^[A-Za-z -]+$")]
+EntityName = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=31,
+        pattern=r"^[A-Za-z -]+$",
+        json_schema_extra=form("Only the letters a to z, spaces and hyphens may stand here"),
+    ),
+]
 """1 to 31 letters, spaces and hyphens (channel-manager.txt, Create Use Case)."""
-E164 = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{1,14}$")]
-AwsAccountId = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
-AliasName = Annotated[str, Field(pattern=f"^{NAME_PATTERN}$")]
+E164 = Annotated[
+    str,
+    Field(
+        pattern=r"^\+[1-9][0-9]{1,14}$",
+        json_schema_extra=form(
+            'A phone number is + and 2 to 15 digits, in quotes, for example "+14155550100"'
+        ),
+    ),
+]
+AwsAccountId = Annotated[
+    str,
+    Field(
+        pattern=r"^[0-9]{12}$",
+        json_schema_extra=form('An AWS account id has 12 digits, in quotes, for example "123456789012"'),
+    ),
+]
+AliasName = Annotated[str, Field(pattern=f"^{NAME_PATTERN}$", json_schema_extra=_NAME_FORM)]
 
 
 def domain_of(email_address: str) -> str:

@@ -1,0 +1,94 @@
+"""What one account and region can hold, and what a pool may serve.
+
+The numbers are SES's quotas (ses.md, facts 7 and 8 and section 1.5): those of identities and configuration sets
+can't be raised.
+"""
+
+from collections import defaultdict
+from typing import TypeAlias
+
+from chanplan.config.draft import Declaration, Draft
+from chanplan.config.reading import quoted
+from chanplan.model.kinds.sending_pool import RESERVED_POOL_NAMES, SendingPool
+from chanplan.model.kinds.use_case import EmailUseCase
+
+IDENTITIES_PER_REGION = 10_000
+CONFIGURATION_SETS_PER_REGION = 10_000
+MANAGED_POOLS_PER_REGION = 5
+
+_Place: TypeAlias = tuple[str | None, str | None]
+
+
+def check_ceilings(draft: Draft) -> None:
+    """Check pools, and how many of each there are per account and region."""
+    setups: dict[_Place, list[Declaration]] = defaultdict(list)
+    sets: dict[_Place, list[Declaration]] = defaultdict(list)
+    managed: dict[_Place, list[Declaration]] = defaultdict(list)
+    for declaration in draft.declarations.values():
+        scope = draft.scopes.get(declaration.address)
+        if scope is None:
+            continue
+        place = (scope.account, scope.region)
+        if declaration.address.kind == "ses_setup":
+            setups[place].append(declaration)
+        elif isinstance(declaration.model, EmailUseCase):
+            sets[place].append(declaration)
+        elif isinstance(declaration.model, SendingPool) and declaration.model.scaling == "managed":
+            managed[place].append(declaration)
+    _check_count(setups, IDENTITIES_PER_REGION, "domain identities", draft)
+    _check_count(sets, CONFIGURATION_SETS_PER_REGION, "configuration sets", draft)
+    _check_count(managed, MANAGED_POOLS_PER_REGION, "managed pools", draft)
+    _check_pools(draft)
+
+
+def _check_count(counted: dict[_Place, list[Declaration]], ceiling: int, what: str, draft: Draft) -> None:
+    for (_, region), declarations in counted.items():
+        if len(declarations) <= ceiling:
+            continue
+        first_beyond = declarations[ceiling]
+        draft.reading.report(
+            "service_ceiling",
+            f"{len(declarations):,} {what} are declared in {region}, and SES allows {ceiling:,} "
+            "per account and region.",
+            first_beyond.source,
+            f"Move {len(declarations) - ceiling:,} of them to another provider alias"
+            + (", or use `scaling: standard`." if what == "managed pools" else "."),
+            address=first_beyond.address,
+            data={"ceiling": ceiling, "declared": len(declarations), "region": region},
+        )
+
+
+def _check_pools(draft: Draft) -> None:
+    serving: dict[tuple[_Place, str, str], Declaration] = {}
+    for declaration in draft.of_kind("sending_pool"):
+        model = declaration.model
+        assert isinstance(model, SendingPool)
+        if model.pool_name in RESERVED_POOL_NAMES:
+            draft.reading.report(
+                "pool_reserved",
+                f"{quoted(model.pool_name)} is SES's own name for a pool.",
+                declaration.place("pool_name"),
+                "Choose another name; without any sending_pools, SES's shared pool is used.",
+                address=declaration.address,
+            )
+        scope = draft.scopes.get(declaration.address)
+        if scope is None:
+            continue
+        for index, tier in enumerate(model.tiers):
+            first = serving.setdefault(((scope.account, scope.region), model.family, tier), declaration)
+            if first is not declaration:
+                _report_overlap(first, declaration, index, draft)
+
+
+def _report_overlap(first: Declaration, second: Declaration, index: int, draft: Draft) -> None:
+    model = second.model
+    assert isinstance(model, SendingPool)
+    there, tier = first.place("tiers"), model.tiers[index]
+    draft.reading.report(
+        "pool_overlap",
+        f"{second.address} carries {model.family} mail of the tier {tier}, and so does {first.address} at {there}.",
+        second.place("tiers", index),
+        "Leave each tier of a family to one pool per account and region.",
+        address=second.address,
+        data={"other": str(first.address), "other_place": str(there), "tier": tier},
+    )

@@ -1,0 +1,81 @@
+"""`${env:NAME}` in plain fields, and secrets, which only ever stay names of variables."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+VARIABLE_PATTERN = r"[A-Za-z_][A-Za-z0-9_]*"
+SECRET_PATTERN = rf"^\$\{{env:{VARIABLE_PATTERN}\}}$"
+"""A secret field holds this and nothing else."""
+
+SECRET_KEY = re.compile(r"(?i)(token|secret|password|passwd|api_?key|private_?key|credentials?)$")
+"""Keys that hold secrets at other tools: where one of them is unknown here, its value is not looked at."""
+
+_REFERENCE = re.compile(r"(\$?)\$\{env:([^}]*)(\}?)")
+_SECRET = re.compile(SECRET_PATTERN)
+_VARIABLE = re.compile(VARIABLE_PATTERN)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The text with every reference replaced."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """Why a reference couldn't be replaced; never quotes a value."""
+
+    code: str
+    message: str
+    remedy: str
+
+
+def resolve(text: str, environment: Mapping[str, str]) -> Resolved | Unresolved:
+    """Replace `${env:NAME}` by the variable's value, and `$${env:` by `${env:`. Values are not looked at again."""
+    parts: list[str] = []
+    end = 0
+    for match in _REFERENCE.finditer(text):
+        parts.append(text[end : match.start()])
+        end = match.end()
+        escape, name, brace = match.groups()
+        if escape:
+            parts.append(match.group()[1:])
+            continue
+        if not brace or not _VARIABLE.fullmatch(name):
+            return Unresolved(
+                "environment_malformed",
+                "'${env:' begins a reference to an environment variable, and this one isn't complete.",
+                "Write ${env:NAME}, with a name of letters, digits and underscores; "
+                "where the text itself is meant, write $${env:.",
+            )
+        value = environment.get(name)
+        if value is None:
+            return Unresolved(
+                "environment_unset",
+                f"The environment variable {name} is not set.",
+                f"Set {name} before running chanplan, or write the value here if it is no secret.",
+            )
+        if not _is_text(value):
+            return Unresolved(
+                "environment_not_utf8",
+                f"The value of the environment variable {name} isn't UTF-8.",
+                f"Set {name} to UTF-8 text.",
+            )
+        parts.append(value)
+    parts.append(text[end:])
+    return Resolved("".join(parts))
+
+
+def secret_variable(text: str) -> str | None:
+    """Give the variable that a secret field names, or None when it holds anything but one reference."""
+    return text[len("${env:") : -1] if _SECRET.fullmatch(text) else None
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

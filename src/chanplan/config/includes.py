@@ -1,0 +1,177 @@
+"""The root file and all files that `include:` names, each read once.
+
+Globs are relative to the directory of the file that names them; `..` and symbolic links may lead outside it,
+since a repository often keeps shared files beside its workspaces, and whoever may edit the configuration may
+read those files anyway. Absolute globs are refused: they would tie a workspace to one machine. `*` matches no
+leading dot, and `**` doesn't follow links to directories.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from pydantic import TypeAdapter
+
+from chanplan.config.complaints import Owner
+from chanplan.config.decoding import Declared, FileScalars
+from chanplan.config.document import Globs
+from chanplan.config.events import compose
+from chanplan.config.files import read_text
+from chanplan.config.nodes import ListNode, MapNode, Node, Scalar
+from chanplan.config.reading import Reading, quoted
+from chanplan.config.suggestions import Suggestions
+from chanplan.model.problems import Source
+
+_INCLUDE: Declared[list[str]] = Declared(TypeAdapter(Globs))
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file that was read."""
+
+    shown: str
+    """Its path as messages show it: the root's as given, others relative to that."""
+    node: MapNode
+    scalars: FileScalars
+    is_root: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """A file to read, and who named it."""
+
+    path: Path
+    identity: str
+    parent: "_Visit | None" = None
+    place: Source | None = None
+
+    def lineage(self) -> Iterator["_Visit"]:
+        """Give the files that led here, nearest first, this one left out."""
+        visit = self.parent
+        while visit is not None:
+            yield visit
+            visit = visit.parent
+
+
+def read_files(root: Path, reading: Reading, suggestions: Suggestions) -> list[SourceFile]:
+    """Read the root and everything it includes, depth first, reporting what can't be read."""
+    files: list[SourceFile] = []
+    seen: set[str] = set()
+    stack = [_Visit(root, os.path.realpath(root))]
+    while stack:
+        visit = stack.pop()
+        if visit.identity in seen:
+            _report_loop(visit, reading)
+            continue
+        seen.add(visit.identity)
+        file = _read(visit, reading)
+        if file is None:
+            continue
+        files.append(file)
+        stack.extend(reversed(list(_included(file, visit, reading, suggestions))))
+    return files
+
+
+def _read(visit: _Visit, reading: Reading) -> SourceFile | None:
+    shown = str(visit.path)
+    text = read_text(visit.path, shown, reading)
+    if text is None:
+        return None
+    before = len(reading.problems)
+    node = compose(text, shown, reading)
+    if isinstance(node, MapNode):
+        return SourceFile(shown, node, FileScalars(shown, reading), visit.parent is None)
+    if node is None and len(reading.problems) > before:
+        return None
+    start = Source(shown, 1) if node is None else Source(shown, node.line, node.column)
+    if node is None or (isinstance(node, Scalar) and node.is_null):
+        reading.report(
+            "empty_file",
+            "The file is empty.",
+            start,
+            "Run `chanplan init` for a starter configuration, or remove the file; "
+            "resources that once stood in it would be planned as deletes.",
+        )
+    else:
+        reading.report(
+            "not_a_mapping",
+            f"The file is {'a list' if isinstance(node, ListNode) else 'a text'}, and a mapping belongs there.",
+            start,
+            "Begin it with keys such as `use_cases:`.",
+        )
+    return None
+
+
+def _included(
+    file: SourceFile, visit: _Visit, reading: Reading, suggestions: Suggestions
+) -> Iterator[_Visit]:
+    node = file.node.values.get("include")
+    if node is None or (isinstance(node, Scalar) and node.is_null):
+        return
+    globs = _INCLUDE.decode(node, file.scalars, Owner("include", file.node.key("include"), suggestions))
+    if globs is None or not isinstance(node, ListNode):
+        return
+    for glob, item in zip(globs, node.items, strict=True):
+        place = Source(file.shown, item.line, item.column)
+        shown = quoted(item.text) if isinstance(item, Scalar) else quoted(glob)
+        for path in _matches(visit.path.parent, glob, shown, place, reading):
+            yield _Visit(path, os.path.realpath(path), visit, place)
+
+
+def _matches(directory: Path, glob: str, shown: str, place: Source, reading: Reading) -> list[Path]:
+    if PurePath(glob).is_absolute():
+        reading.report(
+            "include_absolute",
+            f"The include {shown} is absolute.",
+            place,
+            "Name files relative to this file's directory; `..` may lead out of it.",
+        )
+        return []
+    try:
+        found = sorted(path for path in directory.glob(glob) if _counts(path, directory, glob))
+    except (ValueError, NotImplementedError, OSError, RecursionError):
+        reading.report(
+            "include_malformed",
+            f"The include {shown} is no glob.",
+            place,
+            "Write a path with *, ? or [abc] in it, and ** only as a directory of its own.",
+        )
+        return []
+    if not found:
+        reading.report(
+            "include_matches_nothing",
+            f"The include {shown} matches no file.",
+            place,
+            f"Check it against the files below {quoted(str(directory))}, or remove it.",
+        )
+    return found
+
+
+def _counts(path: Path, directory: Path, glob: str) -> bool:
+    """Tell whether a match is meant: no directory, and no hidden file that the glob doesn't name as such."""
+    if path.is_dir():
+        return False
+    hidden = (part.startswith(".") and part != ".." for part in path.relative_to(directory).parts)
+    return not any(hidden) or any(part.startswith(".") and part != ".." for part in PurePath(glob).parts)
+
+
+def _report_loop(visit: _Visit, reading: Reading) -> None:
+    """Report a file that includes itself; one that is merely named twice was read, and that is all."""
+    chain = [visit]
+    for ancestor in visit.lineage():
+        chain.append(ancestor)
+        if ancestor.identity == visit.identity:
+            names = " includes ".join(str(link.path) for link in reversed(chain))
+            reading.report(
+                "include_loop",
+                f"The files include each other in a circle: {names}.",
+                visit.place,
+                "Remove this include, or make its glob narrower.",
+            )
+            return
+
+
+def place_of(file: SourceFile, node: Node) -> Source:
+    """Give a node's place."""
+    return Source(file.shown, node.line, node.column)
