@@ -5,21 +5,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from chanplan.app.looking import gates_of
 from chanplan.app.preview import Preview, preview, replanned
 from chanplan.app.workspace import Workspace
 from chanplan.execution.engine import Engine
-from chanplan.execution.observing import observations_of
+from chanplan.execution.observing import observations
 from chanplan.execution.recovery import apply_settlements, examine
 from chanplan.execution.results import Result
 from chanplan.execution.spill import bring_back
 from chanplan.execution.waiting import poll_gates
 from chanplan.model.errors import Refused
-from chanplan.model.events import IntentRecovered, Listener, Noted
-from chanplan.model.gates import GateState
+from chanplan.model.events import Listener, Noted
 from chanplan.model.plans import Plan, RefreshMode, Refusal
 from chanplan.model.problems import Problem, Severity
 from chanplan.model.requests import Request
-from chanplan.model.settlements import Settled
 from chanplan.model.snapshots import Approval, Run
 from chanplan.planning.approvals import under_approval
 
@@ -116,18 +115,17 @@ def _rounds(workspace: Workspace, task: Task, consented: str | None, listener: L
 
 def _opened(workspace: Workspace, result: Result, seconds: float, listener: Listener) -> bool:
     """Poll, without the lock, until some gate moves."""
-    gates = poll_gates(
+    return poll_gates(
         result.gates,
         workspace.store,
         workspace.providers,
         workspace.checker,
         workspace.clock,
-        workspace.stop,
         listener,
-        timeout=seconds,
+        workspace.stop,
+        patience=seconds,
         receiving_regions=workspace.configuration.receiving_regions,
-    )
-    return any(gate.state not in (GateState.PENDING, GateState.UNKNOWN) for gate in gates)
+    ).moved
 
 
 def _round(
@@ -147,7 +145,8 @@ def _round(
                 remedy="Run the command again and look at the new plan.",
                 code="changed_meanwhile",
             )
-        store.observe(observations_of(made.plan, made.reading, made.moved.snapshot, workspace.clock.now()))
+        gates = gates_of(workspace, made.moved.snapshot, made.reading)
+        store.observe(observations(made.reading, gates, made.snapshot))
         if not plan.effective:
             return plan, Result((), (), (), ())
         digest = None if task.approved is None else task.approved.digest
@@ -160,10 +159,11 @@ def _round(
             workspace.clock,
             listener,
             workspace.stop,
-            parallelism=workspace.parallelism,
             run_id=run.id,
+            parallelism=workspace.parallelism,
+            recovery_folders=workspace.recovery_folders,
         )
-        result = engine.execute(plan, digest)
+        result = engine.execute(plan)
         store.finish_run(
             replace(
                 run,
@@ -180,17 +180,17 @@ def _round(
 
 def _recover(workspace: Workspace, listener: Listener) -> None:
     """Bring back what an earlier run couldn't write, and settle what it left open."""
-    files = bring_back(workspace.store, workspace.recovery_folders, workspace.configuration.workspace)
+    store = workspace.store
+    files = bring_back(store, workspace.recovery_folders, workspace.configuration.workspace)
     for path in files:
         listener(Noted(_brought_back(path)))
-    snapshot = workspace.store.load()
+    snapshot = store.load()
     if not snapshot.intents:
         return
-    settlements = examine(snapshot, workspace.providers, workspace.clock)
-    apply_settlements(workspace.store, settlements)
-    for settlement in settlements:
-        if isinstance(settlement, Settled):
-            listener(IntentRecovered(settlement.intent.address, settlement.outcome))
+    found = examine(snapshot, workspace.providers, workspace.clock, workspace.parallelism)
+    apply_settlements(store, found.settlements, listener)
+    for problem in found.problems:
+        listener(Noted(problem))
 
 
 def _brought_back(path: Path) -> Problem:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from chanplan.app.workspace import Workspace
-from chanplan.execution.recovery import examine, with_settlements
+from chanplan.execution.recovery import Examination, examine, with_settlements
 from chanplan.execution.refresh import refresh
 from chanplan.model.addresses import Address
 from chanplan.model.configuration import Configuration
@@ -46,8 +46,12 @@ def preview(workspace: Workspace, request: Request, mode: RefreshMode, listener:
     snapshot = workspace.store.load()
     check_workspace(workspace.configuration, snapshot)
     configuration = with_accounts(workspace, snapshot, online=mode is not RefreshMode.NONE)
-    settlements = () if mode is RefreshMode.NONE else examine(snapshot, workspace.providers, workspace.clock)
-    settled = with_settlements(snapshot, settlements)
+    examination = (
+        Examination((), ())
+        if mode is RefreshMode.NONE
+        else examine(snapshot, workspace.providers, workspace.clock, workspace.parallelism)
+    )
+    settled = with_settlements(snapshot, examination.settlements)
     moved = with_moves(settled, configuration.moved)
     _check_targets(request, configuration, moved.snapshot)
     reading = refresh(
@@ -60,8 +64,8 @@ def preview(workspace: Workspace, request: Request, mode: RefreshMode, listener:
         listener,
         workspace.parallelism,
     )
-    ambiguous = tuple(settlement for settlement in settlements if isinstance(settlement, Ambiguous))
-    made = Preview(
+    ambiguous = examination.ambiguous
+    return Preview(
         plan=make_plan(
             configuration, moved, reading, request, workspace.clock.now(), workspace.costs, ambiguous
         ),
@@ -72,7 +76,6 @@ def preview(workspace: Workspace, request: Request, mode: RefreshMode, listener:
         ambiguous=ambiguous,
         snapshot=snapshot,
     )
-    return made
 
 
 def replanned(workspace: Workspace, made: Preview, request: Request) -> Preview:

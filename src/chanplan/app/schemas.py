@@ -11,15 +11,15 @@ def schema(name: str) -> Mapping[str, object]:
     """Give the schema of the configuration, of the plan document or of the state document."""
     match name:
         case "config":
-            from chanplan.config.schema import config_schema  # noqa: PLC0415 - one command needs one schema
+            from chanplan.config.schema import config_schema
 
             return config_schema()
         case "plan":
-            from chanplan.render.plan_schema import plan_schema  # noqa: PLC0415 - as above
+            from chanplan.render.plan_schema import plan_schema
 
             return plan_schema()
         case "state":
-            from chanplan.model.state_schema import state_schema  # noqa: PLC0415 - as above
+            from chanplan.model.state_schema import state_schema
 
             return state_schema()
         case _:

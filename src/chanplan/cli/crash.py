@@ -1,8 +1,8 @@
 """Our own mistakes: one line for the user, the rest in a log."""
 
-import datetime
 import tempfile
 import traceback
+from datetime import UTC, datetime
 from pathlib import Path
 
 from chanplan.app.version import version
@@ -15,7 +15,7 @@ def record_crash(error: BaseException) -> str:
     """
     frames = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))
     text = (
-        f"chanplan {version()}, {datetime.datetime.now(datetime.UTC).isoformat(timespec='seconds')}\n"
+        f"chanplan {version()}, {datetime.now(UTC).isoformat(timespec='seconds')}\n"
         f"{frames}{type(error).__qualname__}\n"
     )
     try:

@@ -51,7 +51,7 @@ class _Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
         if name not in COMMANDS and not name.startswith("-"):
-            from difflib import get_close_matches  # noqa: PLC0415 - only for a mistyped command
+            from difflib import get_close_matches
 
             close = get_close_matches(name, COMMANDS, 1)
             hint = f" Did you mean '{close[0]}'?" if close else ""
@@ -59,9 +59,9 @@ class _Commands(click.Group):
         return super().resolve_command(ctx, args)
 
 
-def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's signature
+def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
-        from chanplan.app.version import version  # noqa: PLC0415 - reads the metadata of the package
+        from chanplan.app.version import version
 
         click.echo(f"chanplan {version()}")
         ctx.exit()
@@ -113,7 +113,7 @@ def cli(
     if ctx.invoked_subcommand == "completion":
         return
     if sandbox and ctx.invoked_subcommand != "sandbox":
-        from chanplan.cli.sandboxing import started_sandbox  # noqa: PLC0415 - only with --sandbox
+        from chanplan.cli.sandboxing import started_sandbox
 
         os.environ.update(ctx.with_resource(started_sandbox()))
         os.environ.pop("AWS_PROFILE", None)
@@ -164,19 +164,19 @@ def _errors_as_codes() -> Iterator[list[int]]:
         _tell(error)
         code.append(int(Exit.REFUSED))
     except Invalid as error:
-        from chanplan.render.problems import problems_text  # noqa: PLC0415 - only for bad input
+        from chanplan.render.problems import problems_text
 
         _say(problems_text(error.problems))
     except ChanplanError as error:
         _tell(error)
     except Exception as error:  # noqa: BLE001 - the last net: no traceback ever reaches a user
-        from chanplan.cli.crash import record_crash  # noqa: PLC0415 - only for our own mistakes
+        from chanplan.cli.crash import record_crash
 
         _say(record_crash(error))
 
 
 def _tell(error: ChanplanError) -> None:
-    from chanplan.render.escapes import visible  # noqa: PLC0415 - only for errors
+    from chanplan.render.escapes import visible
 
     _say(f"Error: {visible(error.message)}")
     for line in error.remedy.splitlines():

@@ -14,12 +14,13 @@ from chanplan.model.requests import Request
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class AddressType(click.ParamType):
+class AddressType(click.ParamType[Address]):
     """An address on the command line."""
 
     name = "ADDRESS"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Address:
+        """Read an address, or fail with what one looks like."""
         if isinstance(value, Address):
             return value
         address = parse_address(str(value))
@@ -33,12 +34,13 @@ class AddressType(click.ParamType):
         return address
 
 
-class DurationType(click.ParamType):
+class DurationType(click.ParamType[float]):
     """A duration on the command line: `20s`, `5m`, `72h`; seconds as a float."""
 
     name = "DURATION"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read a duration as seconds."""
         if isinstance(value, float):
             return value
         try:

@@ -20,16 +20,16 @@ def started_sandbox(directory: Path = SANDBOX_DIRECTORY) -> Iterator[Mapping[str
     A process of its own, so that a killed command's last call still takes effect, as at a real service; it ends
     when its standard input does, however the command ends.
     """
-    process = subprocess.Popen(  # noqa: S603 - our own module under our own interpreter
+    process = subprocess.Popen(
         [sys.executable, "-m", "chanplan.sandbox", "--directory", str(directory)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-    assert process.stdin is not None  # noqa: S101 - asked for above
-    assert process.stdout is not None  # noqa: S101 - asked for above
-    assert process.stderr is not None  # noqa: S101 - asked for above
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
     try:
         line = process.stdout.readline()
         if not line:

@@ -39,7 +39,7 @@ It exits 3 when something waits for a gate: run the same command again later, or
 )
 @click.option("--format", "form", type=click.Choice(["text", "jsonl"]), default="text", show_default=True)
 @click.pass_obj
-def command(  # noqa: PLR0913 - one parameter an option
+def command(
     invocation: Invocation,
     *,
     planfile: Path | None,

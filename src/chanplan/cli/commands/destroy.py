@@ -31,7 +31,7 @@ Examples:
 )
 @click.option("--format", "form", type=click.Choice(["text", "jsonl"]), default="text", show_default=True)
 @click.pass_obj
-def command(  # noqa: PLR0913 - one parameter an option
+def command(
     invocation: Invocation,
     *,
     refresh: str,

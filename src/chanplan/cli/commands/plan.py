@@ -44,7 +44,7 @@ Examples:
 @click.option("--refresh-only", is_flag=True, help="Show only what changed behind our back.")
 @click.option("--destroy", is_flag=True, help="Plan to delete everything in state.")
 @click.pass_obj
-def command(  # noqa: PLR0913 - one parameter an option
+def command(
     invocation: Invocation,
     *,
     refresh: str,
@@ -89,16 +89,16 @@ def rendered(invocation: Invocation, plan: Plan, form: str, limit: int | None = 
         case "json":
             return _document(plan)
         case "markdown":
-            from chanplan.render.plan_markdown import plan_markdown  # noqa: PLC0415 - one form is needed
+            from chanplan.render.plan_markdown import plan_markdown
 
             return plan_markdown(plan, limit=limit)
         case _:
-            from chanplan.render.plan_text import plan_text  # noqa: PLC0415 - one form is needed
+            from chanplan.render.plan_text import plan_text
 
             return plan_text(plan, width=invocation.width, colour=invocation.colours(sys.stdout))
 
 
 def _document(plan: Plan) -> str:
-    from chanplan.render.plan_document import plan_document  # noqa: PLC0415 - one form is needed
+    from chanplan.render.plan_document import plan_document
 
     return json.dumps(plan_document(plan, version()), indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,46 @@
+"""Starting a workspace."""
+
+import re
+from pathlib import Path
+
+from chanplan.config.starter import editor_schema, starter_configuration
+from chanplan.model.errors import Misused
+
+SCHEMA_PATH = Path(".chanplan/config.schema.json")
+IGNORED = ("state/", ".chanplan/", "*.recovery.json", "*.plan.json")
+
+
+def initialise(root: Path, workspace: str | None) -> tuple[Path, ...]:
+    """Write the starter configuration, the schema that editors check it with, and a .gitignore.
+
+    What is there already stays; lines that a .gitignore lacks are added. Gives the files that were written.
+
+    Raises:
+        Misused: the configuration exists, or can't be written.
+    """
+    name = workspace or _name_of(root.resolve().parent)
+    text = starter_configuration(name)
+    written = []
+    try:
+        with root.open("x", encoding="utf-8") as file:
+            file.write(text)
+        written.append(root)
+        schema = root.parent / SCHEMA_PATH
+        schema.parent.mkdir(parents=True, exist_ok=True)
+        schema.write_text(editor_schema(), encoding="utf-8")
+        written.append(schema)
+        ignore = root.parent / ".gitignore"
+        lines = ignore.read_text(encoding="utf-8").splitlines() if ignore.exists() else []
+        missing = [line for line in IGNORED if line not in lines]
+        if missing:
+            ignore.write_text("\n".join([*lines, *missing]) + "\n", encoding="utf-8")
+            written.append(ignore)
+    except FileExistsError as error:
+        raise Misused(f"{root} exists already.", remedy="Edit it, or give another with --config.") from error
+    except OSError as error:
+        raise Misused(f"{error.filename} can't be written: {error.strerror}.") from error
+    return tuple(written)
+
+
+def _name_of(folder: Path) -> str:
+    return re.sub(r"[^a-z0-9_-]+", "-", folder.name.lower()).strip("-_")[:63] or "workspace"

@@ -1,0 +1,118 @@
+"""Joining ports to implementations; the only place that knows which stands behind which."""
+
+import getpass
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from chanplan.app.workspace import Workspace
+from chanplan.config.loader import load_configuration
+from chanplan.execution.clocks import SystemClock
+from chanplan.execution.pacing import TokenPacer, Unmeasured
+from chanplan.execution.stopping import Stop
+from chanplan.model.configuration import Configuration, StateSettings
+from chanplan.model.errors import Misused
+from chanplan.model.scopes import Scope
+from chanplan.ports.store import Store
+from chanplan.providers.dns.checker import DnsRecordChecker
+from chanplan.providers.ses.provider import SesProvider
+
+OWN_RATE = 1.0
+"""Requests a second of each operation that AWS documents for SES's control plane (ses.md, fact 1)."""
+OWN_HOSTS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
+NAMESERVERS_VARIABLE = "CHANPLAN_DNS_NAMESERVERS"
+
+
+@contextmanager
+def open_workspace(
+    root: Path, environment: Mapping[str, str], *, stop: Stop | None = None, parallelism: int = 16
+) -> Iterator[Workspace]:
+    """Read the configuration and join everything that a command needs; let go of it afterwards.
+
+    Raises:
+        Invalid: the configuration has problems.
+        Misused: the state's backend isn't known, or a name server can't be read.
+    """
+    stop = stop or Stop()
+    configuration = load_configuration(root, environment)
+    clock = SystemClock(stop)
+
+    def rate_of(scope: Scope, operation: str) -> float | None:
+        return _rate(configuration, environment, scope, operation)
+
+    pacer = TokenPacer(clock, Unmeasured(), rate_of, stop=stop)
+    ses = SesProvider(
+        configuration.providers.ses,
+        configuration.workspace,
+        pacer,
+        clock,
+        receiving_regions=configuration.receiving_regions,
+    )
+    store = open_store(configuration.state)
+    try:
+        yield Workspace(
+            configuration=configuration,
+            store=store,
+            providers={"ses": ses},
+            checker=DnsRecordChecker(_nameservers(configuration, environment), clock),
+            clock=clock,
+            stop=stop,
+            rate_of=rate_of,
+            account_of=lambda scope: _account(ses, scope),
+            holder=_holder(),
+            recovery_folders=(Path(configuration.state.path).parent, Path.cwd()),
+            parallelism=parallelism,
+        )
+    finally:
+        ses.close()
+        store.close()
+
+
+def open_store(settings: StateSettings) -> Store:
+    """Give the store that the configuration names. Opens nothing yet."""
+    if settings.backend == "sqlite":
+        from chanplan.stores.sqlite.store import SqliteStore
+
+        return SqliteStore(Path(settings.path))
+    raise Misused(
+        f"There is no state backend '{settings.backend}'.", remedy="Use `state: {backend: sqlite, path: …}`."
+    )
+
+
+def _nameservers(configuration: Configuration, environment: Mapping[str, str]) -> tuple[str, ...]:
+    named = [text.strip() for text in environment.get(NAMESERVERS_VARIABLE, "").split(",")]
+    return tuple(text for text in named if text) or configuration.providers.nameservers
+
+
+def _rate(
+    configuration: Configuration, environment: Mapping[str, str], scope: Scope, operation: str
+) -> float | None:
+    alias = configuration.providers.ses.get(scope.alias)
+    if alias is None:
+        return OWN_RATE
+    if alias.requests_per_second is not None:
+        return alias.requests_per_second
+    service = operation.partition(":")[0].upper()
+    endpoint = (
+        alias.endpoint_url
+        or environment.get(f"AWS_ENDPOINT_URL_{service}")
+        or environment.get("AWS_ENDPOINT_URL")
+        or ""
+    )
+    host = urlsplit(endpoint).hostname or "amazonaws.com"
+    return OWN_RATE if f".{host}".endswith(OWN_HOSTS) else None
+
+
+def _account(ses: SesProvider, scope: Scope) -> str | None:
+    return ses.resolve_scopes([scope.alias])[scope.alias].account if scope.provider == "ses" else None
+
+
+def _holder() -> str:
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = f"uid {os.getuid()}"
+    return f"{user}@{socket.gethostname()}, process {os.getpid()}"

@@ -1,0 +1,242 @@
+"""`chanplan sandbox …`: the local services, and the people around them."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import click
+
+from chanplan.app.dns import records_of
+from chanplan.app.wiring import open_workspace
+from chanplan.cli.exits import Exit
+from chanplan.cli.invocation import Invocation
+from chanplan.cli.options import ADDRESS, DURATION
+from chanplan.cli.sandboxing import SANDBOX_DIRECTORY
+from chanplan.model.addresses import Address
+from chanplan.model.errors import Misused
+from chanplan.model.records import DnsRecord
+from chanplan.render.escapes import visible
+from chanplan.sandbox.controls import Controls, Status
+from chanplan.sandbox.dns.records import ZoneRecord
+from chanplan.sandbox.errors import SandboxError
+from chanplan.sandbox.server import Sandbox
+from chanplan.sandbox.state.faults import Fault, FaultKind
+
+
+@click.group(
+    name="sandbox",
+    epilog="""\b
+Examples:
+  chanplan --sandbox apply --auto-approve      make it on the local services
+  chanplan sandbox publish ses_setup.acme      play the customer who publishes the records
+  chanplan sandbox faults add throttle --match 'sesv2:Create*' --times 3
+  chanplan sandbox clock 73h                   move on; SES stops looking after 72 hours
+  chanplan sandbox start                       run it for other tools, until Ctrl-C
+""",
+)
+def command() -> None:
+    """Run and steer the local services that `--sandbox` uses. Their state is in .chanplan/sandbox."""
+
+
+@contextmanager
+def _controls() -> Iterator[Controls]:
+    try:
+        SANDBOX_DIRECTORY.mkdir(parents=True, exist_ok=True)
+        with Controls(SANDBOX_DIRECTORY) as controls:
+            yield controls
+    except SandboxError as error:
+        raise Misused(
+            str(error), remedy=f"Delete {SANDBOX_DIRECTORY} to begin anew.", code="sandbox"
+        ) from error
+    except OSError as error:
+        raise Misused(f"{SANDBOX_DIRECTORY} can't be used: {error.strerror}.", code="sandbox") from error
+
+
+@command.command()
+def start() -> int:
+    """Serve in the foreground and print the environment that leads other tools here."""
+    SANDBOX_DIRECTORY.mkdir(parents=True, exist_ok=True)
+    try:
+        with Sandbox(SANDBOX_DIRECTORY) as sandbox:
+            for name, value in sorted(sandbox.environment().items()):
+                click.echo(f"export {name}={value}")
+            click.echo("Serving until Ctrl-C.", err=True)
+            try:
+                click.pause("") if sys.stdin.isatty() else sys.stdin.read()
+            except KeyboardInterrupt:
+                return Exit.DONE
+    except SandboxError as error:
+        raise Misused(
+            str(error), remedy=f"Delete {SANDBOX_DIRECTORY} to begin anew.", code="sandbox"
+        ) from error
+    return Exit.DONE
+
+
+@command.command()
+@click.argument("address", type=ADDRESS)
+@click.option("--skip", type=int, multiple=True, metavar="N", help="Forget the Nth record, as people do.")
+@click.pass_obj
+def publish(invocation: Invocation, address: Address, skip: tuple[int, ...]) -> int:
+    """Publish the DNS records of a setup, as its domain's owner would."""
+    records = [record for number, record in enumerate(_records(invocation, address), 1) if number not in skip]
+    with _controls() as controls:
+        controls.publish(_zone_records(records))
+    click.echo(f"Published {len(records)} records of {address}.")
+    return Exit.DONE
+
+
+@command.command()
+@click.argument("address", type=ADDRESS)
+@click.pass_obj
+def unpublish(invocation: Invocation, address: Address) -> int:
+    """Withdraw the DNS records of a setup."""
+    records = _records(invocation, address)
+    with _controls() as controls:
+        controls.unpublish(_zone_records(records))
+    click.echo(f"Withdrew {len(records)} records of {address}.")
+    return Exit.DONE
+
+
+@command.command()
+@click.argument("by", type=DURATION, required=False)
+def clock(by: float | None) -> int:
+    """Show the sandbox's clock, or move it on BY a duration such as 73h."""
+    with _controls() as controls:
+        now = controls.now() if by is None else controls.advance(by)
+    click.echo(datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds"))
+    return Exit.DONE
+
+
+@command.group()
+def faults() -> None:
+    """List, add and clear faults that the services play."""
+
+
+@faults.command(name="list")
+def list_faults() -> int:
+    """List the faults in the order in which they are tried."""
+    with _controls() as controls:
+        for fault in controls.faults():
+            click.echo(_fault_line(fault))
+    return Exit.DONE
+
+
+@faults.command(name="add")
+@click.argument("kind", type=click.Choice([kind.value for kind in FaultKind]))
+@click.option(
+    "--match", default="*", show_default=True, help="Operations (sesv2:Create*) or, for DNS, names."
+)
+@click.option("--after", type=click.IntRange(0), default=0, show_default=True, help="Let so many pass first.")
+@click.option("--times", type=click.IntRange(1), help="Strike so often; without it, for ever.")
+@click.option("--probability", type=click.FloatRange(0, 1), default=1.0, show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True, help="Where the draws begin.")
+@click.option("--seconds", type=click.FloatRange(0), default=60.0, show_default=True)
+@click.option(
+    "--rate", type=click.FloatRange(0, min_open=True), default=1.0, show_default=True, help="For quota."
+)
+def add_fault(
+    kind: str,
+    *,
+    match: str,
+    after: int,
+    times: int | None,
+    probability: float,
+    seed: int,
+    seconds: float,
+    rate: float,
+) -> int:
+    """Add a fault."""
+    fault = Fault(
+        FaultKind(kind),
+        match=match,
+        after=after,
+        times=times,
+        probability=probability,
+        seed=seed,
+        seconds=seconds,
+        rate=rate,
+    )
+    with _controls() as controls:
+        controls.add_fault(fault)
+    click.echo(_fault_line(fault))
+    return Exit.DONE
+
+
+@faults.command(name="clear")
+def clear_faults() -> int:
+    """Remove all faults."""
+    with _controls() as controls:
+        controls.clear_faults()
+    return Exit.DONE
+
+
+@command.command()
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--calls", "with_calls", is_flag=True, help="Show how often each operation was called.")
+def status(form: str, *, with_calls: bool) -> int:
+    """Show what the services hold."""
+    with _controls() as controls:
+        now = controls.status()
+    click.echo(_status_json(now) if form == "json" else _status_text(now, with_calls=with_calls))
+    return Exit.DONE
+
+
+@command.command()
+def reset() -> int:
+    """Forget everything: objects, DNS zone, faults, clock."""
+    with _controls() as controls:
+        controls.reset()
+    return Exit.DONE
+
+
+def _records(invocation: Invocation, address: Address) -> tuple[DnsRecord, ...]:
+    with open_workspace(invocation.config, invocation.environment) as workspace:
+        return records_of(workspace, address)
+
+
+def _zone_records(records: list[DnsRecord] | tuple[DnsRecord, ...]) -> list[ZoneRecord]:
+    return [ZoneRecord(record.name, record.type.value, record.value) for record in records]
+
+
+def _fault_line(fault: Fault) -> str:
+    times = "for ever" if fault.times is None else f"{fault.times} times"
+    return f"{fault.kind.value} {visible(fault.match)}, {times}, after {fault.after}"
+
+
+def _status_text(now: Status, *, with_calls: bool) -> str:
+    lines = [f"clock   {datetime.fromtimestamp(now.now, UTC).isoformat(timespec='seconds')}"]
+    if not now.holdings:
+        lines.append("objects none")
+    for holding in now.holdings:
+        names = ", ".join(visible(name) for name in holding.names[:5])
+        more = f" and {holding.count - 5} more" if holding.count > 5 else ""
+        lines.append(f"{holding.kind} in {holding.account} {holding.region}: {holding.count} ({names}{more})")
+    lines.append(f"records {now.records} published")
+    lines.extend(f"fault   {_fault_line(fault)}" for fault in now.faults)
+    if with_calls:
+        lines.extend(f"{count:7} {operation}" for operation, count in sorted(now.calls.items()))
+    return "\n".join(lines)
+
+
+def _status_json(now: Status) -> str:
+    return json.dumps(
+        {
+            "now": datetime.fromtimestamp(now.now, UTC).isoformat(timespec="seconds"),
+            "objects": [
+                {
+                    "account": holding.account,
+                    "region": holding.region,
+                    "kind": holding.kind,
+                    "count": holding.count,
+                    "names": list(holding.names),
+                }
+                for holding in now.holdings
+            ],
+            "records": now.records,
+            "faults": [_fault_line(fault) for fault in now.faults],
+            "calls": now.calls,
+        },
+        indent=2,
+    )

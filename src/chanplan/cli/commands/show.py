@@ -1,0 +1,64 @@
+"""`chanplan show`."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from chanplan.app.looking import Seen, look
+from chanplan.app.plan_files import read_plan_file
+from chanplan.app.states import Filter, states
+from chanplan.app.wiring import open_workspace
+from chanplan.cli.commands.plan import rendered
+from chanplan.cli.exits import Exit
+from chanplan.cli.invocation import Invocation
+from chanplan.model.addresses import Address, parse_address
+from chanplan.model.errors import Misused
+from chanplan.model.values import Value
+from chanplan.render.resources import resource_text, response
+
+
+@click.command(
+    name="show",
+    epilog="""\b
+Examples:
+  chanplan show ses_setup.acme-mail                 read live, and stored as an observation
+  chanplan show use_case.receipts --format json     in the Channel Manager's response shape
+  chanplan show reviewed.plan.json                  a saved plan
+""",
+)
+@click.argument("what", metavar="PLANFILE|ADDRESS")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True
+)
+@click.pass_obj
+def command(invocation: Invocation, what: str, form: str) -> int:
+    """Show a saved plan, or a resource as the services have it now."""
+    address = parse_address(what)
+    if address is None or Path(what).exists():
+        click.echo(rendered(invocation, read_plan_file(Path(what)).plan, form), nl=False)
+        return Exit.DONE
+    if form == "markdown":
+        raise click.UsageError("A resource is shown as text or json.")
+    with open_workspace(invocation.config, invocation.environment) as workspace:
+        (seen,) = look(workspace, [address])
+        ids = states(workspace, Filter()).ids
+    if seen.problem is not None:
+        raise Misused(seen.problem.message, remedy=seen.problem.remedy, code=seen.problem.code)
+    if seen.gone:
+        raise Misused(
+            f"{address} isn't at the service any more.",
+            remedy="See `chanplan plan` for what that means.",
+            code="gone",
+        )
+    if form == "json":
+        click.echo(json.dumps(response_of(seen, ids), indent=2, ensure_ascii=False))
+    else:
+        click.echo(resource_text(seen.resource, seen.observation, seen.records), nl=False)
+    return Exit.DONE
+
+
+def response_of(seen: Seen, ids: Mapping[Address, str]) -> Mapping[str, Value]:
+    """Give a resource in the specification's response shape."""
+    return response(seen.resource, seen.observation, seen.records, ids.get)

@@ -1,0 +1,74 @@
+"""`chanplan state …`: what is remembered, offline."""
+
+import json
+
+import click
+
+from chanplan.app.looking import remembered
+from chanplan.app.states import Filter, states
+from chanplan.app.wiring import open_workspace
+from chanplan.cli.commands.show import response_of
+from chanplan.cli.exits import Exit
+from chanplan.cli.invocation import Invocation
+from chanplan.cli.options import ADDRESS
+from chanplan.model.addresses import KIND_NAMES, Address
+from chanplan.render.resources import list_item, resource_text, resources_table
+
+
+@click.group(
+    name="state",
+    epilog="""\b
+Examples:
+  chanplan state list                              everything
+  chanplan state list --channel email --setup ses_setup.acme-mail
+  chanplan state show use_case.receipts            what is remembered of one
+""",
+)
+def command() -> None:
+    """List and show what the state remembers, without any call."""
+
+
+@command.command(name="list")
+@click.option("--kind", type=click.Choice(KIND_NAMES), help="Only this kind.")
+@click.option("--entity-name", help="Only use cases of this entity.")
+@click.option("--channel", help="Only use cases of this channel.")
+@click.option("--setup", type=ADDRESS, help="Only use cases of this setup.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.pass_obj
+def list_(
+    invocation: Invocation,
+    kind: str | None,
+    entity_name: str | None,
+    channel: str | None,
+    setup: Address | None,
+    form: str,
+) -> int:
+    """List resources."""
+    with open_workspace(invocation.config, invocation.environment) as workspace:
+        found = states(workspace, Filter(kind, entity_name, channel, setup))
+    if form == "json":
+        items = [
+            list_item(seen.resource, seen.observation, found.ids.get)
+            | {"address": str(seen.resource.address)}
+            for seen in found.resources
+        ]
+        click.echo(json.dumps({"items": items}, indent=2, ensure_ascii=False))
+    else:
+        click.echo(resources_table([(seen.resource, seen.observation) for seen in found.resources]), nl=False)
+    return Exit.DONE
+
+
+@command.command()
+@click.argument("address", type=ADDRESS)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.pass_obj
+def show(invocation: Invocation, address: Address, form: str) -> int:
+    """Show one resource as it is remembered."""
+    with open_workspace(invocation.config, invocation.environment) as workspace:
+        (seen,) = remembered(workspace, [address])
+        ids = states(workspace, Filter()).ids
+    if form == "json":
+        click.echo(json.dumps(response_of(seen, ids), indent=2, ensure_ascii=False))
+    else:
+        click.echo(resource_text(seen.resource, seen.observation, seen.records), nl=False)
+    return Exit.DONE
