@@ -61,23 +61,27 @@ def session():
 
 @pytest.fixture
 def directory(tmp_path):
+    """Where the sandbox keeps its state."""
     return tmp_path / "sandbox"
 
 
 @pytest.fixture
 def sandbox(directory):
+    """A running sandbox."""
     with Sandbox(directory) as running:
         yield running
 
 
 @pytest.fixture
 def controls(directory, sandbox):
+    """The knobs of the running sandbox."""
     with Controls(directory) as knobs:
         yield knobs
 
 
 @pytest.fixture
 def clients(session, sandbox):
+    """Makes boto3 clients of the running sandbox."""
     made = Clients(session, sandbox.environment())
     yield made
     made.close()
@@ -85,11 +89,13 @@ def clients(session, sandbox):
 
 @pytest.fixture
 def sesv2(clients):
+    """A client of the present API in us-east-1."""
     return clients("sesv2")
 
 
 @pytest.fixture
 def ses(clients):
+    """A client of the older API in us-east-1."""
     return clients("ses")
 
 

@@ -4,6 +4,7 @@ import pytest
 
 
 def account(client):
+    """Returns the account that a client calls as."""
     return client.get_caller_identity()["Account"]
 
 

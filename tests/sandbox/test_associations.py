@@ -16,6 +16,7 @@ def acme(sesv2):
 
 @pytest.fixture
 def associated(sesv2, acme):
+    """The tenant, with both resources associated."""
     for arn in (SET, IDENTITY):
         sesv2.create_tenant_resource_association(TenantName="acme", ResourceArn=arn)
     return acme

@@ -4,6 +4,7 @@ import pytest
 
 
 def blocks(answer):
+    """Returns an answer without what names it."""
     return {
         name: value
         for name, value in answer.items()

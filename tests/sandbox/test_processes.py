@@ -41,11 +41,13 @@ def child(directory):
 
 
 def tenant_names(client):
+    """Lists all tenants."""
     pages = client.get_paginator("list_tenants").paginate()
     return [tenant["TenantName"] for page in pages for tenant in page["Tenants"]]
 
 
 def wait_until(condition):
+    """Polls until something holds."""
     deadline = time.monotonic() + 20
     while not condition():
         assert time.monotonic() < deadline
@@ -119,7 +121,7 @@ def test_two_sandboxes_share_one_directory(directory, session):
 
 @pytest.mark.parametrize("kind", [FaultKind.LATENCY, FaultKind.HANG])
 def test_call_in_flight_takes_effect_although_its_client_is_killed(directory, sandbox, sesv2, controls, kind):
-    """kill -9 of a client that waits for its answer doesn't undo what it asked for."""
+    """Kill -9 of a client that waits for its answer doesn't undo what it asked for."""
     controls.add_fault(Fault(kind, "sesv2:CreateTenant", seconds=0.5))
     environment = {**os.environ, **sandbox.environment()}
     with subprocess.Popen(

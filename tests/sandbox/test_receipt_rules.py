@@ -6,15 +6,18 @@ S3 = {"S3Action": {"BucketName": "inbound"}}
 
 
 def rule(name, **members):
+    """Makes a rule."""
     return {"Name": name, "Enabled": True, "Recipients": ["a.example"], "Actions": [S3], **members}
 
 
 @pytest.fixture
 def inbound(ses):
+    """An empty rule set."""
     ses.create_receipt_rule_set(RuleSetName="inbound")
 
 
 def rule_names(ses):
+    """Returns the names of the rules in their order."""
     return [item["Name"] for item in ses.describe_receipt_rule_set(RuleSetName="inbound")["Rules"]]
 
 

@@ -7,6 +7,7 @@ NONE, STANDARD = (f"arn:aws:ses:us-east-1:aws:reputation-policy/{name}" for name
 
 @pytest.fixture
 def tenant(sesv2):
+    """A tenant that nobody touched."""
     return sesv2.create_tenant(TenantName="acme")
 
 

@@ -14,6 +14,7 @@ from chanplan.sandbox.state.faults import Fault, FaultKind
 
 
 def refusal(directory):
+    """Returns why a directory can't be used."""
     with pytest.raises(SandboxError) as error:
         Controls(directory)
     return str(error.value)

@@ -8,16 +8,19 @@ BASE = "arn:aws:ses:us-east-1:123456789012:"
 
 
 def tag(**pairs):
+    """Makes tags."""
     return [{"Key": key, "Value": value} for key, value in pairs.items()]
 
 
 @pytest.fixture
 def tagging(clients):
+    """A client of the tagging service."""
     return clients("resourcegroupstaggingapi")
 
 
 @pytest.fixture
 def tenant_arn(sesv2):
+    """The ARN of a tagged tenant."""
     return sesv2.create_tenant(TenantName="acme", Tags=tag(id="1"))["TenantArn"]
 
 

@@ -6,6 +6,7 @@ import pytest
 
 
 def without_metadata(answer):
+    """Returns an answer without the SDK's own part."""
     return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
 
 

@@ -31,6 +31,7 @@ def raw(sandbox):
 
 
 def snake(name):
+    """Returns an operation's name as boto3 spells it."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 

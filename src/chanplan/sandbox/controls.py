@@ -149,7 +149,7 @@ class Controls:
 
     def _holdings(self, state: Transaction) -> Iterator[Holding]:
         groups = state.execute(
-            "SELECT account, region, kind, count(*) FROM objects GROUP BY account, region, kind ORDER BY account, region, kind"
+            "SELECT account, region, kind, count FROM holdings WHERE count > 0 ORDER BY account, region, kind"
         ).fetchall()
         for account, region, kind, count in groups:
             if kind not in INDEXES:

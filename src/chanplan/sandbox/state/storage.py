@@ -24,28 +24,40 @@ SCHEMA_VERSION = 1
 _APPLICATION_ID = 0x63707362  # "cpsb"
 _BUSY_SECONDS = 60.0
 
-_SCHEMA = """
-CREATE TABLE objects (
+_SCHEMA = (
+    """CREATE TABLE objects (
     account TEXT NOT NULL, region TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL,
     created REAL NOT NULL, value TEXT NOT NULL,
-    PRIMARY KEY (account, region, kind, key)) WITHOUT ROWID;
-CREATE TABLE generations (
+    PRIMARY KEY (account, region, kind, key)) WITHOUT ROWID""",
+    """CREATE TABLE generations (
     account TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, times INTEGER NOT NULL,
-    PRIMARY KEY (account, region, name)) WITHOUT ROWID;
-CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE records (
+    PRIMARY KEY (account, region, name)) WITHOUT ROWID""",
+    "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    """CREATE TABLE records (
     owner TEXT NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL, ttl INTEGER NOT NULL, published REAL NOT NULL,
-    PRIMARY KEY (owner, type, data)) WITHOUT ROWID;
-CREATE TABLE zones (owner TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE faults (
+    PRIMARY KEY (owner, type, data)) WITHOUT ROWID""",
+    "CREATE TABLE zones (owner TEXT PRIMARY KEY) WITHOUT ROWID",
+    """CREATE TABLE faults (
     id INTEGER PRIMARY KEY, about TEXT NOT NULL, spec TEXT NOT NULL,
-    matched INTEGER NOT NULL DEFAULT 0, fired INTEGER NOT NULL DEFAULT 0);
-CREATE TABLE buckets (name TEXT PRIMARY KEY, tokens REAL NOT NULL, at REAL NOT NULL) WITHOUT ROWID;
-CREATE TABLE calls (
+    matched INTEGER NOT NULL DEFAULT 0, fired INTEGER NOT NULL DEFAULT 0)""",
+    "CREATE TABLE buckets (name TEXT PRIMARY KEY, tokens REAL NOT NULL, at REAL NOT NULL) WITHOUT ROWID",
+    """CREATE TABLE calls (
     id INTEGER PRIMARY KEY, at REAL NOT NULL, operation TEXT NOT NULL, account TEXT NOT NULL, region TEXT NOT NULL,
-    outcome TEXT NOT NULL);
-CREATE TABLE call_counts (operation TEXT PRIMARY KEY, calls INTEGER NOT NULL) WITHOUT ROWID;
-"""
+    outcome TEXT NOT NULL)""",
+    "CREATE TABLE call_counts (operation TEXT PRIMARY KEY, calls INTEGER NOT NULL) WITHOUT ROWID",
+    """CREATE TABLE holdings (
+    account TEXT NOT NULL, region TEXT NOT NULL, kind TEXT NOT NULL, count INTEGER NOT NULL,
+    PRIMARY KEY (account, region, kind)) WITHOUT ROWID""",
+    # Every create checks a ceiling: counting 10,000 rows each time would make 10,000 creates quadratic.
+    """CREATE TRIGGER held AFTER INSERT ON objects BEGIN
+    INSERT INTO holdings VALUES (new.account, new.region, new.kind, 1)
+        ON CONFLICT (account, region, kind) DO UPDATE SET count = count + 1;
+    END""",
+    """CREATE TRIGGER dropped AFTER DELETE ON objects BEGIN
+    UPDATE holdings SET count = count - 1
+        WHERE account = old.account AND region = old.region AND kind = old.kind;
+    END""",
+)
 
 _CLEAR = (
     "DELETE FROM objects",
@@ -141,9 +153,9 @@ class Transaction:
     def count(self, scope: Scope, kind: str) -> int:
         """Counts the objects of a kind."""
         found = self.execute(
-            "SELECT count(*) FROM objects WHERE account = ? AND region = ? AND kind = ?", (*scope, kind)
+            "SELECT count FROM holdings WHERE account = ? AND region = ? AND kind = ?", (*scope, kind)
         ).fetchone()
-        return int(found[0])
+        return 0 if found is None else int(found[0])
 
     def generation(self, scope: Scope, name: str) -> int:
         """Counts how often something of this name was made, this time included: makes ids new yet reproducible."""
@@ -205,7 +217,7 @@ class Storage:
             application = int(state.execute("PRAGMA application_id").fetchone()[0])
             tables = int(state.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
             if version == 0 and tables == 0:
-                for statement in _SCHEMA.split(";"):
+                for statement in _SCHEMA:
                     state.execute(statement)
                 state.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
                 state.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
