@@ -67,6 +67,17 @@ def mode_of(path, changed):
         path.chmod(before)
 
 
+@contextmanager
+def files_up_to(size):
+    """Let this process write no file beyond a size in bytes, for a while."""
+    soft, hard = limits.getrlimit(limits.RLIMIT_FSIZE)
+    limits.setrlimit(limits.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        limits.setrlimit(limits.RLIMIT_FSIZE, (soft, hard))
+
+
 class TestMaking:
     def test_reading_creates_nothing(self, path, tmp_path):
         """Neither file nor folder appears, whatever is read."""
@@ -366,15 +377,17 @@ class TestFullDisk:
         store = SqliteStore(filled)
         store.begin(intent())
         before = store.load()
-        soft, hard = limits.getrlimit(limits.RLIMIT_FSIZE)
-        limits.setrlimit(limits.RLIMIT_FSIZE, (200_000, hard))
-        try:
-            with pytest.raises(StateUnwritable):
-                store.settle("intent-1", [PutResource(resource(RECEIPTS, text="x" * 1_000_000))])
-        finally:
-            limits.setrlimit(limits.RLIMIT_FSIZE, (soft, hard))
+        with files_up_to(200_000), pytest.raises(StateUnwritable):
+            store.settle("intent-1", [PutResource(resource(RECEIPTS, text="x" * 1_000_000))])
 
         assert store.load() == before
         store.settle("intent-1", [PutResource(RECEIPTS_STATE)])
         assert store.load().resources.keys() == {SETUP, RECEIPTS}
         store.close()
+
+    def test_a_full_disk_can_be_read(self, filled):
+        """A plan needs no space for what SQLite would put beside the file."""
+        with files_up_to(1_000):
+            found = SqliteStore(filled).load().resources
+
+        assert found == {SETUP: SETUP_STATE}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from chanplan.model.addresses import KIND_NAMES, NAME_PATTERN, Address
@@ -181,13 +181,11 @@ def read_or_refuse(document):
 
 
 class TestRoundTrip:
-    @settings(deadline=None)
     @given(snapshots)
     def test_every_state_comes_back(self, snapshot):
         """What is written as text is read as the same state."""
         assert read_state(to_text(encode_snapshot(snapshot))) == snapshot
 
-    @settings(deadline=None)
     @given(runs)
     def test_every_run_comes_back(self, run):
         """Runs are kept beside the snapshot."""
@@ -237,14 +235,12 @@ class TestTolerance:
 
 
 class TestRefusal:
-    @settings(deadline=None)
     @given(values)
     def test_any_other_json_is_refused_with_a_sentence(self, document):
         """Never a crash."""
         with pytest.raises(StateUnreadable):
             decode_snapshot(document)
 
-    @settings(deadline=None)
     @given(some.data())
     def test_any_spoilt_place_is_refused_or_harmless(self, data):
         """Whatever stands anywhere in a state: it is read or refused, never anything else."""
@@ -263,7 +259,6 @@ class TestRefusal:
         else:
             assert read_state(to_text(encode_snapshot(spoilt))) == spoilt
 
-    @settings(deadline=None)
     @given(
         some.text()
         | some.sampled_from(["", "NaN", "[Infinity]", "1e999", "[" * 200_000, "9" * 5000, "{", "\ud800"])
@@ -335,7 +330,6 @@ class TestRefusal:
 
 
 class TestSchema:
-    @settings(deadline=None)
     @given(snapshots)
     def test_every_state_fits_the_schema(self, snapshot):
         """What is written is what is promised."""

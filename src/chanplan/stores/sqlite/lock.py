@@ -29,7 +29,10 @@ def hold(path: Path, holder: str, reason: str, timeout: float) -> Iterator[None]
     except OSError as error:
         raise writing_failed(path, error) from error
     try:
-        _acquire(descriptor, timeout, lock)
+        try:
+            _acquire(descriptor, timeout, lock)
+        except OSError as error:  # a file system without locks
+            raise writing_failed(path, error) from error
         _write_note(descriptor, path, holder, reason)
         try:
             yield

@@ -10,7 +10,7 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from chanplan.model.errors import StateUnreadable
-from chanplan.stores.sqlite.faults import reading_failed
+from chanplan.stores.sqlite.faults import primary_code, reading_failed
 from chanplan.stores.sqlite.schema import check_ours, is_empty
 
 _Result = TypeVar("_Result")
@@ -20,6 +20,9 @@ BUSY_SECONDS = 30.0
 """How long a statement waits for another process's short transaction."""
 
 _ATTEMPTS = 5
+
+# SQLite couldn't make what it puts beside a file, or not as large as it must be: the disk is full.
+_NO_ROOM = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 
 # The rights that count are those of the effective user, where the system can tell them.
 _EFFECTIVE = os.access in os.supports_effective_ids
@@ -34,7 +37,11 @@ def read(path: Path, query: Query[_Result], empty: _Result) -> _Result:
         if not exists(path):
             return empty
         if may_write(path):
-            return _run(path, "mode=rw", query, empty)
+            try:
+                return _run(path, "mode=rw", query, empty)
+            except sqlite3.OperationalError as error:
+                if primary_code(error) not in _NO_ROOM:
+                    raise
         return _read_only(path, query, empty)
     except (sqlite3.Error, OSError) as error:
         raise reading_failed(path, error) from error
