@@ -85,8 +85,8 @@ def rows_lines(rows: tuple[Row, ...], paper: Paper, indent: str) -> list[str]:
     return written
 
 
-def gate_lines(gate: GateView, paper: Paper, *, waiting: int) -> list[str]:
-    """Write a gate: where it stands, what a person must do, and the first `waiting` of those who wait before it."""
+def gate_lines(gate: GateView, paper: Paper, *, waiting: int, todo: bool = True) -> list[str]:
+    """Write a gate: where it stands, what a person must `todo`, and the first `waiting` of those who wait before it."""
     alarm = gate.state in (GateState.FAILED, GateState.EXPIRED)
     written = paper.block(
         f"{gate.name} of {gate.on}: {gate.words}",
@@ -96,7 +96,7 @@ def gate_lines(gate: GateView, paper: Paper, *, waiting: int) -> list[str]:
     )
     for text in (*((gate.times,) if gate.times else ()), *gate.detail):
         written += paper.block(text, first="    ")
-    if gate.todo:
+    if gate.todo and todo:
         written += paper.block("To do:", first="    ")
         for number, step in enumerate(gate.todo, start=1):
             head = f"      {number}. "

@@ -39,7 +39,7 @@ def changed_rows(change: Change) -> tuple[Row, ...]:
     if change.action in (Action.CREATE, Action.DELETE) and not change.differences:
         creates = change.action is Action.CREATE
         attributes = (change.after if creates else change.before) or {}
-        for path, value in _flat(attributes):
+        for path, value in flat(attributes):
             text, hidden = shown_value(value)
             rows.append(Row(path, None if creates else text, text if creates else None, hidden))
     else:
@@ -51,10 +51,11 @@ def changed_rows(change: Change) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def _flat(attributes: Attributes, prefix: str = "") -> Iterable[tuple[str, Value]]:
+def flat(attributes: Attributes, prefix: str = "") -> Iterable[tuple[str, Value]]:
+    """Give the paths and values of a mapping of mappings, leaving out what says nothing: null, false and empty."""
     for name, value in attributes.items():
         if isinstance(value, Mapping) and value:
-            yield from _flat(value, f"{prefix}{line(name)}.")
+            yield from flat(value, f"{prefix}{line(name)}.")
         elif value is not None and value is not False and value not in ([], {}):
             yield prefix + line(name), value
 

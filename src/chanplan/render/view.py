@@ -186,7 +186,7 @@ def view_of(plan: Plan) -> PlanView:
         groups=_groups([change for change in shown if not change.action.destroys]),
         drift=tuple(_drift(drift) for drift in plan.drift),
         unchecked=_unchecked(plan),
-        diagnostics=tuple(_diagnostic(problem) for problem in plan.diagnostics),
+        diagnostics=tuple(problem_view(problem) for problem in plan.diagnostics),
         estimate=_estimate(plan) if shown else "",
         refreshed=_refreshed(plan),
         digest=line(plan.digest),
@@ -264,8 +264,8 @@ def _gate_name(gate: Gate) -> str:
     return {GateKind.DNS_VERIFIED: "dns_verified", GateKind.PROFILE_APPROVED: "profile_approved"}[gate.kind]
 
 
-def gate_view(gate: Gate, waiting: Iterable[str]) -> GateView:
-    """Make the view of one gate."""
+def gate_view(gate: Gate, waiting: Iterable[str], *, made: bool = False) -> GateView:
+    """Make the view of one gate. `made` says that what it is on was made after the gate was judged."""
     times = []
     if gate.since is not None:
         times.append(f"since {moment(gate.since)}")
@@ -277,7 +277,7 @@ def gate_view(gate: Gate, waiting: Iterable[str]) -> GateView:
         state=gate.state,
         words=_GATE_STATES[gate.state],
         times="; ".join(times),
-        detail=lines(gate.detail),
+        detail=("It is made now, and wasn't looked at since.",) if made else lines(gate.detail),
         todo=tuple(lines(step) for step in gate.todo),
         waiting=tuple(waiting),
     )
@@ -329,7 +329,8 @@ def _refusal(refusal: Refusal) -> ProblemView:
     return ProblemView(line(refusal.code), address, lines(refusal.reason), lines(refusal.remedy))
 
 
-def _diagnostic(problem: Problem) -> ProblemView:
+def problem_view(problem: Problem) -> ProblemView:
+    """Make the view of one problem."""
     return ProblemView(
         line(problem.code),
         "" if problem.address is None else line(str(problem.address)),

@@ -1,0 +1,239 @@
+"""How an apply ended: what was done, what failed, what waits and for whom, and what to run next."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from chanplan.model.addresses import Address
+from chanplan.model.gates import Gate, GateKind, GateState
+from chanplan.model.plans import Half, Plan, Step
+from chanplan.model.problems import Problem
+from chanplan.render.phrases import counted, seconds_in_words
+from chanplan.render.plan_text import gate_lines, problem_lines
+from chanplan.render.printable import line
+from chanplan.render.record_lines import Entry, record_lines
+from chanplan.render.terminal import Paper, Style
+from chanplan.render.view import gate_view, problem_view
+
+FULL = 100
+"""Up to this many steps of a sort are listed; beyond, they are counted."""
+
+_PAST = {
+    Half.CREATE: "created",
+    Half.UPDATE: "updated",
+    Half.DELETE: "deleted",
+    Half.FORGET: "forgotten",
+}
+_SYMBOLS = {Half.CREATE: "+", Half.UPDATE: "~", Half.DELETE: "-", Half.FORGET: "."}
+_STYLES = {
+    Half.CREATE: Style.CREATE,
+    Half.UPDATE: Style.UPDATE,
+    Half.DELETE: Style.DESTROY,
+    Half.FORGET: Style.MOVE,
+}
+
+
+class DoneStep(Protocol):
+    """A step whose outcome is recorded."""
+
+    @property
+    def step(self) -> Step: ...  # noqa: D102 - the class says it
+    @property
+    def seconds(self) -> float: ...  # noqa: D102
+
+
+class FailedStep(Protocol):
+    """A step that failed."""
+
+    @property
+    def step(self) -> Step: ...  # noqa: D102
+    @property
+    def problem(self) -> Problem: ...  # noqa: D102
+
+
+class WaitingStep(Protocol):
+    """A step before which a gate isn't open."""
+
+    @property
+    def step(self) -> Step: ...  # noqa: D102
+    @property
+    def gate(self) -> Gate: ...  # noqa: D102
+
+
+class SkippedStep(Protocol):
+    """A step that wasn't started."""
+
+    @property
+    def step(self) -> Step: ...  # noqa: D102
+    @property
+    def reason(self) -> str: ...  # noqa: D102
+
+
+class Round(Protocol):
+    """What became of the steps of one plan; the engine's results look like this."""
+
+    @property
+    def done(self) -> Sequence[DoneStep]: ...  # noqa: D102
+    @property
+    def failed(self) -> Sequence[FailedStep]: ...  # noqa: D102
+    @property
+    def waiting(self) -> Sequence[WaitingStep]: ...  # noqa: D102
+    @property
+    def skipped(self) -> Sequence[SkippedStep]: ...  # noqa: D102
+    @property
+    def interrupted(self) -> bool: ...  # noqa: D102
+    @property
+    def problems(self) -> Sequence[Problem]: ...  # noqa: D102
+
+
+def outcome_text(
+    plan: Plan,
+    rounds: Sequence[Round],
+    *,
+    width: int,
+    colour: bool,
+    timed_out: bool = False,
+    records: Mapping[Address, Sequence[Entry]] | None = None,
+    digest: str | None = None,
+) -> str:
+    """Write how an apply ended. Ends with a line break.
+
+    `plan` is the last that was carried out and `rounds` what became of each; failures, waits and skips are those of
+    the last. `records` are what the setups behind the gates ask to publish, with verdicts where somebody looked.
+    `digest` is the one that was approved before the run, when there was one: what remains may be done under it.
+    """
+    paper = Paper(width, colour)
+    done = [entry for made in rounds for entry in made.done]
+    last = rounds[-1] if rounds else None
+    sections = [_done(done, paper)]
+    if last is not None:
+        sections += [
+            _failed(last, paper),
+            _waiting(
+                last,
+                {entry.step.address for entry in done if entry.step.half is Half.CREATE},
+                records or {},
+                paper,
+            ),
+            _skipped(last.skipped, paper),
+        ]
+    sections.append(_bottom(plan, done, last, paper, timed_out=timed_out, digest=digest))
+    return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
+
+
+def _done(done: Sequence[DoneStep], paper: Paper) -> list[str]:
+    if not done:
+        return []
+    written = paper.block(f"Done ({len(done):,})", style=Style.HEADING)
+    for entry in done[:FULL]:
+        half = entry.step.half
+        symbol = paper.paint(f"  {_SYMBOLS[half]}", _STYLES[half])
+        written.append(
+            f"{symbol} {line(str(entry.step.address))} {_PAST[half]} ({seconds_in_words(entry.seconds)})"
+        )
+    if len(done) > FULL:
+        written.append(f"    and {len(done) - FULL:,} more")
+    return written
+
+
+def _failed(last: Round, paper: Paper) -> list[str]:
+    if not last.failed and not last.problems:
+        return []
+    written = paper.block(f"Failed ({len(last.failed) + len(last.problems):,})", style=Style.ALARM)
+    for problem in last.problems:
+        written += problem_lines(problem_view(problem), paper, Style.DESTROY)
+    for entry in last.failed:
+        written += paper.block(
+            f"{line(str(entry.step.address))} wasn't {_PAST[entry.step.half]}",
+            first="  ",
+            style=Style.DESTROY,
+        )
+        written += problem_lines(problem_view(entry.problem), paper, Style.DESTROY)
+    return written
+
+
+def _waiting(
+    last: Round, created: set[Address], records: Mapping[Address, Sequence[Entry]], paper: Paper
+) -> list[str]:
+    if not last.waiting:
+        return []
+    waiting: dict[tuple[GateKind, Address], list[str]] = {}
+    gates: dict[tuple[GateKind, Address], Gate] = {}
+    for entry in last.waiting:
+        key = (entry.gate.kind, entry.gate.on)
+        gates[key] = entry.gate
+        waiting.setdefault(key, []).append(line(str(entry.step.address)))
+    written = paper.block(f"Waits for ({len(gates):,})", style=Style.HEADING)
+    for key in list(gates)[:FULL]:
+        view = gate_view(gates[key], dict.fromkeys(waiting[key]), made=gates[key].on in created)
+        entries = records.get(gates[key].on, ())
+        told = gate_lines(view, paper, waiting=5, todo=not entries)
+        table = record_lines(entries, paper, "      ")
+        if table:
+            told += ["    To publish at the domain's DNS host:", *table]
+        elif gates[key].kind is GateKind.DNS_VERIFIED and not view.todo:
+            told += [f"    What to publish: chanplan dns records {view.on}"]
+        written += told
+    if len(gates) > FULL:
+        written.append(f"  and {counted(len(gates) - FULL, 'more gate')}")
+    return written
+
+
+def _skipped(skipped: Sequence[SkippedStep], paper: Paper) -> list[str]:
+    if not skipped:
+        return []
+    written = paper.block(f"Not started ({len(skipped):,})", style=Style.HEADING)
+    for entry in skipped[:FULL]:
+        text = f"{line(str(entry.step.address))} ({entry.step.half}): {line(entry.reason)}"
+        written += paper.block(text, first="  ", rest="    ")
+    if len(skipped) > FULL:
+        written.append(f"  and {len(skipped) - FULL:,} more")
+    return written
+
+
+def _bottom(
+    plan: Plan,
+    done: Sequence[DoneStep],
+    last: Round | None,
+    paper: Paper,
+    *,
+    timed_out: bool,
+    digest: str | None,
+) -> list[str]:
+    if last is None or not (done or last.failed or last.waiting or last.skipped or last.problems):
+        return paper.block("No changes: there was nothing to do.", style=Style.HEADING)
+    counts = [
+        f"{number:,} {_PAST[half]}"
+        for half in Half
+        if (number := sum(entry.step.half is half for entry in done))
+    ]
+    for number, word in (
+        (len(last.failed), "failed"),
+        (len(last.waiting), "waiting"),
+        (len(last.skipped), "not started"),
+    ):
+        counts += [f"{number:,} {word}"] if number else []
+    word = "Destroy" if plan.destroy else "Apply"
+    written = paper.block(f"{word}: {', '.join(counts) or 'nothing was done'}.", style=Style.HEADING)
+    if last.interrupted:
+        written += paper.block("It was interrupted; what was in flight is recorded.", style=Style.UPDATE)
+    if timed_out:
+        written += paper.block("The time to wait was up.", style=Style.UPDATE)
+    if not (last.failed or last.waiting or last.skipped or last.problems):
+        what = "what was asked for" if plan.targeted or plan.destroy else "everything that is declared"
+        return written + paper.block(f"Nothing is left to do: {what} is done.")
+    return written + _next(plan, last, paper, digest)
+
+
+def _next(plan: Plan, last: Round, paper: Paper, digest: str | None) -> list[str]:
+    command = "chanplan destroy" if plan.destroy else "chanplan apply"
+    if digest is not None:
+        command += f" --expect {line(digest)}"
+    if last.failed or last.problems:
+        advice = "Next: mend what failed, and run this again; it goes on from here:"
+    elif any(entry.gate.state is GateState.FAILED for entry in last.waiting):
+        advice = "Next: see to the gates that failed, and run this again; it goes on from here:"
+    elif last.waiting:
+        advice = "Next: do what is listed above, and run this again; it goes on from here (or waits, with --wait 20m):"
+    else:
+        advice = "Next: run this again; it goes on from here:"
+    return [*paper.block(advice), f"  {command}"]
