@@ -6,7 +6,7 @@ from pydantic_core import ErrorDetails
 
 from chanplan.config.nodes import ListNode, MapNode, Node, Scalar
 from chanplan.config.reading import either, quoted
-from chanplan.config.shapes import Choice, Record, Shape, Tagged
+from chanplan.config.shapes import Choice, Named, Record, Shape, Tagged
 from chanplan.config.spots import Spot
 from chanplan.config.suggestions import Suggestions
 from chanplan.model.addresses import Address
@@ -74,14 +74,7 @@ def _words(details: ErrorDetails, spot: Spot, owner: Owner, resolved: str | None
     if kind.endswith("_type"):
         return _wrong_type(label, spot)
     if kind == "string_pattern_mismatch":
-        what = "The name" if details["loc"][-1:] == ("[key]",) else label
-        form = spot.shape.form or f"It matches {context['pattern']}"
-        return _Words(
-            "pattern_mismatch",
-            f"{what} {_holds(spot.node)}, which isn't of the right form.",
-            f"{form}.",
-            spot.node,
-        )
+        return _pattern(details["loc"][-1:] == ("[key]",), label, spot, str(context["pattern"]))
     if kind in _TOO_LONG | _TOO_SHORT:
         return _length(kind, label, spot, int(context.get("max_length", context.get("min_length", 0))))
     if kind in _RANGES:
@@ -150,6 +143,13 @@ def _wrong_type(label: str, spot: Spot) -> _Words:
             remedy = "Write true or false; yes, no, on and off are text here."
     at = node if isinstance(node, Scalar) and not node.is_null else spot.begin
     return _Words("wrong_type", f"{label} {_holds(node)}, and {expected} belongs there.", remedy, at)
+
+
+def _pattern(is_name: bool, label: str, spot: Spot, pattern: str) -> _Words:
+    named = spot.around if isinstance(spot.around, Named) else None
+    form = (named.name_form if is_name and named is not None else spot.shape.form) or f"It matches {pattern}"
+    what = f"The name {quoted(str(spot.path[-1]))}" if is_name else f"{label} {_holds(spot.node)}, which"
+    return _Words("pattern_mismatch", f"{what} isn't of the right form.", _sentence(form), spot.node)
 
 
 def _length(kind: str, label: str, spot: Spot, bound: int) -> _Words:

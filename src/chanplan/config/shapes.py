@@ -204,6 +204,8 @@ class Named(Shape):
     def __init__(self, schema: Schema, value: Shape) -> None:
         super().__init__(schema)
         self.value = value
+        names = schema.get("propertyNames")
+        self.name_form = str(names.get("patternErrorMessage", "")) if isinstance(names, dict) else ""
 
     def decode(self, node: Node, scalars: Scalars) -> Value:
         """Decode each value."""
