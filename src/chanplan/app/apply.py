@@ -59,6 +59,8 @@ class Outcome:
     declined: bool = False
     """Whether the person who was asked said no."""
     timed_out: bool = False
+    approved: Approved | None = None
+    """What was approved before the run, when something was."""
 
     @property
     def last(self) -> Result | None:
@@ -108,9 +110,9 @@ def _rounds(workspace: Workspace, task: Task, consented: str | None, listener: L
             or result.gate_failed
             or task.wait <= 0
         ):
-            return Outcome(plan, tuple(results))
+            return Outcome(plan, tuple(results), approved=task.approved)
         if left <= 0 or not _opened(workspace, result, left, listener):
-            return Outcome(plan, tuple(results), timed_out=not workspace.stop.asked)
+            return Outcome(plan, tuple(results), timed_out=not workspace.stop.asked, approved=task.approved)
 
 
 def _opened(workspace: Workspace, result: Result, seconds: float, listener: Listener) -> bool:

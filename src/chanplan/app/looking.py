@@ -14,7 +14,7 @@ from chanplan.model.errors import Misused
 from chanplan.model.gates import Gate
 from chanplan.model.plans import RefreshMode
 from chanplan.model.problems import Problem
-from chanplan.model.records import DnsRecord
+from chanplan.model.records import DnsRecord, RecordVerdict
 from chanplan.model.requests import Reading
 from chanplan.model.resources import ResourceState
 from chanplan.model.snapshots import Observation, Snapshot
@@ -33,6 +33,13 @@ class Seen:
     """Whether a live look didn't find it."""
     problem: Problem | None = None
     """Why the service couldn't be read, when it couldn't."""
+
+    @property
+    def entries(self) -> tuple[DnsRecord | RecordVerdict, ...]:
+        """The records, each with the last verdict on it where there is one."""
+        verdicts = () if self.observation is None else self.observation.verdicts
+        by_record = {verdict.record: verdict for verdict in verdicts}
+        return tuple(by_record.get(record, record) for record in self.records)
 
 
 def remembered(workspace: Workspace, addresses: Iterable[Address]) -> tuple[Seen, ...]:

@@ -1,23 +1,28 @@
 """What `apply` and `destroy` share: asking, progress, the outcome's text and exit code."""
 
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from chanplan.app.apply import Approved, Consent, Outcome, Task, apply
+from chanplan.app.looking import remembered
 from chanplan.app.plan_files import read_plan_file
 from chanplan.app.wiring import open_workspace
+from chanplan.app.workspace import Workspace
 from chanplan.cli.exits import Exit, worst
 from chanplan.cli.invocation import Invocation
 from chanplan.cli.progress import progress
 from chanplan.execution.stopping import Stop, stop_on_signals
+from chanplan.model.addresses import Address
 from chanplan.model.errors import Misused
 from chanplan.model.plans import Plan, RefreshMode
 from chanplan.model.requests import Request
 from chanplan.render.outcome import outcome_text
 from chanplan.render.plan_text import plan_text
+from chanplan.render.zone_lines import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,8 @@ def run_apply(invocation: Invocation, request: Request, manner: Manner) -> int:
         progress(manner.form, sys.stdout, is_terminal=sys.stdout.isatty()) as listener,
     ):
         outcome = apply(workspace, task, consent, listener)
-    _tell(invocation, manner, outcome)
+        records = _records(workspace, outcome)
+    _tell(invocation, manner, outcome, records)
     return _code(outcome)
 
 
@@ -80,7 +86,18 @@ def _consent(invocation: Invocation, manner: Manner) -> Consent:
     return ask
 
 
-def _tell(invocation: Invocation, manner: Manner, outcome: Outcome) -> None:
+def _records(workspace: Workspace, outcome: Outcome) -> Mapping[Address, Sequence[Entry]]:
+    """What the setups behind gates ask to publish, with the last verdicts."""
+    if outcome.last is None:
+        return {}
+    made = workspace.store.load().resources
+    waiting = {gate.on for gate in outcome.last.gates if gate.on in made}
+    return {seen.resource.address: seen.entries for seen in remembered(workspace, sorted(waiting))}
+
+
+def _tell(
+    invocation: Invocation, manner: Manner, outcome: Outcome, records: Mapping[Address, Sequence[Entry]]
+) -> None:
     if outcome.refused:
         click.echo(
             plan_text(outcome.plan, width=invocation.width, colour=invocation.colours(sys.stderr)),
@@ -97,6 +114,8 @@ def _tell(invocation: Invocation, manner: Manner, outcome: Outcome) -> None:
             width=invocation.width,
             colour=invocation.colours(sys.stdout),
             timed_out=outcome.timed_out,
+            records=records,
+            digest=None if outcome.approved is None else outcome.approved.digest,
         )
         click.echo(text, nl=False, err=manner.form == "jsonl")
 

@@ -145,11 +145,11 @@ def _pending_detail(seen: Sequence[RecordVerdict], dkim: object, mail_from: obje
 def _todo(seen: Sequence[RecordVerdict], facts: Facts) -> tuple[str, ...]:
     steps = []
     for verdict in seen:
-        if verdict.outcome is not Outcome.VERIFIED:
-            record = verdict.record
-            steps.append(
-                f"{record.type} {record.name} = {record.value} ({verdict.outcome}: {verdict.detail})"
-            )
+        record = verdict.record
+        if verdict.outcome is Outcome.MISSING:
+            steps.append(f"Publish {record.type} {record.name} with the value {record.value}")
+        elif verdict.outcome is not Outcome.VERIFIED:
+            steps.append(f"{record.type} {record.name} ({verdict.outcome}): {verdict.detail}")
     error = facts.get("verification_error")
     if error and steps:
         steps.append(f"SES's last look-up said {error}.")

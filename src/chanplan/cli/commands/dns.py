@@ -3,13 +3,11 @@
 import click
 
 from chanplan.app.dns import checked, listed
-from chanplan.app.looking import Seen
 from chanplan.app.wiring import open_workspace
 from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
 from chanplan.cli.options import ADDRESS
 from chanplan.model.addresses import Address
-from chanplan.model.records import DnsRecord, RecordVerdict
 from chanplan.render.dns import check_text, records_text
 from chanplan.render.zone_lines import records_bind, records_csv, records_json
 
@@ -41,7 +39,7 @@ def records(invocation: Invocation, address: Address | None, form: str) -> int:
     """List the records to publish, from the state, without any call."""
     with open_workspace(invocation.config, invocation.environment) as workspace:
         found = listed(workspace, address)
-    entries = [entry for seen in found for entry in _entries(seen)]
+    entries = [entry for seen in found for entry in seen.entries]
     match form:
         case "json":
             click.echo(records_json(entries))
@@ -63,18 +61,10 @@ def check(invocation: Invocation, address: Address | None, form: str) -> int:
     with open_workspace(invocation.config, invocation.environment) as workspace:
         found = checked(workspace, address)
     if form == "json":
-        click.echo(records_json([entry for seen in found for entry in _entries(seen)]))
+        click.echo(records_json([entry for seen in found for entry in seen.entries]))
     else:
         for seen in found:
             click.echo(
                 check_text(seen.resource, seen.observation, seen.problem, width=invocation.width), nl=False
             )
     return Exit.ERROR if any(seen.problem for seen in found) else Exit.DONE
-
-
-def _entries(seen: Seen) -> list[DnsRecord | RecordVerdict]:
-    """The records, each with the last verdict on it where there is one."""
-    verdicts = (
-        {} if seen.observation is None else {verdict.record: verdict for verdict in seen.observation.verdicts}
-    )
-    return [verdicts.get(record, record) for record in seen.records]

@@ -1,6 +1,7 @@
 """`chanplan show`."""
 
 import json
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -55,10 +56,21 @@ def command(invocation: Invocation, what: str, form: str) -> int:
     if form == "json":
         click.echo(json.dumps(response_of(seen, ids), indent=2, ensure_ascii=False))
     else:
-        click.echo(resource_text(seen.resource, seen.observation, seen.records), nl=False)
+        click.echo(text_of(invocation, seen), nl=False)
     return Exit.DONE
 
 
 def response_of(seen: Seen, ids: Mapping[Address, str]) -> Mapping[str, Value]:
     """Give a resource in the specification's response shape."""
     return response(seen.resource, seen.observation, seen.records, ids.get)
+
+
+def text_of(invocation: Invocation, seen: Seen) -> str:
+    """Give a resource as text for a terminal."""
+    return resource_text(
+        seen.resource,
+        seen.observation,
+        seen.records,
+        width=invocation.width,
+        colour=invocation.colours(sys.stdout),
+    )

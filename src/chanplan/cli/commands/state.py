@@ -7,12 +7,12 @@ import click
 from chanplan.app.looking import remembered
 from chanplan.app.states import Filter, states
 from chanplan.app.wiring import open_workspace
-from chanplan.cli.commands.show import response_of
+from chanplan.cli.commands.show import response_of, text_of
 from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
 from chanplan.cli.options import ADDRESS
 from chanplan.model.addresses import KIND_NAMES, Address
-from chanplan.render.resources import list_item, resource_text, resources_table
+from chanplan.render.resources import list_item, resources_table
 
 
 @click.group(
@@ -48,13 +48,19 @@ def list_(
         found = states(workspace, Filter(kind, entity_name, channel, setup))
     if form == "json":
         items = [
-            list_item(seen.resource, seen.observation, found.ids.get)
+            list_item(seen.resource, seen.observation, seen.records, found.ids.get)
             | {"address": str(seen.resource.address)}
             for seen in found.resources
         ]
         click.echo(json.dumps({"items": items}, indent=2, ensure_ascii=False))
     else:
-        click.echo(resources_table([(seen.resource, seen.observation) for seen in found.resources]), nl=False)
+        click.echo(
+            resources_table(
+                [seen.resource for seen in found.resources],
+                {seen.resource.address: seen.observation for seen in found.resources if seen.observation},
+            ),
+            nl=False,
+        )
     return Exit.DONE
 
 
@@ -70,5 +76,5 @@ def show(invocation: Invocation, address: Address, form: str) -> int:
     if form == "json":
         click.echo(json.dumps(response_of(seen, ids), indent=2, ensure_ascii=False))
     else:
-        click.echo(resource_text(seen.resource, seen.observation, seen.records), nl=False)
+        click.echo(text_of(invocation, seen), nl=False)
     return Exit.DONE
