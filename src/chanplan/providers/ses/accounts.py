@@ -3,7 +3,6 @@
 import logging
 import threading
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from chanplan.model.configuration import SesAlias
 from chanplan.model.errors import ProviderError, Rejected
@@ -12,8 +11,6 @@ from chanplan.providers.ses.arns import Home, account_in
 from chanplan.providers.ses.clients import Calls
 
 _log = logging.getLogger(__name__)
-
-_OWN_HOSTS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
 
 
 class Accounts:
@@ -91,13 +88,9 @@ def _of_any_tenant(calls: Calls) -> str | None:
 def _of_caller(calls: Calls) -> str | None:
     try:
         # Somebody who sends SES elsewhere doesn't want the rest to reach AWS, with whatever credentials are set.
-        if not _is_own(calls.endpoint("sesv2")) and _is_own(calls.endpoint("sts")):
+        if calls.at_aws("sts") and not calls.at_aws("sesv2"):
             return None
         return text(calls("sts:GetCallerIdentity"), "Account")
     except ProviderError as error:
         _log.warning("STS can't tell the account of alias '%s': %s", calls.scope.alias, error.message)
         return None
-
-
-def _is_own(endpoint: str) -> bool:
-    return (urlsplit(endpoint).hostname or "").endswith(_OWN_HOSTS)

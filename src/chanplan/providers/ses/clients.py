@@ -2,8 +2,8 @@
 
 import threading
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from chanplan.model.configuration import SesAlias
 from chanplan.model.errors import Rejected
@@ -19,6 +19,8 @@ CONNECT_TIMEOUT = 5.0
 """Seconds for a connection; SES's hosts answer within a fraction of one."""
 READ_TIMEOUT = 20.0
 """Seconds for an answer; past it the outcome is unknown, and looking is cheaper than waiting."""
+OWN_HOSTS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
+"""How the names of AWS's own endpoints end."""
 CONNECTIONS = 64
 """Connections kept by one client: more than threads that an apply runs."""
 
@@ -31,7 +33,7 @@ class Clients:
 
     def __init__(self, aliases: Mapping[str, SesAlias]) -> None:
         self._aliases = aliases
-        self._clients: dict[tuple[str, str], BaseClient] = {}
+        self._clients: dict[tuple[str, str, bool], BaseClient] = {}
         self._sessions: dict[str, object] = {}
         # Clients may be shared by threads, but sessions and the making of clients may not (boto3's guide).
         self._making = threading.Lock()
@@ -48,11 +50,14 @@ class Clients:
 
     def client(self, alias: SesAlias, service: str) -> "BaseClient":
         """Give the client of a service (`sesv2`, `ses`, `sts`). Raises what boto3 raises."""
-        key = (alias.alias, service)
-        with self._making:
-            if key not in self._clients:
-                self._clients[key] = self._make(alias, service)
-            return self._clients[key]
+        return self._kept(alias, service, signing=True)
+
+    def description(self, alias: SesAlias, service: str) -> "BaseClient":
+        """Give a client for what it knows offline: its endpoint, partition and shapes.
+
+        It can't sign, so making it looks for no credentials, which may take a network. Raises what boto3 raises.
+        """
+        return self._kept(alias, service, signing=False)
 
     def close(self) -> None:
         """Close all connections."""
@@ -62,10 +67,18 @@ class Clients:
             self._clients.clear()
             self._sessions.clear()
 
-    def _make(self, alias: SesAlias, service: str) -> "BaseClient":
+    def _kept(self, alias: SesAlias, service: str, *, signing: bool) -> "BaseClient":
+        key = (alias.alias, service, signing)
+        with self._making:
+            if key not in self._clients:
+                self._clients[key] = self._make(alias, service, signing=signing)
+            return self._clients[key]
+
+    def _make(self, alias: SesAlias, service: str, *, signing: bool) -> "BaseClient":
         from importlib.metadata import version
 
         import boto3.session
+        import botocore
         from botocore.config import Config
 
         if alias.alias not in self._sessions:
@@ -84,6 +97,7 @@ class Clients:
                 connect_timeout=CONNECT_TIMEOUT,
                 read_timeout=READ_TIMEOUT,
                 max_pool_connections=CONNECTIONS,
+                signature_version=None if signing else botocore.UNSIGNED,
                 user_agent_extra=f"chanplan/{version('chanplan')}",
             ),
         )
@@ -104,19 +118,23 @@ class Calls:
         """The region that is called."""
         return self._alias.region
 
-    @cached_property
+    @property
     def partition(self) -> str:
         """The partition of the region, for ARNs."""
-        return self._client("sesv2", "GetAccount").meta.partition
+        return self._description("sesv2").meta.partition
 
     def endpoint(self, service: str) -> str:
         """Give the address at which a service is called."""
-        return self._client(service, "GetAccount").meta.endpoint_url
+        return self._description(service).meta.endpoint_url
+
+    def at_aws(self, service: str) -> bool:
+        """Tell whether a service is called at AWS itself, not at an emulator or a proxy."""
+        return (urlsplit(self.endpoint(service)).hostname or "").endswith(OWN_HOSTS)
 
     def knows(self, operation: str, member: str) -> bool:
         """Tell whether the installed SDK knows a member of an operation's request."""
         service, _, name = operation.partition(":")
-        shape = self._client(service, name).meta.service_model.operation_model(name).input_shape
+        shape = self._description(service).meta.service_model.operation_model(name).input_shape
         return shape is not None and member in shape.members
 
     def __call__(self, operation: str, **parameters: object) -> Answer:
@@ -164,6 +182,14 @@ class Calls:
             return self._clients.client(self._alias, service)
         except (BotoCoreError, ValueError) as error:
             raise translated(error, self._attempt(service, operation, None)) from error
+
+    def _description(self, service: str) -> "BaseClient":
+        from botocore.exceptions import BotoCoreError
+
+        try:
+            return self._clients.description(self._alias, service)
+        except (BotoCoreError, ValueError) as error:
+            raise translated(error, self._attempt(service, "any call", None)) from error
 
     def _attempt(self, service: str, operation: str, endpoint: str | None) -> Attempt:
         return Attempt(service, operation, self._alias.alias, self._alias.region, endpoint)

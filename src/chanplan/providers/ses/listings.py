@@ -29,7 +29,15 @@ from chanplan.providers.ses.limits import (
 )
 from chanplan.providers.ses.place import Place
 from chanplan.providers.ses.receiving import Receiving, rules_of
-from chanplan.providers.ses.setup_reading import domain_of, observed_receiving, receiving_of, tenant_name
+from chanplan.providers.ses.setup_reading import (
+    IDENTITY,
+    RULE,
+    TENANT,
+    domain_of,
+    observed_receiving,
+    receiving_of,
+    tenant_name,
+)
 from chanplan.providers.ses.tenants import Reputation, Tenant, reputation_in, tenant_in
 from chanplan.providers.ses.use_cases import set_name
 
@@ -56,14 +64,16 @@ class _Lists:
 def list_setups(
     place: Place, receiving: Receiving, wanted: Sequence[Identity], at: datetime
 ) -> dict[Address, Observed]:
-    """Look for setups; one whose tenant or identity isn't listed is left out, for a direct read."""
+    """Look for setups. Of those that we know, one whose tenant or identity isn't listed is left out, for a direct
+    read; of new ones, any part that is listed tells that a name is taken."""
     lists = _fetch(place, wanted)
     found: dict[Address, Observed] = {}
     for identity in wanted:
         domain = domain_of(identity.attributes)
         tenant = lists.tenants.get(tenant_name(identity.attributes))
         listed = lists.identities.get(domain)
-        if tenant is not None and listed is not None:
+        parts = [part for part in (tenant, listed) if part is not None]
+        if len(parts) == 2 or (parts and identity.id is None):
             found[identity.address] = _observed(lists, receiving, identity, tenant, listed, at)
     if lists.tenants:
         place.learn(next(iter(lists.tenants.values())).arn)
@@ -176,24 +186,47 @@ def _observed(
     lists: _Lists,
     receiving: Receiving,
     identity: Identity,
-    tenant: Tenant,
-    listed: Answer,
+    tenant: Tenant | None,
+    listed: Answer | None,
     at: datetime,
 ) -> Observed:
+    seen: dict[str, Value] = {}
+    facts: dict[str, Value] = {}
+    missing = [TENANT] * (tenant is None) + [IDENTITY] * (listed is None)
+    if tenant is not None:
+        _see_tenant(lists, identity, tenant, seen, facts)
+    if listed is not None:
+        _see_identity(lists, identity, listed, seen, facts)
+    domain, wanted = domain_of(identity.attributes), receiving_of(identity.attributes)
+    if wanted is None:
+        seen["receiving"] = None
+    elif (actions := receiving.actions_of(lists.rules.get(str(wanted["rule_set"]), ()), domain)) is not None:
+        seen["receiving"] = observed_receiving(wanted, actions)
+    else:
+        missing.append(RULE)
+    return Observed(seen, facts, at, Depth.LISTED, incomplete=tuple(missing))
+
+
+def _see_tenant(
+    lists: _Lists, identity: Identity, tenant: Tenant, seen: dict[str, Value], facts: dict[str, Value]
+) -> None:
+    seen["tenant_name"] = identity.attributes["tenant_name"]
+    facts |= {"tenant_id": tenant.id, "tenant_arn": tenant.arn, "sending_status": tenant.sending_status}
+    reputation = lists.reputations.get(tenant.arn)
+    if reputation is None:
+        return
+    facts["sending_status"] = reputation.sending_status or tenant.sending_status
+    facts["reputation_impact"] = reputation.impact
+    if reputation.policy is not None:
+        seen["reputation_policy"] = reputation.policy
+
+
+def _see_identity(
+    lists: _Lists, identity: Identity, listed: Answer, seen: dict[str, Value], facts: dict[str, Value]
+) -> None:
     domain = domain_of(identity.attributes)
-    seen: dict[str, Value] = {
-        "tenant_name": identity.attributes["tenant_name"],
-        "domain_identity": identity.attributes["domain_identity"],
-    }
-    facts: dict[str, Value] = {"tenant_id": tenant.id, "tenant_arn": tenant.arn}
+    seen["domain_identity"] = identity.attributes["domain_identity"]
     facts["verification_status"] = text(listed, "VerificationStatus")
-    facts["sending_status"] = tenant.sending_status
-    missing: list[str] = []
-    if (reputation := lists.reputations.get(tenant.arn)) is not None:
-        facts["sending_status"] = reputation.sending_status or tenant.sending_status
-        facts["reputation_impact"] = reputation.impact
-        if reputation.policy is not None:
-            seen["reputation_policy"] = reputation.policy
     if (dkim := lists.dkim.get(domain)) is not None:
         facts["dkim_status"] = _newer_spelling(text(dkim, "DkimVerificationStatus"))
         if tokens := texts(dkim, "DkimTokens"):
@@ -201,14 +234,6 @@ def _observed(
     if (mail_from := lists.mail_from.get(domain)) is not None:
         seen["mail_from"] = label_below(text(mail_from, "MailFromDomain"), domain)
         facts["mail_from_status"] = _newer_spelling(text(mail_from, "MailFromDomainStatus"))
-    wanted = receiving_of(identity.attributes)
-    if wanted is None:
-        seen["receiving"] = None
-    elif (actions := receiving.actions_of(lists.rules.get(str(wanted["rule_set"]), ()), domain)) is not None:
-        seen["receiving"] = observed_receiving(wanted, actions)
-    else:
-        missing.append("receipt rule entry")
-    return Observed(seen, facts, at, Depth.LISTED, incomplete=tuple(missing))
 
 
 def _newer_spelling(status: str | None) -> str | None:

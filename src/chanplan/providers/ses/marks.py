@@ -81,6 +81,8 @@ def _listed(tags: Tags) -> list[dict[str, str]]:
 
 
 def shared_marks(id: str | None, objects: Iterable[Tags]) -> Marks:
-    """Give the marks of what consists of several objects: those of the first that isn't `id`'s, else ours."""
-    all_marks = [marks_in(tags) for tags in objects]
-    return next((marks for marks in all_marks if marks.id != id), all_marks[0])
+    """Give the marks of what consists of several objects: those of a part that isn't `id`'s, else ours."""
+    marks = [marks_in(tags) for tags in objects]
+    unmarked = [each for each in marks if each.id is None]
+    others = [each for each in marks if each.id != id]
+    return (unmarked or others or marks)[0]

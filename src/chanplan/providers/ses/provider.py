@@ -1,6 +1,7 @@
 """The provider of everything that lives at Amazon SES: setups, sending pools and email use cases."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol, TypeAlias
 
 from chanplan.model.addresses import Address
@@ -87,6 +88,11 @@ class SesProvider:
             name: Scope("ses", alias.account_id, alias.region, name) for name, alias in self._aliases.items()
         }
 
+    def account_of(self, scope: Scope) -> str | None:
+        """Give the account that a scope's alias reaches: configured, else from any tenant's ARN, else as STS says;
+        None when nobody can say. Raises `ProviderError`s."""
+        return self._service.accounts.of(self._clients.alias(scope.alias))
+
     def resolve_scopes(self, aliases: Collection[str] | None = None) -> Scopes:
         """Give the scope of each alias (or of those that are named), asking the service for unknown accounts.
 
@@ -96,11 +102,19 @@ class SesProvider:
         for name, scope in self.declared_scopes().items():
             if aliases is None or name in aliases:
                 try:
-                    account = self._service.accounts.of(self._aliases[name])
+                    scopes[name] = replace(scope, account=self.account_of(scope))
                 except ProviderError:
-                    account = None
-                scopes[name] = Scope("ses", account, scope.region, name)
+                    scopes[name] = scope
         return scopes
+
+    def at_aws(self, scope: Scope, operation: str) -> bool:
+        """Tell whether an operation goes to AWS itself, whose quotas are known. No I/O."""
+        service, _, _ = operation.partition(":")
+        try:
+            return self._service.reading(scope).calls.at_aws(service)
+        except ProviderError:
+            # No client can be made: the call will say so, and pacing it does no harm.
+            return True
 
     def check(self, desired: Desired) -> Sequence[Problem]:
         """Say, offline, what SES would refuse."""
