@@ -26,14 +26,14 @@ class Clients:
         self._environment = environment
         self._made = []
 
-    def __call__(self, service, region="us-east-1", access_key="sandbox", **config):
+    def __call__(self, service, region="us-east-1", access_key="sandbox", read_timeout=20, **config):
         client = self._session.client(
             service,
             region_name=region,
             endpoint_url=self._environment[ENDPOINT_VARIABLES[service]],
             aws_access_key_id=access_key,
             aws_secret_access_key="any",
-            config=Config(retries={"total_max_attempts": 1}, read_timeout=20, **config),
+            config=Config(retries={"total_max_attempts": 1}, read_timeout=read_timeout, **config),
         )
         client.meta.events.register("after-call", self._check)
         self._made.append(client)

@@ -1,6 +1,10 @@
 """The in-process hook sees every call before and after it takes effect, so a test can strike at any of them."""
 
+import pytest
+from botocore.exceptions import ConnectionClosedError
+
 from chanplan.sandbox.controls import Controls
+from chanplan.sandbox.errors import DropCall
 from chanplan.sandbox.server import Sandbox
 from tests.sandbox.conftest import Clients
 
@@ -27,3 +31,22 @@ def test_hook_brackets_every_commit(session, directory):
         ("sesv2:ListTenants", "before", 2, 1),
         ("sesv2:ListTenants", "after", 2, 1),
     ]
+
+
+@pytest.mark.parametrize("phase, made", [("before", []), ("after", ["acme"])])
+def test_hook_decides_what_a_lost_call_leaves_behind(session, directory, phase, made):
+    """A call that is dropped before isn't done; one that is dropped after is."""
+
+    def hook(operation, now, index):
+        if (operation, now, index) == ("sesv2:CreateTenant", phase, 1):
+            raise DropCall
+
+    with Sandbox(directory, hooks=hook) as sandbox:
+        clients = Clients(session, sandbox.environment())
+        sesv2 = clients("sesv2")
+        with pytest.raises(ConnectionClosedError):
+            sesv2.create_tenant(TenantName="acme")
+        listed = [tenant["TenantName"] for tenant in sesv2.list_tenants()["Tenants"]]
+        clients.close()
+
+    assert listed == made

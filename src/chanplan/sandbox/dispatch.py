@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from chanplan.sandbox.documents import Document
-from chanplan.sandbox.errors import ServiceError
+from chanplan.sandbox.errors import DropCall, ServiceError
 from chanplan.sandbox.services.call import Call
 from chanplan.sandbox.services.operations import HANDLERS
 from chanplan.sandbox.state import clock, faults, journal
@@ -18,7 +18,7 @@ from chanplan.sandbox.state.storage import Scope, Storage
 from chanplan.sandbox.wire import validation
 from chanplan.sandbox.wire.formats import Answer, Request, WireFormat
 from chanplan.sandbox.wire.model import Operation
-from chanplan.sandbox.wire.routing import caller, format_of, routed, unknown_operation
+from chanplan.sandbox.wire.routing import caller, format_of, operation_of, unknown_operation
 
 Hooks: TypeAlias = Callable[[str, Literal["before", "after"], int], None]
 
@@ -90,7 +90,7 @@ class Dispatcher:
     ) -> Answer | Dropped:
         try:
             who = caller(request)
-            operation = routed(request, who.signing_name, wire).operation
+            operation = operation_of(request, who.signing_name, wire)
         except ServiceError as error:
             return wire.refusal(error, error.status or 400, request_id)
         verdict = self._judged(operation, who.scope)
@@ -101,7 +101,10 @@ class Dispatcher:
                 operation, who.scope, early.code if isinstance(early, ServiceError) else FaultKind.DROP_BEFORE
             )
             return _refusal(wire, operation, early, request_id) if isinstance(early, ServiceError) else early
-        outcome = self._done(operation, wire, request, who.scope, verdict)
+        try:
+            outcome = self._done(operation, wire, request, who.scope, verdict)
+        except DropCall:
+            return Dropped()
         if verdict.struck is FaultKind.HANG:
             self._wait_until(abandoned, verdict.hang_seconds)
             return Dropped()

@@ -2,6 +2,7 @@
 What can go wrong in the sandbox.
 
     SandboxError            for whoever starts or sets the sandbox: the state file is unusable, no port is free
+    DropCall                for a hook to raise: the connection closes instead of an answer
     ServiceError            for the client: becomes an error answer in the request's wire format
 
 The sandbox has its own tree because it imports nothing of chanplan.
@@ -10,6 +11,15 @@ The sandbox has its own tree because it imports nothing of chanplan.
 
 class SandboxError(Exception):
     """The sandbox can't run or be set; the message says why and what to do."""
+
+
+class DropCall(Exception):
+    """
+    A hook raises it so that the client hears nothing.
+
+    Raised in the phase "before", the call isn't done; in "after", it is. A hook that kills the client needs it to say
+    which of the two the client's death shall leave behind.
+    """
 
 
 class ServiceError(Exception):

@@ -27,7 +27,8 @@ class Sandbox:
     Several sandboxes, in one process or in many, may work on the same directory at once. `hooks` is called as
     `hooks(operation, phase, index)` before and after the transaction of every call that reaches its handler:
     `operation` as in `sesv2:CreateTenant`, `phase` "before" or "after", `index` the running number of the call in this
-    sandbox, from 1. The answer isn't sent before the hook returns.
+    sandbox, from 1. The answer isn't sent before the hook returns; a hook that raises `DropCall` takes its place, and
+    raised "before" it keeps the call from being done.
 
     Raises:
         SandboxError: the directory's state can't be used, or no port is free.

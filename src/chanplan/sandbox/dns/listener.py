@@ -81,6 +81,7 @@ class NameServer:
     def answer(self, wire: bytes, *, over_udp: bool) -> bytes | None:
         """Answers one message; None where the asker shall hear nothing."""
         import dns.exception
+        import dns.flags
         import dns.message
         import dns.rcode
 
@@ -102,7 +103,7 @@ class NameServer:
             case FaultKind.REFUSED:
                 response.set_rcode(dns.rcode.REFUSED)
             case FaultKind.TRUNCATE if over_udp:
-                response.flags |= 0x0600  # TC and AA
+                response.flags |= dns.flags.TC | dns.flags.AA
             case _:
                 self._fill(response)
         return _fitted(response, limit if over_udp else 65535)

@@ -3,8 +3,8 @@ What the imitated services do that their public reference doesn't say, or says o
 
 Sources are the labels of the research notes: [M] botocore's service model, [DG23] the SES developer guide of June 2023,
 [DG-T] its present page on tenants, [FL] probes of real SES published with an open-source emulator (2026), [HG] a
-published comparison with a real account (2026-08-11), [TF] Terraform's acceptance tests, [NUKE] issues of aws-nuke, [moto] the emulator moto,
-[docs] today's public reference, [ours] a choice of this sandbox where nothing is known.
+published comparison with a real account (2026-08-11), [TF] Terraform's acceptance tests, [NUKE] issues of aws-nuke,
+[moto] the emulator moto, [docs] today's public reference, [ours] a choice of this sandbox where nothing is known.
 """
 
 from collections.abc import Iterator

@@ -29,14 +29,6 @@ class Caller:
     signing_name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Routed:
-    """An operation and the format in which its request came."""
-
-    operation: Operation
-    format: WireFormat
-
-
 def caller(request: Request) -> Caller:
     """Reads the credential scope of the signature; the signature itself isn't checked."""
     found = _CREDENTIAL.search(request.headers.get("authorization", ""))
@@ -68,7 +60,7 @@ def format_of(request: Request) -> WireFormat:
     return Query()
 
 
-def routed(request: Request, signing_name: str, wire: WireFormat) -> Routed:
+def operation_of(request: Request, signing_name: str, wire: WireFormat) -> Operation:
     """
     Finds the operation.
 
@@ -86,7 +78,7 @@ def routed(request: Request, signing_name: str, wire: WireFormat) -> Routed:
             found = operation(service, form(request.body).get("Action", "")) if service else None
     if found is None:
         raise unknown_operation(f"{request.method} {request.path}")
-    return Routed(found, wire)
+    return found
 
 
 def unknown_operation(what: str) -> ServiceError:
