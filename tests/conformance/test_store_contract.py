@@ -404,11 +404,20 @@ class TestApprovals:
         assert store.load().approvals == (spent,)
 
     def test_an_edit_spends_several(self, store):
-        """An approval with nothing remaining isn't listed any more; unknown fingerprints don't matter."""
+        """An approval under which nothing remains stays, so that it isn't used again; unknown ones don't matter."""
         store.approve(approval("sha256:plan", "sha256:one", "sha256:two"))
         store.edit([PutResource(SETUP_STATE)], spend=["sha256:one", "sha256:two", "sha256:unknown"])
 
-        assert store.load().approvals == ()
+        (stored,) = store.load().approvals
+        assert stored.remaining == frozenset()
+
+    def test_a_used_up_approval_goes_when_another_digest_is_approved(self, store):
+        """What was undone under a later approval may be approved anew under the earlier digest."""
+        store.approve(approval("sha256:there", "sha256:one"))
+        store.edit([], spend=["sha256:one"])
+        store.approve(approval("sha256:back", "sha256:two"))
+
+        assert store.load().approvals == (approval("sha256:back", "sha256:two"),)
 
     def test_a_fingerprint_is_spent_under_every_approval_that_covers_it(self, store):
         """What is done is done: no other approval lets it be done again."""
@@ -416,10 +425,10 @@ class TestApprovals:
         store.approve(approval("sha256:second", "sha256:one", "sha256:two"))
         store.edit([], spend=["sha256:one"])
 
-        second = Approval(
-            "sha256:second", frozenset({"sha256:one", "sha256:two"}), frozenset({"sha256:one"}), T0
-        )
-        assert store.load().approvals == (second,)
+        assert [(each.digest, each.remaining) for each in store.load().approvals] == [
+            ("sha256:first", frozenset()),
+            ("sha256:second", frozenset({"sha256:two"})),
+        ]
 
     def test_approving_again_gives_nothing_back(self, store):
         """The stored approval of a digest stays as it is, spent or not."""
@@ -427,7 +436,8 @@ class TestApprovals:
         store.edit([], spend=["sha256:one"])
         store.approve(approval("sha256:plan", "sha256:one", "sha256:more"))
 
-        assert store.load().approvals == ()
+        (stored,) = store.load().approvals
+        assert (stored.fingerprints, stored.remaining) == (frozenset({"sha256:one"}), frozenset())
 
     def test_approvals_are_listed_oldest_first(self, store):
         """In the order in which they came."""
@@ -539,7 +549,8 @@ class TestManyThreads:
         after = store.load()
         addresses = {Address("use_case", f"case-{name}") for name in names}
         assert (after.resources.keys(), after.observations.keys()) == (addresses, addresses)
-        assert (after.intents, after.approvals) == ((), ())
+        assert after.intents == ()
+        assert [each.remaining for each in after.approvals] == [frozenset()]
         assert (after.serial, after.sequence) == (2 * len(names), 4 * len(names) + 1)
 
     def test_one_thread_s_error_is_its_own(self, store):

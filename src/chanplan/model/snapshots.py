@@ -110,7 +110,7 @@ class Snapshot:
     """Open ones, oldest first."""
     observations: Mapping[Address, Observation] = field(default_factory=dict)
     approvals: tuple[Approval, ...] = ()
-    """Those with something remaining, oldest first."""
+    """Oldest first; those under which nothing remains too, until a later one is stored."""
     acknowledgements: tuple[Acknowledgement, ...] = ()
     """Spent ones."""
     sequence: int = 0

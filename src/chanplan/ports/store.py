@@ -45,7 +45,8 @@ class Store(Protocol):
         ...
 
     def approve(self, approval: Approval) -> None:
-        """Store an approval, or leave the stored one of the same digest as it is."""
+        """Store an approval, or leave the stored one of the same digest as it is. Others under which nothing remains
+        are dropped: a digest whose changes were undone under a later approval may be approved anew."""
         ...
 
     def acknowledge(self, acknowledgement: Acknowledgement) -> None:

@@ -107,9 +107,13 @@ class MemoryStore:
             self._write(replace(self._snapshot, observations=merged), serial=0)
 
     def approve(self, approval: Approval) -> None:
-        """Store an approval, or leave the stored one of the same digest as it is."""
+        """Store an approval, or leave that of the same digest; drop others under which nothing remains."""
         with self._guard:
-            self._approvals.setdefault(approval.digest, approval)
+            if approval.digest not in self._approvals:
+                self._approvals = {
+                    digest: stored for digest, stored in self._approvals.items() if stored.remaining
+                }
+                self._approvals[approval.digest] = approval
             self._write(self._snapshot, serial=0)
 
     def acknowledge(self, acknowledgement: Acknowledgement) -> None:
@@ -191,7 +195,7 @@ class MemoryStore:
             snapshot,
             lineage=snapshot.lineage or str(uuid.uuid4()),
             serial=snapshot.serial + serial,
-            approvals=tuple(approval for approval in self._approvals.values() if approval.remaining),
+            approvals=tuple(self._approvals.values()),
             sequence=snapshot.sequence + 1,
         )
 

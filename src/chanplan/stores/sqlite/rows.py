@@ -134,13 +134,17 @@ def put_observation(connection: sqlite3.Connection, observation: Observation) ->
 
 
 def put_approval(connection: sqlite3.Connection, approval: Approval) -> None:
-    """Store an approval, unless there is one of the same digest."""
+    """Store an approval, unless there is one of the same digest; drop others under which nothing remains."""
     added = connection.execute(
         "INSERT INTO approval (digest, approved_at) VALUES (?, ?) ON CONFLICT (digest) DO NOTHING",
         (approval.digest, encode_moment(approval.approved_at)),
     )
     if added.rowcount:
         position = added.lastrowid
+        used_up = "SELECT position FROM approval WHERE position NOT IN (SELECT approval FROM fingerprint WHERE spent = 0)"
+        dropped = [each for (each,) in connection.execute(used_up).fetchall() if each != position]
+        connection.executemany("DELETE FROM fingerprint WHERE approval = ?", ((each,) for each in dropped))
+        connection.executemany("DELETE FROM approval WHERE position = ?", ((each,) for each in dropped))
         connection.executemany(
             "INSERT INTO fingerprint (approval, fingerprint, spent) VALUES (?, ?, ?)",
             ((position, each, each in approval.spent) for each in sorted(approval.fingerprints)),

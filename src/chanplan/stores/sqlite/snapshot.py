@@ -77,12 +77,11 @@ def _intents(connection: sqlite3.Connection) -> tuple[Intent, ...]:
 
 
 def _approvals(connection: sqlite3.Connection) -> tuple[Approval, ...]:
-    remaining = connection.execute(
-        "SELECT position, digest, approved_at FROM approval"
-        " WHERE position IN (SELECT approval FROM fingerprint WHERE spent = 0) ORDER BY position"
+    stored = connection.execute(
+        "SELECT position, digest, approved_at FROM approval ORDER BY position"
     ).fetchall()
     approvals = []
-    for position, digest, approved_at in remaining:
+    for position, digest, approved_at in stored:
         rows = connection.execute(
             "SELECT fingerprint, spent FROM fingerprint WHERE approval = ?", (position,)
         ).fetchall()

@@ -91,7 +91,7 @@ class SqliteStore:
         self._writer.write(operation)
 
     def approve(self, approval: Approval) -> None:
-        """Store an approval, or leave the stored one of the same digest as it is."""
+        """Store an approval, or leave that of the same digest; drop others under which nothing remains."""
 
         def operation(connection: sqlite3.Connection) -> None:
             rows.count(connection, serial=0)
