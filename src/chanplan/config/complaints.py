@@ -22,6 +22,10 @@ _RANGES = {
     "less_than": ("lt", "less than"),
     "less_than_equal": ("le", "at most"),
 }
+_HOW = {
+    "a list": "Begin each item with `- `, or put them all into brackets.",
+    "a mapping": "Write its keys below it, or put them into braces.",
+}
 _SETUPS = {"ses_setup": "twilio_setup", "twilio_setup": "ses_setup"}
 
 
@@ -81,17 +85,20 @@ def _words(details: ErrorDetails, spot: Spot, owner: Owner, resolved: str | None
         name, bound = _RANGES[kind]
         return _Words(
             "out_of_range",
-            f"{label} {_holds(spot.node)}, and {bound} {context[name]} is allowed.",
-            _sentence(spot.shape.description) or f"Write a number of {bound} {context[name]}.",
+            f"{label} {_holds(spot.node)}, and {bound} {context[name]:g} is allowed.",
+            f"Write a number of {bound} {context[name]:g}.",
             spot.node,
         )
     message = details["msg"]
     if resolved is not None and isinstance(spot.node, Scalar):
         message = message.replace(f"'{resolved}'", quoted(spot.node.text))
+    remedy = spot.shape.form or spot.shape.description
+    if kind == "secret_in_configuration":
+        remedy = "Leave them out; if this file was ever committed or shared, change them"
     return _Words(
         kind,
         f"{label}: {message[:DETAIL_LIMIT]}.",
-        _sentence(spot.shape.form or spot.shape.description),
+        _sentence(remedy),
         spot.node if isinstance(spot.node, Scalar) else spot.begin,
     )
 
@@ -131,18 +138,21 @@ def _not_allowed(label: str, node: Node, allowed: tuple[str, ...], owner: Owner)
 
 def _wrong_type(label: str, spot: Spot) -> _Words:
     node, expected = spot.node, spot.shape.expected
-    remedy = f"Write {expected} there."
+    remedy = _HOW.get(expected, f"Write {expected} there.")
     if isinstance(node, Scalar):
         if node.is_null:
             remedy = f"Write {expected} after the colon, or remove the key."
             if node.text not in {"", "~"} and expected == "text":
                 remedy = "Put the word into quotes if it is meant as text, or remove the key."
-        elif not node.plain and expected != "text" and spot.shape.expected not in {"a list", "a mapping"}:
+        elif not node.plain and expected != "text" and expected not in _HOW:
             remedy = "Remove the quotes: they make it text."
         elif expected == "true or false" and node.text.lower() in _YAML_1_1_BOOLEANS:
             remedy = "Write true or false; yes, no, on and off are text here."
     at = node if isinstance(node, Scalar) and not node.is_null else spot.begin
-    return _Words("wrong_type", f"{label} {_holds(node)}, and {expected} belongs there.", remedy, at)
+    found = _holds(node)
+    if isinstance(node, Scalar) and not node.plain:
+        found = f"is the quoted text {quoted(node.text)}"
+    return _Words("wrong_type", f"{label} {found}, and {expected} belongs there.", remedy, at)
 
 
 def _pattern(is_name: bool, label: str, spot: Spot, pattern: str) -> _Words:
@@ -154,21 +164,18 @@ def _pattern(is_name: bool, label: str, spot: Spot, pattern: str) -> _Words:
 
 def _length(kind: str, label: str, spot: Spot, bound: int) -> _Words:
     counted = "items" if isinstance(spot.node, ListNode) else "characters"
-    counted = counted if bound != 1 else counted.removesuffix("s")
-    has = (
-        len(spot.node.items)
-        if isinstance(spot.node, ListNode)
-        else len(spot.node.text)
-        if isinstance(spot.node, Scalar) and "${env:" not in spot.node.text
-        else None
+    has = "another number of"
+    if isinstance(spot.node, ListNode):
+        has = str(len(spot.node.items))
+    elif isinstance(spot.node, Scalar) and "${env:" not in spot.node.text:
+        has = str(len(spot.node.text))
+    code, most = ("too_long", "at most") if kind in _TOO_LONG else ("too_short", "at least")
+    return _Words(
+        code,
+        f"{label} has {has} {counted}, and it takes {most} {bound}.",
+        f"Write {most} {bound} {counted if bound != 1 else counted[:-1]}.",
+        spot.begin,
     )
-    found = f"has {has}" if has is not None else "has another number of"
-    most = "at most" if kind in _TOO_LONG else "at least"
-    code = "too_long" if kind in _TOO_LONG else "too_short"
-    remedy = _sentence(spot.shape.form or spot.shape.description) or (
-        "Shorten it." if most == "at most" else "Add to it."
-    )
-    return _Words(code, f"{label} {found}, and {most} {bound} {counted} are allowed.", remedy, spot.begin)
 
 
 def _holds(node: Node) -> str:
@@ -178,7 +185,7 @@ def _holds(node: Node) -> str:
         return "is a list"
     if node.is_null:
         return "is empty" if node.text in {"", "~"} else f"is {node.text}, which means nothing in YAML"
-    return f"is {quoted(node.text)}" if node.plain else f"is the text {quoted(node.text)}"
+    return f"is {quoted(node.text)}"
 
 
 def _label(path: tuple[str | int, ...], owner: Owner) -> str:

@@ -55,11 +55,12 @@ def _check_keys(file: SourceFile, draft: Draft) -> None:
             continue
         file.scalars.unknown(key.text, file.node.values[key.text])
         known = _IN_ROOT if file.is_root else _ANYWHERE
+        meant = draft.suggestions.sentence(key.text, _IN_ROOT)
         draft.reading.report(
             "unknown_key",
             f"The file has no key {quoted(key.text)}.",
             place_of(file, key),
-            draft.suggestions.sentence(key.text, known) or f"It may have {', '.join(known)}.",
+            meant or f"It may have {', '.join(known)}.",
         )
 
 

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from chanplan.config.complaints import Owner, problem_of
-from chanplan.config.environment import SECRET_KEY, Unresolved, resolve, secret_variable
+from chanplan.config.environment import CLEAR_TEXT_REMEDY, SECRET_KEY, Unresolved, resolve, secret_variable
 from chanplan.config.nodes import Node, Scalar
 from chanplan.config.reading import Reading
 from chanplan.config.shapes import Shape, compile_shape
@@ -71,13 +71,7 @@ class FileScalars:
         self._fault(node, "repeated_item", "This item stands in its list twice.", "Remove one of them.")
 
     def _secret_written_out(self, node: Scalar) -> None:
-        self._fault(
-            node,
-            "secret_in_configuration",
-            "A secret stands here in clear text.",
-            "Put it into an environment variable and write ${env:NAME} here; "
-            "if this file was ever committed or shared, change the secret.",
-        )
+        self._fault(node, "secret_in_configuration", "A secret stands here in clear text.", CLEAR_TEXT_REMEDY)
 
     def _fault(self, node: Scalar, code: str, message: str, remedy: str) -> None:
         self.faults += 1
@@ -109,7 +103,8 @@ class Declared(Generic[T]):
         except ValidationError as error:
             for details in error.errors(include_url=False):
                 spot = follow(details["loc"], node, owner.key, self.shape, lambda t, n: t.record(n, scalars))
-                if id(spot.node) not in scalars.faulty:
+                # A value that was reported is not judged again; that its key is unknown is another matter.
+                if id(spot.node) not in scalars.faulty or details["type"] == "extra_forbidden":
                     resolved = scalars.resolved.get(id(spot.node))
                     scalars.reading.problems.append(problem_of(details, spot, owner, scalars.file, resolved))
             return None

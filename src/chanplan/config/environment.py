@@ -11,6 +11,11 @@ SECRET_PATTERN = rf"^\$\{{env:{VARIABLE_PATTERN}\}}$"
 SECRET_KEY = re.compile(r"(?i)(token|secret|password|passwd|api_?key|private_?key|credentials?)$")
 """Keys that hold secrets at other tools: where one of them is unknown here, its value is not looked at."""
 
+CLEAR_TEXT_REMEDY = (
+    "Put it into an environment variable and write ${env:NAME} here; "
+    "if this file was ever committed or shared, change the secret."
+)
+
 _REFERENCE = re.compile(r"(\$?)\$\{env:([^}]*)(\}?)")
 _SECRET = re.compile(SECRET_PATTERN)
 _VARIABLE = re.compile(VARIABLE_PATTERN)

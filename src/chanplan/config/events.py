@@ -153,7 +153,7 @@ class _Composer:
                 "alias_bomb",
                 f"The aliases up to here stand for more than {EXPANSION_LIMIT:,} values.",
                 event,
-                "Write the values out, or split them over use cases that are really needed.",
+                "Anchor less at once, or write the values out.",
             )
         self._add(node, size)
 

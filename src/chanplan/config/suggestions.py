@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 COMPARISONS = 200_000
 """How many names one load compares before it stops suggesting: a renamed setup with thousands of references
 must not make validation slow."""
-CLOSE = 0.7
+CLOSE = 0.6
 """How similar two names must be (0 to 1) for one to be a likely slip of the other."""
 
 

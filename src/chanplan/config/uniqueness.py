@@ -38,7 +38,7 @@ _RULES = {
     "pool": _Rule(
         "duplicate_pool",
         "pool_name",
-        "pool",
+        "pool name",
         "A pool serves one family: give the second a name of its own, or merge their tiers.",
     ),
     "use_case": _Rule(

@@ -69,11 +69,27 @@ _NAME_FORM = form(
 )
 
 ReferenceName = Annotated[str, Field(pattern=f"^{NAME_PATTERN}$", json_schema_extra=_NAME_FORM)]
-DomainName = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_domain)]
-EmailAddress = Annotated[
-    str, Field(max_length=320, json_schema_extra={"format": "email"}), AfterValidator(_email)
+DomainName = Annotated[
+    str,
+    Field(min_length=1, max_length=255, json_schema_extra=form("A domain is for example mail.example.com")),
+    AfterValidator(_domain),
 ]
-WebUrl = Annotated[str, Field(max_length=2048, json_schema_extra={"format": "uri"}), AfterValidator(_url)]
+EmailAddress = Annotated[
+    str,
+    Field(
+        max_length=320,
+        json_schema_extra={"format": "email", **form("An address is for example receipts@mail.example.com")},
+    ),
+    AfterValidator(_email),
+]
+WebUrl = Annotated[
+    str,
+    Field(
+        max_length=2048,
+        json_schema_extra={"format": "uri", **form("A URL is for example https://voice.example.com/answer")},
+    ),
+    AfterValidator(_url),
+]
 EntityName = Annotated[
     str,
     Field(

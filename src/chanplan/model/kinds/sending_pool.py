@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter
 
-from chanplan.model.kinds.declared import AliasName, Declared, Lifecycle
+from chanplan.model.kinds.declared import AliasName, Declared, Lifecycle, form
 from chanplan.model.kinds.table import Attribute, Effect, Kind, NaturalKey
 from chanplan.model.plans import Loss
 from chanplan.model.values import Attributes, Value
@@ -19,7 +19,13 @@ Tier = Literal["onboarding", "standard", "premium"]
 class SendingPool(Declared):
     """A dedicated IP pool."""
 
-    pool_name: Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,64}$")] = Field(
+    pool_name: Annotated[
+        str,
+        Field(
+            pattern=r"^[a-z0-9_-]{1,64}$",
+            json_schema_extra=form("1 to 64 lower-case letters, digits, hyphens and underscores"),
+        ),
+    ] = Field(
         description="The pool's name at SES: 1 to 64 lower-case letters, digits, underscores and hyphens."
     )
     family: Literal["transactional", "marketing"] = Field(

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, TypeAdapter, model_validator
 from pydantic_core import PydanticCustomError
 
-from chanplan.model.kinds.declared import AliasName, Declared, DomainName, Lifecycle
+from chanplan.model.kinds.declared import AliasName, Declared, DomainName, Lifecycle, form
 from chanplan.model.kinds.table import Attribute, Effect, Kind, NaturalKey
 from chanplan.model.plans import Loss
 from chanplan.model.records import DnsRecord, Purpose, RecordType
@@ -50,6 +50,9 @@ _REGIONAL_DKIM_ZONES = frozenset(
 )
 
 
+_NAME_FORM = form("1 to 64 letters, digits, hyphens and underscores")
+
+
 class Dmarc(Declared):
     """The DMARC record that is asked for."""
 
@@ -59,26 +62,46 @@ class Dmarc(Declared):
     )
 
 
+TopicArn = Annotated[
+    str, Field(pattern=r"^arn:aws[a-z-]*:sns:", json_schema_extra=form("The topic's ARN: arn:aws:sns:…"))
+]
+KeyArn = Annotated[
+    str, Field(pattern=r"^arn:aws[a-z-]*:kms:", json_schema_extra=form("The key's ARN: arn:aws:kms:…"))
+]
+FunctionArn = Annotated[
+    str,
+    Field(pattern=r"^arn:aws[a-z-]*:lambda:", json_schema_extra=form("The function's ARN: arn:aws:lambda:…")),
+]
+
+
 class S3Action(Declared):
     """Store the mail in a bucket."""
 
-    bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
+    bucket: Annotated[
+        str,
+        Field(
+            pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
+            json_schema_extra=form(
+                "A bucket's name has 3 to 63 lower-case letters, digits, dots and hyphens"
+            ),
+        ),
+    ]
     prefix: Annotated[str, Field(max_length=1024)] | None = None
-    topic: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:sns:")] | None = None
-    kms_key: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:kms:")] | None = None
+    topic: TopicArn | None = None
+    kms_key: KeyArn | None = None
 
 
 class SnsAction(Declared):
     """Publish the mail to a topic."""
 
-    topic: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:sns:")]
+    topic: TopicArn
     encoding: Literal["UTF-8", "Base64"] = "UTF-8"
 
 
 class LambdaAction(Declared):
     """Call a function."""
 
-    function: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:lambda:")]
+    function: FunctionArn
     invocation: Literal["Event", "RequestResponse"] = "Event"
 
 
@@ -101,7 +124,7 @@ class ReceivingAction(Declared):
 class Receiving(Declared):
     """What happens to inbound mail."""
 
-    rule_set: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = Field(
+    rule_set: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$", json_schema_extra=_NAME_FORM)] = Field(
         description="The receipt rule set that our shared rules go into. It is never made active by chanplan."
     )
     actions: Annotated[list[ReceivingAction], Field(min_length=1, max_length=10)] = Field(
@@ -112,13 +135,21 @@ class Receiving(Declared):
 class SesSetup(Declared):
     """A verified sending and receiving domain."""
 
-    tenant_name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = Field(
-        description="Name for reputation and suppression isolation: 1 to 64 letters, digits, hyphens, underscores."
+    tenant_name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$", json_schema_extra=_NAME_FORM)] = (
+        Field(
+            description="Name for reputation and suppression isolation: 1 to 64 letters, digits, hyphens, underscores."
+        )
     )
     domain_identity: DomainName = Field(description="Domain to verify for sending and receiving.")
-    mail_from: Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")] = Field(
-        "bounce", description="Label below the domain at which bounces are received."
-    )
+    mail_from: Annotated[
+        str,
+        Field(
+            pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+            json_schema_extra=form(
+                "One label: 1 to 63 lower-case letters, digits and hyphens, with no hyphen at its ends"
+            ),
+        ),
+    ] = Field("bounce", description="Label below the domain at which bounces are received.")
     dmarc: Dmarc = Dmarc(policy="none")
     reputation_policy: Literal["none", "standard", "strict"] = Field(
         "standard", description="How readily SES pauses the tenant on bad reputation findings."

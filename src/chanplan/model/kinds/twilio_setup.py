@@ -5,12 +5,18 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, TypeAdapter, model_validator
 from pydantic_core import PydanticCustomError
 
-from chanplan.model.kinds.declared import AliasName, Declared, Lifecycle
+from chanplan.model.kinds.declared import AliasName, Declared, Lifecycle, form
 from chanplan.model.kinds.table import Attribute, Effect, Kind, NaturalKey
 from chanplan.model.values import Attributes
 
-AccountSid = Annotated[str, Field(pattern=r"^AC[0-9a-fA-F]{32}$")]
-ProfileSid = Annotated[str, Field(pattern=r"^BU[0-9a-fA-F]{32}$")]
+AccountSid = Annotated[
+    str,
+    Field(pattern=r"^AC[0-9a-fA-F]{32}$", json_schema_extra=form("An account's SID is AC and 32 hex digits")),
+]
+ProfileSid = Annotated[
+    str,
+    Field(pattern=r"^BU[0-9a-fA-F]{32}$", json_schema_extra=form("A profile's SID is BU and 32 hex digits")),
+]
 
 
 class Account(Declared):
