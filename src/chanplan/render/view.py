@@ -277,7 +277,7 @@ def gate_view(gate: Gate, waiting: Iterable[str], *, made: bool = False) -> Gate
         state=gate.state,
         words=_GATE_STATES[gate.state],
         times="; ".join(times),
-        detail=("It is made now, and wasn't looked at since.",) if made else lines(gate.detail),
+        detail=("It is made now.",) if made else lines(gate.detail),
         todo=tuple(lines(step) for step in gate.todo),
         waiting=tuple(waiting),
     )
