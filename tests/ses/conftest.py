@@ -1,132 +1,17 @@
 """A running sandbox, and the provider on real boto3 in front of it."""
 
 import random
-from collections import Counter
-from dataclasses import replace
 
+import boto3.session
 import pytest
 
 from chanplan.execution.clocks import ManualClock
 from chanplan.execution.pacing import TokenPacer, Unmeasured
-from chanplan.model.addresses import Address
 from chanplan.model.configuration import SesAlias
-from chanplan.model.resources import Desired, Identity, ResourceState, identity_of
-from chanplan.model.scopes import Scope
 from chanplan.providers.ses.provider import SesProvider
 from chanplan.sandbox.controls import Controls
 from chanplan.sandbox.server import Sandbox
-
-ACCOUNT = "123456789012"
-REGION = "us-east-1"
-SCOPE = Scope("ses", ACCOUNT, REGION)
-S3 = [{"s3": {"bucket": "acme-inbound"}}]
-RECEIVING = {"rule_set": "inbound", "actions": S3}
-
-
-class Killed(BaseException):
-    """The process ends here."""
-
-
-class World:
-    """The sandbox, our provider in front of it, and what a state would remember."""
-
-    def __init__(self, sandbox, controls, provider, make_provider):
-        self.sandbox = sandbox
-        self.controls = controls
-        self.provider = provider
-        self.make_provider = make_provider
-
-    def setup(self, name="acme", **attributes):
-        """Declares a setup."""
-        declared = {
-            "tenant_name": name,
-            "domain_identity": f"mail.{name}.example",
-            "mail_from": "bounce",
-            "dmarc": {"policy": "none"},
-            "reputation_policy": "standard",
-            "receiving": None,
-            "tags": {"team": "growth"},
-            "prevent_destroy": False,
-        }
-        return Desired(Address("ses_setup", name), declared | attributes, SCOPE)
-
-    def pool(self, name="txn", **attributes):
-        """Declares a sending pool."""
-        declared = {
-            "pool_name": f"acme-{name}",
-            "family": "transactional",
-            "tiers": ["onboarding"],
-            "scaling": "standard",
-            "tags": {"team": "growth"},
-            "prevent_destroy": False,
-        }
-        return Desired(Address("sending_pool", name), declared | attributes, SCOPE)
-
-    def use_case(self, name="receipts", setup="acme", **attributes):
-        """Declares an email use case of a setup."""
-        declared = {
-            "channel": "email",
-            "entity_name": "Acme",
-            "name": name.title(),
-            "description": None,
-            "ses_setup": f"ses_setup.{setup}",
-            "sender_email_address": f"{name}@mail.{setup}.example",
-            "email_type": "transactional",
-            "sending_pool": None,
-            "tags": {"team": "growth"},
-            "prevent_destroy": False,
-        }
-        context = {"tenant_name": setup, "domain_identity": f"mail.{setup}.example"}
-        return Desired(Address("use_case", name), declared | attributes, SCOPE, context=context)
-
-    def create(self, desired, id="id-1", partial=None, checkpoint=None, provider=None):
-        """Creates, and gives what a state would remember."""
-        facts = (provider or self.provider).create(desired, id, partial or {}, checkpoint or ignored)
-        return remembered(desired, id, facts)
-
-    def update(self, prior, changed, **attributes):
-        """Updates attributes, and gives what a state would remember."""
-        desired = self.declared(prior, **attributes)
-        facts = self.provider.update(prior, desired, changed, ignored)
-        return remembered(desired, prior.id, facts)
-
-    def declared(self, prior, **attributes):
-        """Declares what is remembered, with other attributes."""
-        return Desired(
-            prior.address, {**prior.attributes, **attributes}, prior.scope, context=prior.context
-        )
-
-    def read(self, resource):
-        """Reads what a state remembers, or what is declared and new."""
-        if isinstance(resource, ResourceState):
-            return self.provider.read(identity_of(resource))
-        return self.provider.read(new_identity(resource))
-
-    def holdings(self):
-        """Gives the names of all that SES holds, by kind."""
-        return {holding.kind: holding.names for holding in self.controls.status().holdings}
-
-    def calls(self):
-        """Gives how often each operation was called since the last look."""
-        counted = Counter(call.operation for call in self.controls.calls())
-        self.controls.clear_calls()
-        return dict(counted)
-
-
-def ignored(what, facts):
-    """A checkpoint of somebody who isn't interested."""
-
-
-def remembered(desired, id, facts, complete=True):
-    """Gives what a state remembers after a create."""
-    return ResourceState(
-        desired.address, id, desired.scope, desired.attributes, facts, desired.context, complete=complete
-    )
-
-
-def new_identity(desired):
-    """Gives what finds a declared resource that no state knows."""
-    return Identity(desired.address, None, desired.scope, desired.attributes, context=desired.context)
+from tests.ses.ses_world import REGION, World
 
 
 @pytest.fixture(scope="session")
@@ -138,6 +23,7 @@ def sandbox(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def knobs(sandbox):
+    """The sandbox's knobs, as they were left."""
     with Controls(sandbox._directory) as controls:
         yield controls
 
@@ -151,51 +37,64 @@ def environment(sandbox):
         yield
 
 
+@pytest.fixture(scope="session")
+def clock():
+    """Our own time, which moves only when somebody waits; the sandbox has another."""
+    return ManualClock()
+
+
 @pytest.fixture
 def controls(knobs):
+    """The sandbox's knobs; it is empty, and its clock stands still, so that times are the same within a test."""
     knobs.reset()
-    # Stopped, so that times are the same within a test.
     knobs.run_clock_at(0)
     yield knobs
     knobs.clear_faults()
 
 
-@pytest.fixture
-def clock():
-    return ManualClock()
+@pytest.fixture(scope="session")
+def pacer(clock):
+    """The real pacer without quotas; its waiting takes no time."""
+    return TokenPacer(clock, Unmeasured(), lambda *_: None, lots=random.Random(7))
+
+
+@pytest.fixture(scope="session")
+def provider(environment, pacer, clock):
+    """One provider for most tests: what takes long is loading the SDK's models."""
+    shared = SesProvider({"default": SesAlias("default", REGION)}, "acme-production", pacer, clock)
+    yield shared
+    shared.close()
 
 
 @pytest.fixture
-def make_provider(environment, clock):
-    """Returns a function that makes providers; they are closed at the end."""
+def make_provider(environment, pacer, clock):
+    """Returns a function that makes providers of other aliases; they are closed at the end."""
     made = []
 
-    def make(aliases=None, workspace="acme-production", **settings):
-        pacer = TokenPacer(clock, Unmeasured(), lambda scope, operation: None, lots=random.Random(7))
-        aliases = aliases or {"default": SesAlias("default", REGION)}
+    def make(aliases, workspace="acme-production", **settings):
         made.append(SesProvider(aliases, workspace, pacer, clock, **settings))
         return made[-1]
 
     yield make
-    for provider in made:
-        provider.close()
+    for each in made:
+        each.close()
 
 
 @pytest.fixture
-def world(sandbox, controls, make_provider):
-    return World(sandbox, controls, make_provider(), make_provider)
+def world(controls, provider):
+    """The provider in front of an empty sandbox."""
+    return World(controls, provider)
 
 
-@pytest.fixture
-def boto(environment, sandbox):
-    """Returns a function that makes real clients of the sandbox, for what other people do there."""
-    import boto3
-
+@pytest.fixture(scope="session")
+def boto(environment):
+    """Returns a function that gives real clients of the sandbox, for what other people do there."""
+    session = boto3.session.Session()
     made = {}
 
     def client(service, region=REGION):
         if (service, region) not in made:
-            made[service, region] = boto3.session.Session().client(service, region_name=region)
+            made[service, region] = session.client(service, region_name=region)
         return made[service, region]
 
     yield client
@@ -218,13 +117,3 @@ def rule_set(boto, controls):
         return {rule["Name"]: rule["Recipients"] for rule in described}
 
     return rules
-
-
-def without(mapping, *keys):
-    """Gives a mapping without some keys."""
-    return {key: value for key, value in mapping.items() if key not in keys}
-
-
-def incomplete(prior, **changes):
-    """Gives what a state remembers of a create that has begun and not finished."""
-    return replace(prior, complete=False, **changes)
