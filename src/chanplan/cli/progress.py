@@ -28,7 +28,7 @@ from chanplan.model.events import (
 )
 from chanplan.model.plans import Half, Step
 from chanplan.model.problems import Problem
-from chanplan.render.phrases import seconds_in_words, stamp
+from chanplan.render.phrases import counted, seconds_in_words, stamp
 from chanplan.render.printable import line
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def message_of(event: Event) -> str:
     """Write an event as a sentence on one line, safe to print."""
     match event:
         case RefreshStarted(resources=resources):
-            return f"Reading {resources:,} resources from the services"
+            return f"Reading {counted(resources, 'resource')} from the services"
         case RefreshProgressed(done=done, total=total):
             return f"Reading from the services: {done:,} of {total:,} calls"
         case IntentRecovered(address=address, outcome=outcome):
