@@ -61,6 +61,8 @@ class UseCases:
     def create(self, desired: Desired, id: str, partial: Facts, checkpoint: Checkpoint) -> Facts:
         """Make a configuration set and put it into the setup's tenant, or what is missing of that."""
         place, name = self._service.writing(desired.scope), set_name(desired.attributes, {})
+        # What the second call needs is known before the first one makes anything.
+        tenant, arn = _tenant(desired), place.home().configuration_set(name)
         made = make_set(
             place.calls,
             name,
@@ -72,10 +74,9 @@ class UseCases:
             _refuse_foreign(desired, name, id, live.tags)
             if live.sending_pool != _pool(desired.attributes):
                 set_pool(place.calls, live, _pool(desired.attributes))
-        arn = place.home().configuration_set(name)
         progress = Progress(partial, checkpoint)
         progress.done(SET, configuration_set_name=name, configuration_set_arn=arn)
-        associate(place.calls, _tenant(desired), arn)
+        associate(place.calls, tenant, arn)
         progress.done(ASSOCIATION)
         return progress.facts
 
