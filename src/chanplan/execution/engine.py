@@ -19,7 +19,7 @@ from chanplan.model.addresses import Address
 from chanplan.model.errors import Refused
 from chanplan.model.events import Listener, Noted, StepSkipped, StepWaits
 from chanplan.model.plans import Action, Change, Half, Plan, Reason, Step
-from chanplan.model.snapshots import Approval, Snapshot
+from chanplan.model.snapshots import Snapshot
 from chanplan.planning.edges import steps_of
 from chanplan.ports.clock import Clock
 from chanplan.ports.provider import Provider
@@ -64,14 +64,12 @@ class Engine:
         self._recovery_folders = recovery_folders or (Path.cwd(),)
         self._new_id = new_id
 
-    def execute(self, plan: Plan, approval_digest: str | None = None) -> Result:
+    def execute(self, plan: Plan) -> Result:
         """Do what is reachable of a plan. Raises `Refused` for a plan that may not be applied and `StateError`
         when the state can't be used before anything was begun; what goes wrong later is in the result."""
         if not plan.applyable:
             first = plan.refusals[0]
             raise Refused(first.reason, remedy=first.remedy, code=first.code)
-        if approval_digest is not None and approval_digest == plan.digest:
-            self._approve(plan)
         snapshot = self._renamed(plan, self._store.load())
         recovery = RecoveryFile(self._recovery_folders, plan.workspace, self._run_id)
         journal = Journal(self._store, snapshot, recovery)
@@ -91,10 +89,6 @@ class Engine:
         )
         quiet = Quiet(journal, self._clock, self._tell, self._new_id)
         return _Loop(plan, journal, worker, quiet, self._stop, self._tell, self._parallelism).run()
-
-    def _approve(self, plan: Plan) -> None:
-        fingerprints = frozenset(print_ for change in plan.effective for print_ in change.fingerprints)
-        self._store.approve(Approval(plan.digest, fingerprints, frozenset(), self._clock.now()))
 
     def _renamed(self, plan: Plan, snapshot: Snapshot) -> Snapshot:
         moves = moves_of(plan, snapshot)

@@ -117,6 +117,7 @@ class Worker:
         resumed = change.id if change.action is Action.CREATE else None
         begun = held if resumed and held is not None and held.id == change.id and not held.complete else None
         intent = self._unresolved_create(change, desired)
+        self._begin_deletion_of_old(change)
         if intent is None:
             intent = Intent(
                 id=self._new_id(),
@@ -138,32 +139,48 @@ class Worker:
         except StateError:
             raise
         except Exception as error:
-            self._after_failed_create(provider, progress, error)
+            if not self._left_something(provider, progress, error):
+                self._drop_deletion_of_old(change)
             raise
         resource = created(desired, intent.resource_id, facts, begun, self._clock.now())
-        if change.action is Action.REPLACE_CREATE_FIRST and change.prior is not None:
-            # The state has one place for an address, and the new object takes it: from here on only this
-            # intent remembers the old one.
-            self._journal.begin(self._deletion(change, change.prior))
         self._journal.settle(progress.intent, (PutResource(resource),), spend=intent.fingerprint)
         return intent.resource_id
 
-    def _after_failed_create(self, provider: Provider, progress: Progress, error: Exception) -> None:
+    def _left_something(self, provider: Provider, progress: Progress, error: Exception) -> bool:
+        """Record what a failed create left; False when it is known to have left nothing."""
         intent = progress.intent
         if isinstance(error, _DEFINITE) and not progress.recorded and not intent.facts:
             self._journal.settle(intent, ())
-            return
+            return False
         held = self._journal.resources.get(intent.address)
         try:
             settlement = look(
                 intent, provider, self._workspace, self._clock.now(), None if held is None else held.id
             )
         except ProviderError:
-            return
-        if isinstance(settlement, Settled):
-            self._journal.settle(
-                intent, settlement.edits, spend=intent.fingerprint if settlement.succeeded else None
-            )
+            return True
+        if not isinstance(settlement, Settled):
+            return True
+        self._journal.settle(
+            intent, settlement.edits, spend=intent.fingerprint if settlement.succeeded else None
+        )
+        return bool(settlement.edits)
+
+    def _begin_deletion_of_old(self, change: Change) -> None:
+        """In a replacement that creates first, write down that the old object goes.
+
+        The state has one place for an address, and as soon as anything of the new object is recorded it takes it:
+        from then on only this intent remembers the old one.
+        """
+        prior = change.prior
+        if change.action is Action.REPLACE_CREATE_FIRST and prior is not None:
+            begun = self._journal.open_intents(change.address)
+            if not any(each.kind is IntentKind.DELETE and each.resource_id == prior.id for each in begun):
+                self._journal.begin(self._deletion(change, prior))
+
+    def _drop_deletion_of_old(self, change: Change) -> None:
+        if change.action is Action.REPLACE_CREATE_FIRST and change.prior is not None:
+            self._journal.drop_intents(change.address, change.prior.id)
 
     def _update(self, change: Change, step: Step) -> str:
         provider, desired = self._provider(change), self._with_context(change)
