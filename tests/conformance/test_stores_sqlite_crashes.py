@@ -64,7 +64,7 @@ def _stage(snapshot):
         ([], {}, approved, 0),
         ([{}], {}, approved, 1),
         ([{"step": 1}], {}, approved, 1),
-        ([], {RECEIPTS: RECEIPTS_STATE}, [], 2),
+        ([], {RECEIPTS: RECEIPTS_STATE}, [frozenset()], 2),
     ]
     return known.index((open_intents, dict(snapshot.resources), remaining, snapshot.serial))
 
