@@ -80,7 +80,7 @@ WorkspaceName = Annotated[
 class State(Declared):
     """Where the state is kept."""
 
-    backend: Literal["sqlite"] = "sqlite"
+    backend: Literal["sqlite"] = Field("sqlite", description="sqlite: a file beside the configuration.")
     path: Annotated[str, Field(min_length=1, max_length=4096)] = Field(
         "state/chanplan.db", description="The state's file, relative to the root file's directory."
     )

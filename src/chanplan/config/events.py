@@ -43,9 +43,9 @@ def compose(text: str, file: str, reading: Reading) -> Node | None:
     try:
         return composer.document(_events(text))
     except MarkedYAMLError as error:
-        reading.report(*_syntax_problem(error, text, file))
+        _report_syntax(error, text, file, reading)
     except YAMLError:
-        reading.report(*_character_problem(text, file))
+        _report_character(text, file, reading)
     except _StoppedError:
         pass
     return None
@@ -250,24 +250,24 @@ def _position(event: Event) -> tuple[int, int]:
     return mark.line + 1, mark.column + 1
 
 
-def _syntax_problem(error: MarkedYAMLError, text: str, file: str) -> tuple[str, str, Source, str]:
-    mark = error.problem_mark or error.context_mark
-    source = Source(file, mark.line + 1, mark.column + 1) if mark is not None else Source(file, 1)
+def _report_syntax(error: MarkedYAMLError, text: str, file: str, reading: Reading) -> None:
+    mark, begun = error.problem_mark or error.context_mark, error.context_mark
+    source = Source(file, 1) if mark is None else Source(file, mark.line + 1, mark.column + 1)
     what = error.problem or "it can't be parsed"
     if "tab character" in what or _character_at(text, source) == "\t":
-        return (
+        reading.report(
             "tab",
             "A tab stands where YAML wants spaces.",
             source,
             "Indent with spaces; most editors can convert the file's tabs.",
         )
-    while_doing = f", {error.context}" if error.context else ""
-    begun = ""
-    if error.context_mark is not None and mark is not None and error.context_mark.line != mark.line:
-        begun = f" that begins on line {error.context_mark.line + 1}"
-    return (
+        return
+    context = f", {error.context}" if error.context else ""
+    if context and begun is not None and begun.line + 1 != source.line:
+        context += f" that begins on line {begun.line + 1}"
+    reading.report(
         "yaml_syntax",
-        f"This isn't YAML: {what}{while_doing}{begun}.",
+        f"This isn't YAML: {what}{context}.",
         source,
         "Look at the indentation, quotes and brackets on this line and the one before it.",
     )
@@ -279,11 +279,11 @@ def _character_at(text: str, source: Source) -> str:
     return line[source.column - 1 : source.column]
 
 
-def _character_problem(text: str, file: str) -> tuple[str, str, Source, str]:
+def _report_character(text: str, file: str, reading: Reading) -> None:
     match = _UNPRINTABLE.search(text)
     at = match.start() if match else 0
     found = f"U+{ord(text[at]):04X}" if match else "one"
-    return (
+    reading.report(
         "control_character",
         f"YAML allows no control characters, and {found} stands here.",
         place_in(text, at, file),

@@ -58,7 +58,7 @@ def read_files(root: Path, reading: Reading, suggestions: Suggestions) -> list[S
     """Read the root and everything it includes, depth first, reporting what can't be read."""
     files: list[SourceFile] = []
     seen: set[str] = set()
-    stack = [_Visit(root, os.path.realpath(root))]
+    stack = [_Visit(root, _identity(root))]
     while stack:
         visit = stack.pop()
         if visit.identity in seen:
@@ -71,6 +71,15 @@ def read_files(root: Path, reading: Reading, suggestions: Suggestions) -> list[S
         files.append(file)
         stack.extend(reversed(list(_included(file, visit, reading, suggestions))))
     return files
+
+
+def _identity(path: Path) -> str:
+    """Give what two names of one file have in common."""
+    try:
+        return os.path.realpath(path)
+    except (OSError, ValueError):
+        # No system takes this path; reading it will say so.
+        return str(path)
 
 
 def _read(visit: _Visit, reading: Reading) -> SourceFile | None:
@@ -116,7 +125,7 @@ def _included(
         place = Source(file.shown, item.line, item.column)
         shown = quoted(item.text) if isinstance(item, Scalar) else quoted(glob)
         for path in _matches(visit.path.parent, glob, shown, place, reading):
-            yield _Visit(path, os.path.realpath(path), visit, place)
+            yield _Visit(path, _identity(path), visit, place)
 
 
 def _matches(directory: Path, glob: str, shown: str, place: Source, reading: Reading) -> list[Path]:

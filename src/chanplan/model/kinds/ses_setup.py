@@ -86,7 +86,9 @@ class S3Action(Declared):
             ),
         ),
     ]
-    prefix: Annotated[str, Field(max_length=1024)] | None = None
+    prefix: Annotated[str, Field(max_length=1024)] | None = Field(
+        None, description="What the keys of stored mails begin with."
+    )
     topic: TopicArn | None = None
     kms_key: KeyArn | None = None
 
@@ -95,14 +97,18 @@ class SnsAction(Declared):
     """Publish the mail to a topic."""
 
     topic: TopicArn
-    encoding: Literal["UTF-8", "Base64"] = "UTF-8"
+    encoding: Literal["UTF-8", "Base64"] = Field(
+        "UTF-8", description="How the mail is written into the message."
+    )
 
 
 class LambdaAction(Declared):
     """Call a function."""
 
     function: FunctionArn
-    invocation: Literal["Event", "RequestResponse"] = "Event"
+    invocation: Literal["Event", "RequestResponse"] = Field(
+        "Event", description="Event goes on at once; RequestResponse waits for the function's verdict."
+    )
 
 
 class ReceivingAction(Declared):

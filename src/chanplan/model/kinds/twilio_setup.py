@@ -22,7 +22,9 @@ ProfileSid = Annotated[
 class Account(Declared):
     """The Twilio account: the provider's own, or another by its SID."""
 
-    mode: Literal["main", "existing"] = "main"
+    mode: Literal["main", "existing"] = Field(
+        "main", description="main: the provider's own account; existing: the one that sid names."
+    )
     sid: AccountSid | None = None
 
     @model_validator(mode="after")

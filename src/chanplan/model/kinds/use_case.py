@@ -40,7 +40,7 @@ class UseCase(Declared):
 class EmailUseCase(UseCase):
     """An email sender."""
 
-    channel: Literal["email"]
+    channel: Literal["email"] = Field(description="What it is used for.")
     ses_setup: ReferenceName = Field(description="The SES setup that it sends through.")
     sender_email_address: EmailAddress = Field(
         description="From address; its domain is the setup's domain identity."
@@ -53,13 +53,17 @@ class EmailUseCase(UseCase):
 class Voice(Declared):
     """Where calls go."""
 
-    url: WebUrl | None = None
-    method: Method = "POST"
-    fallback_url: WebUrl | None = None
-    fallback_method: Method = "POST"
-    status_callback: WebUrl | None = None
-    status_callback_method: Method = "POST"
-    caller_id_lookup: bool = False
+    url: WebUrl | None = Field(
+        None, description="What Twilio asks for instructions when a call comes in or is answered."
+    )
+    method: Method = Field("POST", description="How url is asked.")
+    fallback_url: WebUrl | None = Field(None, description="What Twilio asks when url fails.")
+    fallback_method: Method = Field("POST", description="How fallback_url is asked.")
+    status_callback: WebUrl | None = Field(None, description="What Twilio tells how calls end.")
+    status_callback_method: Method = Field("POST", description="How status_callback is asked.")
+    caller_id_lookup: bool = Field(
+        False, description="Whether Twilio looks up the caller's name, at a price."
+    )
 
 
 class VoiceUseCase(UseCase):
@@ -75,31 +79,35 @@ class VoiceUseCase(UseCase):
 class OutboundVoice(VoiceUseCase):
     """Outbound phone calls."""
 
-    channel: Literal["outbound_voice"]
+    channel: Literal["outbound_voice"] = Field(description="What it is used for.")
 
 
 class InboundVoice(VoiceUseCase):
     """Inbound phone calls."""
 
-    channel: Literal["inbound_voice"]
+    channel: Literal["inbound_voice"] = Field(description="What it is used for.")
 
 
 class Compliance(Declared):
     """On what grounds people are reached."""
 
-    consent: Literal["prior_express", "prior_express_written"]
+    consent: Literal["prior_express", "prior_express_written"] = Field(
+        description="How people agreed to be reached; marketing needs it in writing."
+    )
 
 
 class Detection(Declared):
     """Hints for the sender; kept and shown, not provisioned."""
 
-    timeout_s: Annotated[int, Field(ge=3, le=59)] = 30
+    timeout_s: Annotated[int, Field(ge=3, le=59)] = Field(
+        30, description="Seconds to listen for an answering machine."
+    )
 
 
 class RinglessVoicemail(VoiceUseCase):
     """Voicemail drops without ringing the recipient."""
 
-    channel: Literal["ringless_voicemail"]
+    channel: Literal["ringless_voicemail"] = Field(description="What it is used for.")
     compliance: Compliance
     detection: Detection | None = None
 
