@@ -157,9 +157,9 @@ def _of_answer(error: "object", attempt: Attempt) -> ProviderError:
 
     assert isinstance(error, ClientError)
     code = str(error.response.get("Error", {}).get("Code", ""))
-    said = str(error.response.get("Error", {}).get("Message", "")) or code
     metadata = error.response.get("ResponseMetadata", {})
     status = int(metadata.get("HTTPStatusCode", 0))
+    said = str(error.response.get("Error", {}).get("Message") or code or f"HTTP status {status}")
     quoted = f"{attempt}: {said}"
     if code in _THROTTLED or status == 429:
         return Transient(
@@ -191,6 +191,12 @@ def _of_answer(error: "object", attempt: Attempt) -> ProviderError:
             remedy="Check which ones are in use with `aws sts get-caller-identity`.",
             code="invalid_credentials",
         )
+    if code in _NOT_ENABLED:
+        return Rejected(
+            f"Region {attempt.region} isn't enabled in this AWS account.",
+            remedy="Enable it in the account's settings, or choose another `region:`.",
+            code="wrong_region",
+        )
     if code in _DENIED or (status == 403 and code not in _SIGNATURE):
         tagging = " and ses:TagResource" if attempt.operation in _TAGGING else ""
         return Rejected(
@@ -206,13 +212,8 @@ def _of_answer(error: "object", attempt: Attempt) -> ProviderError:
             remedy="Check the secret access key, and that this machine's clock is right.",
             code="invalid_credentials",
         )
-    if code in _NOT_ENABLED:
-        return Rejected(
-            f"Region {attempt.region} isn't enabled in this AWS account.",
-            remedy="Enable it in the account's settings, or choose another `region:`.",
-            code="wrong_region",
-        )
-    if code in _UNSUPPORTED or status == 501:
+    # A page that isn't SES's own answer has whatever code the parser makes of it.
+    if code in _UNSUPPORTED or status in {404, 405, 501}:
         return Rejected(
             f"{attempt.endpoint} doesn't offer {attempt.operation}.",
             remedy="It may be an emulator that knows only a part of SES, or not SES at all: check the endpoint.",

@@ -35,16 +35,16 @@ RULE_NAME_LENGTH = 64
 """Characters of a receipt rule's name: letters, digits, underscores, hyphens (API reference, 2026-11)."""
 
 TAGS_PER_OBJECT = 50
-"""Tags of one object, ours included (service model of botocore 1.44.5)."""
+"""Tags of one object, ours included (service model of botocore 1.44.5, 2026-11)."""
 
 TAG_KEY_LENGTH = 128
-"""Characters of a tag's key (service model of botocore 1.44.5)."""
+"""Characters of a tag's key (service model of botocore 1.44.5, 2026-11)."""
 
 TAG_VALUE_LENGTH = 256
-"""Characters of a tag's value (service model of botocore 1.44.5)."""
+"""Characters of a tag's value (service model of botocore 1.44.5, 2026-11)."""
 
 DNS_NAME_LENGTH = 253
-"""Characters of a domain name as text (RFC 1035, section 2.3.4, without the final dot)."""
+"""Characters of a domain name as text (RFC 1035, section 2.3.4, without the final dot; 2026-11)."""
 
 DKIM_TOKEN_LENGTH = 32
 """Characters of an Easy DKIM token; `TOKEN._domainkey.DOMAIN` must still be a name (seen 2026-11)."""
