@@ -26,6 +26,12 @@ _HOW = {
     "a list": "Begin each item with `- `, or put them all into brackets.",
     "a mapping": "Write its keys below it, or put them into braces.",
 }
+_REMEDIES = {
+    "account_sid": "Write `mode: existing` together with a sid, or neither",
+    "receiving_action": "Write each action as a list item of its own",
+    "secret_in_configuration": "Leave them out; if this file was ever committed or shared, change them",
+}
+"""What to do about our own checks of whole mappings, and where the form would mislead."""
 _SETUPS = {"ses_setup": "twilio_setup", "twilio_setup": "ses_setup"}
 
 
@@ -92,9 +98,7 @@ def _words(details: ErrorDetails, spot: Spot, owner: Owner, resolved: str | None
     message = details["msg"]
     if resolved is not None and isinstance(spot.node, Scalar):
         message = message.replace(f"'{resolved}'", quoted(spot.node.text))
-    remedy = spot.shape.form or spot.shape.description
-    if kind == "secret_in_configuration":
-        remedy = "Leave them out; if this file was ever committed or shared, change them"
+    remedy = _REMEDIES.get(kind) or spot.shape.form or spot.shape.description
     return _Words(
         kind,
         f"{label}: {message[:DETAIL_LIMIT]}.",

@@ -202,6 +202,6 @@ def _check_acknowledgements(draft: Draft) -> None:
 
 
 def _meant(address: Address, draft: Draft) -> str:
-    names = [name.name for name in draft.names if name.kind == address.kind]
+    names = (name.name for name in draft.names if name.kind == address.kind)
     name = draft.suggestions.closest(address.name, names)
     return "" if name is None else f"Did you mean '{address.kind}.{name}'?"

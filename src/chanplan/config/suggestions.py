@@ -19,12 +19,12 @@ class Suggestions:
 
     def closest(self, word: str, names: Iterable[str]) -> str | None:
         """Give the most similar name, or None when none is close. Equal scores go to the first in order."""
+        if self.left <= 0:
+            return None
         best, best_score = None, CLOSE
         matcher = SequenceMatcher(autojunk=False)
         matcher.set_seq2(word.lower())
         for name in sorted(names):
-            if self.left <= 0:
-                return None
             self.left -= 1
             matcher.set_seq1(name.lower())
             if matcher.real_quick_ratio() > best_score and matcher.quick_ratio() > best_score:
