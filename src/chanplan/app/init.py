@@ -43,4 +43,4 @@ def initialise(root: Path, workspace: str | None) -> tuple[Path, ...]:
 
 
 def _name_of(folder: Path) -> str:
-    return re.sub(r"[^a-z0-9_-]+", "-", folder.name.lower()).strip("-_")[:63] or "workspace"
+    return re.sub(r"[^a-z0-9_-]+", "-", folder.name.lower()).strip("-_")[:50] or "workspace"
