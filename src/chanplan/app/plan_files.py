@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from chanplan.model.errors import Misused
+from chanplan.app.workspace import Workspace
+from chanplan.model.errors import Misused, Refused
 from chanplan.model.plans import Plan
 from chanplan.model.requests import Request
 from chanplan.planning.digest import digest_of, fingerprints_of
@@ -36,3 +37,21 @@ def read_plan_file(path: Path) -> SavedPlan:
     plan = plan_from_bytes(content, str(path), Seal(fingerprints_of, digest_of))
     fingerprints = frozenset(mark for change in plan.effective for mark in change.fingerprints)
     return SavedPlan(plan, fingerprints, Request(destroy=plan.destroy))
+
+
+def check_fits(plan: Plan, workspace: Workspace) -> None:
+    """Raise `Refused` when a saved plan was made for another workspace or another state."""
+    remedy = "Run it where it was made, or make a plan here: chanplan plan --out FILE"
+    if plan.workspace != workspace.configuration.workspace:
+        raise Refused(
+            f"The plan is for workspace {plan.workspace}, and this is {workspace.configuration.workspace}.",
+            remedy=remedy,
+            code="plan_of_other_workspace",
+        )
+    lineage = workspace.store.load().lineage
+    if plan.lineage is not None and plan.lineage != lineage:
+        raise Refused(
+            f"The plan was made on another state than the one at {workspace.configuration.state.path}.",
+            remedy=remedy,
+            code="plan_of_other_state",
+        )

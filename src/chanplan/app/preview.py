@@ -1,5 +1,6 @@
 """Making a plan of a workspace as it is now. Writes nothing."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,7 @@ from chanplan.model.configuration import Configuration
 from chanplan.model.errors import Misused, ProviderError, StateUnreadable
 from chanplan.model.events import Listener
 from chanplan.model.plans import Plan, RefreshMode
+from chanplan.model.problems import Problem, Severity
 from chanplan.model.requests import Reading, Request
 from chanplan.model.resources import Desired
 from chanplan.model.scopes import Scope
@@ -18,6 +20,7 @@ from chanplan.model.settlements import Ambiguous
 from chanplan.model.snapshots import Snapshot
 from chanplan.planning.moves import MovedSnapshot, with_moves
 from chanplan.planning.planner import make_plan
+from chanplan.render.phrases import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +68,11 @@ def preview(workspace: Workspace, request: Request, mode: RefreshMode, listener:
         workspace.parallelism,
     )
     ambiguous = examination.ambiguous
+    plan = make_plan(
+        configuration, moved, reading, request, workspace.clock.now(), workspace.costs, ambiguous
+    )
     return Preview(
-        plan=make_plan(
-            configuration, moved, reading, request, workspace.clock.now(), workspace.costs, ambiguous
-        ),
+        plan=_with_notes(plan, workspace),
         configuration=configuration,
         moved=moved,
         reading=reading,
@@ -89,7 +93,24 @@ def replanned(workspace: Workspace, made: Preview, request: Request) -> Preview:
         workspace.costs,
         made.ambiguous,
     )
-    return replace(made, plan=plan, request=request)
+    return replace(made, plan=_with_notes(plan, workspace), request=request)
+
+
+def _with_notes(plan: Plan, workspace: Workspace) -> Plan:
+    """Say beforehand which changes an apply can't do, since nothing here speaks to their service."""
+    needed = Counter(
+        change.provider for change in plan.effective if change.provider not in workspace.providers
+    )
+    notes = tuple(
+        Problem(
+            "provider_unavailable",
+            f"{counted(changes, 'change')} can't be applied by this version: it doesn't speak to {provider} yet.",
+            "Apply the rest, which exits with 1; keep these declared for a later version, or take them out.",
+            severity=Severity.WARNING,
+        )
+        for provider, changes in sorted(needed.items())
+    )
+    return replace(plan, diagnostics=(*plan.diagnostics, *notes))
 
 
 def check_workspace(configuration: Configuration, snapshot: Snapshot) -> None:

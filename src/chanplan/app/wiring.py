@@ -16,6 +16,7 @@ from chanplan.execution.stopping import Stop
 from chanplan.model.configuration import Configuration, StateSettings
 from chanplan.model.errors import Misused
 from chanplan.model.scopes import Scope
+from chanplan.ports.metrics import Metrics
 from chanplan.ports.store import Store
 from chanplan.providers.dns.checker import DnsRecordChecker
 from chanplan.providers.ses.provider import SesProvider
@@ -28,7 +29,12 @@ NAMESERVERS_VARIABLE = "CHANPLAN_DNS_NAMESERVERS"
 
 @contextmanager
 def open_workspace(
-    root: Path, environment: Mapping[str, str], *, stop: Stop | None = None, parallelism: int = 16
+    root: Path,
+    environment: Mapping[str, str],
+    *,
+    stop: Stop | None = None,
+    metrics: Metrics | None = None,
+    parallelism: int = 16,
 ) -> Iterator[Workspace]:
     """Read the configuration and join everything that a command needs; let go of it afterwards.
 
@@ -43,7 +49,7 @@ def open_workspace(
     def rate_of(scope: Scope, operation: str) -> float | None:
         return _rate(configuration, environment, scope, operation)
 
-    pacer = TokenPacer(clock, Unmeasured(), rate_of, stop=stop)
+    pacer = TokenPacer(clock, metrics or Unmeasured(), rate_of, stop=stop)
     ses = SesProvider(
         configuration.providers.ses,
         configuration.workspace,

@@ -9,7 +9,7 @@ import click
 
 from chanplan.app.apply import Approved, Consent, Outcome, Task, apply
 from chanplan.app.looking import remembered
-from chanplan.app.plan_files import read_plan_file
+from chanplan.app.plan_files import SavedPlan, check_fits, read_plan_file
 from chanplan.app.wiring import open_workspace
 from chanplan.app.workspace import Workspace
 from chanplan.cli.exits import Exit, worst
@@ -43,27 +43,40 @@ class Manner:
 def run_apply(invocation: Invocation, request: Request, manner: Manner) -> int:
     """Apply, and give the exit code."""
     stop = Stop()
-    approved = _approved(manner)
-    if approved is not None and manner.planfile is not None:
-        request = read_plan_file(manner.planfile).request
+    saved = None if manner.planfile is None else read_plan_file(manner.planfile)
+    approved = _approved(manner, saved)
     consent = None if manner.auto_approve or approved is not None else _consent(invocation, manner)
-    task = Task(request, manner.mode, approved, manner.wait, manner.lock_timeout, manner.command)
+    task = Task(
+        request if saved is None else saved.request,
+        manner.mode,
+        approved,
+        manner.wait,
+        manner.lock_timeout,
+        manner.command,
+    )
+    # Lines for programs are the result; what a person reads meanwhile is a message.
+    stream = sys.stdout if manner.form == "jsonl" else sys.stderr
     with (
         stop_on_signals(stop),
         open_workspace(
-            invocation.config, invocation.environment, stop=stop, parallelism=manner.parallelism
+            invocation.config,
+            invocation.environment,
+            stop=stop,
+            metrics=invocation.metrics,
+            parallelism=manner.parallelism,
         ) as workspace,
-        progress(manner.form, sys.stdout, is_terminal=sys.stdout.isatty()) as listener,
+        progress(manner.form, stream, is_terminal=stream.isatty()) as listener,
     ):
+        if saved is not None:
+            check_fits(saved.plan, workspace)
         outcome = apply(workspace, task, consent, listener)
         records = _records(workspace, outcome)
     _tell(invocation, manner, outcome, records)
     return _code(outcome)
 
 
-def _approved(manner: Manner) -> Approved | None:
-    if manner.planfile is not None:
-        saved = read_plan_file(manner.planfile)
+def _approved(manner: Manner, saved: SavedPlan | None) -> Approved | None:
+    if saved is not None:
         return Approved(saved.plan.digest, "plan file", saved.fingerprints)
     if manner.expect is not None:
         return Approved(manner.expect, "--expect")

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
+from chanplan.ports.metrics import Metrics
+
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
@@ -16,8 +18,9 @@ class Invocation:
     config: Path
     sandbox: bool
     colour: bool
-    verbose: bool
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    metrics: Metrics | None = None
+    """Who hears of each call to a service, when somebody wants to."""
 
     @property
     def width(self) -> int:

@@ -91,7 +91,7 @@ Exit codes: 0 done, 1 error, 2 changes (plan --detailed-exitcode), 3 waiting, 4 
 )
 @click.option("--sandbox", is_flag=True, help="Use local services instead of real ones.")
 @click.option("--no-color", is_flag=True, help="Print no colours.")
-@click.option("-v", "--verbose", is_flag=True, help="Say more on standard error.")
+@click.option("-v", "--verbose", is_flag=True, help="Tell each call to a service on standard error.")
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Print the version."
 )
@@ -113,14 +113,22 @@ def cli(
             raise click.UsageError(f"-C {directory}: {error.strerror}.") from error
     if ctx.invoked_subcommand == "completion":
         return
+    from chanplan.cli.logs import log_for_people
+
+    log_for_people()
     if sandbox and ctx.invoked_subcommand != "sandbox":
         from chanplan.cli.sandboxing import started_sandbox
 
         os.environ.update(ctx.with_resource(started_sandbox()))
         os.environ.pop("AWS_PROFILE", None)
-    ctx.obj = Invocation(
-        config=config or Path("chanplan.yaml"), sandbox=sandbox, colour=not no_color, verbose=verbose
-    )
+    root = config or Path("chanplan.yaml")
+    metrics = None
+    if verbose:
+        from chanplan.cli.verbose import CallLines, say_where
+
+        say_where(root)
+        metrics = CallLines()
+    ctx.obj = Invocation(config=root, sandbox=sandbox, colour=not no_color, metrics=metrics)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -331,8 +331,8 @@ class Worker:
             raise Abandoned(
                 Problem(
                     "provider_unavailable",
-                    f"{change.address} needs the provider {change.provider}, which isn't available here.",
-                    f"Configure providers.{change.provider}, or remove {change.address} from the configuration.",
+                    f"{change.address} needs the provider {change.provider}, which this version doesn't have yet.",
+                    "Keep it declared for a later version, or take it out; the rest doesn't depend on it.",
                     source=change.source,
                     address=change.address,
                 )

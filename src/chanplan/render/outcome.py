@@ -6,7 +6,7 @@ from typing import Protocol
 from chanplan.model.addresses import Address
 from chanplan.model.gates import Gate, GateKind, GateState
 from chanplan.model.plans import Half, Plan, Step
-from chanplan.model.problems import Problem
+from chanplan.model.problems import Problem, Severity
 from chanplan.render.phrases import counted, seconds_in_words
 from chanplan.render.plan_text import gate_lines, problem_lines
 from chanplan.render.printable import line
@@ -104,7 +104,7 @@ def outcome_text(
     paper = Paper(width, colour)
     done = [entry for made in rounds for entry in made.done]
     last = rounds[-1] if rounds else None
-    sections = [_done(done, paper)]
+    sections = [_done(done, paper), _unread(plan, paper)]
     if last is not None:
         sections += [
             _failed(last, paper),
@@ -132,6 +132,18 @@ def _done(done: Sequence[DoneStep], paper: Paper) -> list[str]:
         )
     if len(done) > FULL:
         written.append(f"    and {len(done) - FULL:,} more")
+    return written
+
+
+def _unread(plan: Plan, paper: Paper) -> list[str]:
+    errors = [problem for problem in plan.diagnostics if problem.severity is Severity.ERROR]
+    if not errors:
+        return []
+    written = paper.block(f"Couldn't be read, and was left alone ({len(errors):,})", style=Style.ALARM)
+    for problem in errors[:FULL]:
+        written += problem_lines(problem_view(problem), paper, Style.DESTROY)
+    if len(errors) > FULL:
+        written.append(f"  and {len(errors) - FULL:,} more")
     return written
 
 
@@ -200,7 +212,8 @@ def _bottom(
     digest: str | None,
 ) -> list[str]:
     if last is None or not (done or last.failed or last.waiting or last.skipped or last.problems):
-        return paper.block("No changes: there was nothing to do.", style=Style.HEADING)
+        text = "Nothing was done." if plan.errored else "No changes: there was nothing to do."
+        return paper.block(text, style=Style.HEADING)
     counts = [
         f"{number:,} {_PAST[half]}"
         for half in Half
@@ -218,7 +231,7 @@ def _bottom(
         written += paper.block("It was interrupted; what was in flight is recorded.", style=Style.UPDATE)
     if timed_out:
         written += paper.block("The time to wait was up.", style=Style.UPDATE)
-    if not (last.failed or last.waiting or last.skipped or last.problems):
+    if not (last.failed or last.waiting or last.skipped or last.problems or plan.errored):
         what = "what was asked for" if plan.targeted or plan.destroy else "everything that is declared"
         return written + paper.block(f"Nothing is left to do: {what} is done.")
     return written + _next(plan, last, paper, digest)
@@ -228,7 +241,7 @@ def _next(plan: Plan, last: Round, paper: Paper, digest: str | None) -> list[str
     command = "chanplan destroy" if plan.destroy else "chanplan apply"
     if digest is not None:
         command += f" --expect {line(digest)}"
-    if last.failed or last.problems:
+    if last.failed or last.problems or plan.errored:
         advice = "Next: mend what failed, and run this again; it goes on from here:"
     elif any(entry.gate.state is GateState.FAILED for entry in last.waiting):
         advice = "Next: see to the gates that failed, and run this again; it goes on from here:"

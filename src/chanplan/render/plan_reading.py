@@ -97,9 +97,7 @@ def _invalid(name: str, message: str, minor: int = 0) -> Invalid:
 def _problem(name: str, message: str, minor: int = 0) -> Problem:
     remedy = _REMEDY
     if minor > FORMAT_MINOR:
-        remedy = (
-            f"A newer chanplan made it: use that version, or make the plan again with this one. {_REMEDY}"
-        )
+        remedy = f"A newer chanplan made it: use that version, or {_REMEDY[0].lower()}{_REMEDY[1:]}"
     return Problem("plan_invalid", message, remedy, source=Source(name, 1))
 
 
@@ -110,7 +108,7 @@ def _minor_version(version: object, name: str) -> int:
     if int(match[1]) != FORMAT_MAJOR:
         raise Misused(
             f"{name} has format version {match[0]}, and this chanplan reads version {FORMAT_MAJOR}.x only.",
-            remedy=f"Use the chanplan that made it, or make the plan again. {_REMEDY}",
+            remedy=f"Use the chanplan that made it, or {_REMEDY[0].lower()}{_REMEDY[1:]}",
             code="plan_format",
         )
     return int(match[2])

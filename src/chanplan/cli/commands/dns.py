@@ -37,7 +37,7 @@ def command() -> None:
 @click.pass_obj
 def records(invocation: Invocation, address: Address | None, form: str) -> int:
     """List the records to publish, from the state, without any call."""
-    with open_workspace(invocation.config, invocation.environment) as workspace:
+    with open_workspace(invocation.config, invocation.environment, metrics=invocation.metrics) as workspace:
         found = listed(workspace, address)
     entries = [entry for seen in found for entry in seen.entries]
     match form:
@@ -58,7 +58,7 @@ def records(invocation: Invocation, address: Address | None, form: str) -> int:
 @click.pass_obj
 def check(invocation: Invocation, address: Address | None, form: str) -> int:
     """Look the records up now, and say of each what was found and what to do."""
-    with open_workspace(invocation.config, invocation.environment) as workspace:
+    with open_workspace(invocation.config, invocation.environment, metrics=invocation.metrics) as workspace:
         found = checked(workspace, address)
     if form == "json":
         click.echo(records_json([entry for seen in found for entry in seen.entries]))

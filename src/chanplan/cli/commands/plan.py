@@ -69,7 +69,7 @@ def command(
         refresh_only=refresh_only,
     )
     with (
-        open_workspace(invocation.config, invocation.environment) as workspace,
+        open_workspace(invocation.config, invocation.environment, metrics=invocation.metrics) as workspace,
         progress(
             "text" if form == "text" else "none", sys.stderr, is_terminal=sys.stderr.isatty()
         ) as listener,

@@ -192,7 +192,7 @@ def reset() -> int:
 
 
 def _records(invocation: Invocation, address: Address) -> tuple[DnsRecord, ...]:
-    with open_workspace(invocation.config, invocation.environment) as workspace:
+    with open_workspace(invocation.config, invocation.environment, metrics=invocation.metrics) as workspace:
         return records_of(workspace, address)
 
 

@@ -14,7 +14,7 @@ from chanplan.app.wiring import open_workspace
 from chanplan.cli.commands.plan import rendered
 from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
-from chanplan.model.addresses import Address, parse_address
+from chanplan.model.addresses import KIND_NAMES, Address, parse_address
 from chanplan.model.errors import Misused
 from chanplan.model.values import Value
 from chanplan.render.resources import resource_text, response
@@ -37,12 +37,17 @@ Examples:
 def command(invocation: Invocation, what: str, form: str) -> int:
     """Show a saved plan, or a resource as the services have it now."""
     address = parse_address(what)
+    if address is None and not Path(what).exists():
+        raise Misused(
+            f"{what} is neither a file nor an address.",
+            remedy=f"Name a saved plan, or an address such as use_case.receipts; its kind is one of {', '.join(KIND_NAMES)}.",
+        )
     if address is None or Path(what).exists():
         click.echo(rendered(invocation, read_plan_file(Path(what)).plan, form), nl=False)
         return Exit.DONE
     if form == "markdown":
         raise click.UsageError("A resource is shown as text or json.")
-    with open_workspace(invocation.config, invocation.environment) as workspace:
+    with open_workspace(invocation.config, invocation.environment, metrics=invocation.metrics) as workspace:
         (seen,) = look(workspace, [address])
         ids = states(workspace, Filter()).ids
     if seen.problem is not None:

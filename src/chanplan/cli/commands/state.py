@@ -44,7 +44,7 @@ def list_(
     form: str,
 ) -> int:
     """List resources."""
-    with open_workspace(invocation.config, invocation.environment) as workspace:
+    with open_workspace(invocation.config, invocation.environment, metrics=invocation.metrics) as workspace:
         found = states(workspace, Filter(kind, entity_name, channel, setup))
     if form == "json":
         items = [
@@ -70,7 +70,7 @@ def list_(
 @click.pass_obj
 def show(invocation: Invocation, address: Address, form: str) -> int:
     """Show one resource as it is remembered."""
-    with open_workspace(invocation.config, invocation.environment) as workspace:
+    with open_workspace(invocation.config, invocation.environment, metrics=invocation.metrics) as workspace:
         (seen,) = remembered(workspace, [address])
         ids = states(workspace, Filter()).ids
     if form == "json":

@@ -37,7 +37,9 @@ def command(invocation: Invocation, address: Address | None, timeout: float) -> 
     stop = Stop()
     with (
         stop_on_signals(stop),
-        open_workspace(invocation.config, invocation.environment, stop=stop) as workspace,
+        open_workspace(
+            invocation.config, invocation.environment, stop=stop, metrics=invocation.metrics
+        ) as workspace,
         progress("text", sys.stderr, is_terminal=sys.stderr.isatty()) as listener,
     ):
         gates = wait(workspace, address, timeout, listener)
