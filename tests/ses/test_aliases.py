@@ -6,8 +6,9 @@ import pytest
 
 from chanplan.model.configuration import SesAlias
 from chanplan.model.errors import Rejected
+from chanplan.model.resources import identity_of
 from chanplan.model.scopes import Scope
-from tests.ses.ses_world import ACCOUNT, ignored
+from tests.ses.ses_world import ACCOUNT, ignored, remembered
 
 OTHER = "999999999999"
 
@@ -68,23 +69,47 @@ def test_credentials_of_another_account_write_nothing(world, make_provider):
     provider = make_provider({"default": SesAlias("default", "us-east-1", account_id=OTHER)})
 
     with pytest.raises(Rejected) as error:
-        provider.create(world.setup(), "id-1", {}, ignored)
+        provider.create(_in(world.setup(), Scope("ses", OTHER, "us-east-1")), "id-1", {}, ignored)
 
     assert (error.value.code, error.value.message) == (
         "wrong_account",
-        f"The credentials of alias 'default' belong to account {ACCOUNT}, but account_id says {OTHER}.",
+        f"The credentials of alias 'default' belong to account {ACCOUNT}, not to {OTHER}, which account_id says.",
     )
-    assert world.calls() == {"sts:GetCallerIdentity": 1}
+    assert world.calls() == {"sesv2:ListTenants": 1, "sts:GetCallerIdentity": 1}
 
 
-def test_an_alias_that_is_gone_says_how_to_put_it_back(world, aliases):
-    """The state still knows resources behind it."""
+def test_what_lives_in_another_account_isnt_gone(world, aliases):
+    """With other credentials everything would look deleted, and be forgotten."""
+    elsewhere = remembered(_in(world.setup(), Scope("ses", OTHER, "us-east-1")), "id-1", {})
+
     with pytest.raises(Rejected) as error:
-        aliases.create(_in(world.setup(), Scope("ses", ACCOUNT, "us-east-1", "old")), "id-1", {}, ignored)
+        aliases.read(identity_of(elsewhere))
 
-    assert (error.value.code, error.value.remedy) == (
+    assert error.value.code == "wrong_account"
+
+
+def test_a_renamed_alias_is_found_by_what_it_reaches(world, make_provider):
+    """The state remembers the old name; account and region decide."""
+    setup = world.create(world.setup())
+    provider = make_provider({"main": SesAlias("main", "us-east-1")})
+
+    provider.delete(setup, ignored)
+
+    assert world.holdings() == {}
+
+
+def test_an_alias_that_was_pointed_elsewhere_doesnt_reach_what_it_made(world, make_provider):
+    """In the new region everything would look deleted, and be forgotten."""
+    setup = world.create(world.setup())
+    provider = make_provider({"default": SesAlias("default", "eu-west-1")})
+
+    with pytest.raises(Rejected) as error:
+        provider.delete(setup, ignored)
+
+    assert (error.value.code, error.value.message, error.value.remedy) == (
         "unknown_alias",
-        "Put it back, as `providers: {ses: {old: {region: …}}}`.",
+        f"No alias under providers.ses reaches us-east-1 of account {ACCOUNT}, where this lives.",
+        "Put it back, as `providers: {ses: {default: {region: us-east-1}}}`.",
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 from chanplan.model.configuration import SesAlias
 from chanplan.model.errors import OutcomeUnknown, Rejected, Transient
 from chanplan.model.resources import identity_of
+from chanplan.model.scopes import Scope
 from chanplan.providers.ses.provider import SesProvider
 from chanplan.sandbox.state.faults import Fault, FaultKind
 from tests.ses.ses_world import REGION
@@ -149,7 +150,7 @@ def test_an_endpoint_that_is_down_is_named(world, make_provider):
 
     assert (error.value.code, error.value.message) == (
         "endpoint_unreachable",
-        f"Can't connect to {endpoint}, so CreateTenant (us-east-1) was not sent.",
+        f"Can't connect to {endpoint}, so ListTenants (us-east-1) was not sent.",
     )
     assert error.value.remedy.startswith("Start what should listen there")
 
@@ -169,7 +170,7 @@ def test_a_region_that_cant_be_one_is_refused(world, make_provider):
     provider = make_provider({"default": SesAlias("default", "us east")})
 
     with pytest.raises(Rejected) as error:
-        provider.create(world.setup(), "id-1", {}, lambda *_: None)
+        provider.account_of(Scope("ses", None, "us east"))
 
     assert (error.value.code, error.value.message) == (
         "wrong_region",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chanplan.model.errors import Gone, Rejected
+from chanplan.model.errors import Gone, Rejected, Transient
 from chanplan.model.resources import Depth, Marks, Observed
 from chanplan.sandbox.dns.records import ZoneRecord
 from tests.ses.ses_world import ignored, incomplete, without
@@ -88,6 +88,19 @@ def test_a_domain_in_capitals_is_the_same_domain(world):
     assert observed.attributes["domain_identity"] == "Mail.Acme.Example"
     assert observed.attributes["mail_from"] == "bounce"
     assert observed.incomplete == ()
+
+
+def test_what_was_made_a_moment_ago_may_not_be_there_yet(world, boto):
+    """AWS promises nothing about reading one's own writes: the next step waits for it, as long as attempts last."""
+
+    def vanish(what, facts):
+        if what == "tenant":
+            boto("sesv2").delete_tenant(TenantName="acme")
+
+    with pytest.raises(Transient):
+        world.create(world.setup(), checkpoint=vanish)
+
+    assert world.calls()["sesv2:UpdateReputationEntityPolicy"] == 6
 
 
 def test_published_records_show_in_the_statuses(world):

@@ -48,6 +48,7 @@ def test_a_listed_setup_tells_what_lists_tell(world, rule_set):
             "verification_status": "PENDING",
             "dkim_status": "PENDING",
             "mail_from_status": "PENDING",
+            "receiving_rule_set_active": True,
         },
         read_at=observed.read_at,
         depth=Depth.LISTED,

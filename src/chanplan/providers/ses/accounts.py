@@ -19,7 +19,7 @@ class Accounts:
     def __init__(self, calls_of: Callable[[SesAlias], Calls]) -> None:
         self._calls_of = calls_of
         self._known: dict[str, str] = {}
-        self._confirmed: set[str] = set()
+        self._confirmed: set[tuple[str, str]] = set()
         self._lock = threading.Lock()
 
     def of(self, alias: SesAlias) -> str | None:
@@ -27,23 +27,13 @@ class Accounts:
         if alias.account_id is not None:
             return alias.account_id
         with self._lock:
-            if alias.alias not in self._known:
-                calls = self._calls_of(alias)
-                account = _of_any_tenant(calls) or _of_caller(calls)
-                if account is None:
-                    return None
-                self._known[alias.alias] = account
-            return self._known[alias.alias]
+            return self._asked(alias)
 
-    def home(self, calls: Calls, alias: SesAlias) -> Home:
+    def home(self, calls: Calls) -> Home:
         """Give what ARNs are built from. Raises `Rejected` when nobody knows the account."""
-        account = calls.scope.account or self.of(alias)
+        account = calls.scope.account or self.of(calls.alias)
         if account is None:
-            raise Rejected(
-                f"Nobody can say which AWS account alias '{alias.alias}' reaches, and ARNs need it.",
-                remedy=f'Set it: `providers: {{ses: {{{alias.alias}: {{account_id: "…"}}}}}}`',
-                code="account_unknown",
-            )
+            raise unknown_account(calls.alias.alias)
         return Home(calls.partition, calls.region, account)
 
     def learn(self, alias: SesAlias, arn: str) -> None:
@@ -51,37 +41,61 @@ class Accounts:
         account = account_in(arn)
         if account is None:
             return
-        _compare(alias, account)
+        _compare(alias, account, alias.account_id)
         with self._lock:
             self._known.setdefault(alias.alias, account)
 
-    def confirm(self, alias: SesAlias) -> None:
-        """Make sure, before the first write, that the credentials belong to the configured account.
+    def confirm(self, calls: Calls) -> None:
+        """Make sure that the credentials belong to the account that a scope or its alias names.
 
-        One call to STS per alias and run; when STS can't be asked, the configuration is believed.
+        Asked once per alias and account; when nobody can say, the name is believed. Raises `Rejected`.
         """
-        if alias.account_id is None or alias.alias in self._confirmed:
+        alias, expected = calls.alias, calls.scope.account or calls.alias.account_id
+        if expected is None or (alias.alias, expected) in self._confirmed:
             return
         with self._lock:
-            account = _of_caller(self._calls_of(alias))
-            if account is not None:
-                _compare(alias, account)
-            self._confirmed.add(alias.alias)
+            actual = self._asked(alias)
+        if actual is not None:
+            _compare(alias, actual, expected)
+        self._confirmed.add((alias.alias, expected))
+
+    def _asked(self, alias: SesAlias) -> str | None:
+        if alias.alias not in self._known:
+            calls = self._calls_of(alias)
+            account = _of_any_tenant(calls) or _of_caller(calls)
+            if account is None:
+                return None
+            self._known[alias.alias] = account
+        return self._known[alias.alias]
 
 
-def _compare(alias: SesAlias, account: str) -> None:
-    if alias.account_id is not None and alias.account_id != account:
+def unknown_account(alias: str, what: str = "ARNs need it") -> Rejected:
+    """Give the error for an account that nobody can say."""
+    return Rejected(
+        f"Nobody can say which AWS account alias '{alias}' reaches, and {what}.",
+        remedy=f'Set it: `providers: {{ses: {{{alias}: {{account_id: "…"}}}}}}`',
+        code="account_unknown",
+    )
+
+
+def _compare(alias: SesAlias, actual: str, expected: str | None) -> None:
+    if expected not in {None, actual}:
         raise Rejected(
-            f"The credentials of alias '{alias.alias}' belong to account {account}, but account_id says "
-            f"{alias.account_id}.",
-            remedy="Use the credentials of the configured account, or correct `account_id:`.",
+            f"The credentials of alias '{alias.alias}' belong to account {actual}, not to {expected}, which "
+            f"{'account_id says' if expected == alias.account_id else 'is where this lives'}.",
+            remedy="Use the credentials of that account, or correct the configuration.",
             code="wrong_account",
         )
 
 
 def _of_any_tenant(calls: Calls) -> str | None:
-    for tenant in calls.pages("sesv2:ListTenants", "Tenants", PageSize=1):
-        return account_in(required(tenant, "TenantArn"))
+    try:
+        for tenant in calls.pages("sesv2:ListTenants", "Tenants", PageSize=1):
+            return account_in(required(tenant, "TenantArn"))
+    except Rejected as error:
+        # Neither is needed for anything but this question, which STS may answer.
+        if error.code not in {"access_denied", "unsupported_operation"}:
+            raise
     return None
 
 
@@ -92,5 +106,5 @@ def _of_caller(calls: Calls) -> str | None:
             return None
         return text(calls("sts:GetCallerIdentity"), "Account")
     except ProviderError as error:
-        _log.warning("STS can't tell the account of alias '%s': %s", calls.scope.alias, error.message)
+        _log.warning("STS can't tell the account of alias '%s': %s", calls.alias.alias, error.message)
         return None

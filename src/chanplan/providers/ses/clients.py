@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from chanplan.model.configuration import SesAlias
-from chanplan.model.errors import Rejected
+from chanplan.model.errors import Gone, ProviderError, Rejected, Transient
 from chanplan.model.scopes import Scope
 from chanplan.ports.pacer import Pacer
 from chanplan.providers.ses.answers import Answer, blocks, text, texts
@@ -38,15 +38,19 @@ class Clients:
         # Clients may be shared by threads, but sessions and the making of clients may not (boto3's guide).
         self._making = threading.Lock()
 
-    def alias(self, name: str) -> SesAlias:
-        """Give an alias by its name. Raises `Rejected` for one that isn't configured any more."""
-        if name not in self._aliases:
-            raise Rejected(
-                f"The alias '{name}' isn't configured under providers.ses.",
-                remedy=f"Put it back, as `providers: {{ses: {{{name}: {{region: …}}}}}}`.",
-                code="unknown_alias",
-            )
-        return self._aliases[name]
+    def alias(self, scope: Scope) -> SesAlias:
+        """Give the alias that reaches a scope: the one that it names, unless that was pointed elsewhere since,
+        else any other. Raises `Rejected` when none does."""
+        named = self._aliases.get(scope.alias)
+        for alias in (named, *self._aliases.values()):
+            if alias is not None and _reaches(alias, scope):
+                return alias
+        place = f"{scope.region}" if scope.account is None else f"{scope.region} of account {scope.account}"
+        raise Rejected(
+            f"No alias under providers.ses reaches {place}, where this lives.",
+            remedy=f"Put it back, as `providers: {{ses: {{{scope.alias}: {{region: {scope.region}}}}}}}`.",
+            code="unknown_alias",
+        )
 
     def client(self, alias: SesAlias, service: str) -> "BaseClient":
         """Give the client of a service (`sesv2`, `ses`, `sts`). Raises what boto3 raises."""
@@ -104,19 +108,35 @@ class Clients:
         return client
 
 
+def _reaches(alias: SesAlias, scope: Scope) -> bool:
+    if scope.region is not None and scope.region != alias.region:
+        return False
+    return None in {scope.account, alias.account_id} or scope.account == alias.account_id
+
+
 class Calls:
     """Single calls in one scope, each paced and with its errors translated."""
 
-    def __init__(self, clients: Clients, pacer: Pacer, scope: Scope) -> None:
+    def __init__(self, clients: Clients, pacer: Pacer, scope: Scope, alias: SesAlias) -> None:
         self.scope = scope
-        self._alias = clients.alias(scope.alias)
+        self.alias = alias
         self._clients = clients
         self._pacer = pacer
+        self._missing: type[ProviderError] = Gone
+
+    def soon(self) -> "Calls":
+        """Give the same calls for what was made a moment ago: that it isn't there passes, and is tried again.
+
+        AWS promises nothing about reading one's own writes (ses.md 3).
+        """
+        calls = Calls(self._clients, self._pacer, self.scope, self.alias)
+        calls._missing = Transient
+        return calls
 
     @property
     def region(self) -> str:
         """The region that is called."""
-        return self._alias.region
+        return self.alias.region
 
     @property
     def partition(self) -> str:
@@ -149,7 +169,10 @@ class Calls:
             try:
                 answer: Answer = getattr(client, xform_name(name))(**parameters)
             except (BotoCoreError, ClientError) as error:
-                raise translated(error, self._attempt(service, name, client.meta.endpoint_url)) from error
+                told = translated(error, self._attempt(service, name, client.meta.endpoint_url))
+                if isinstance(told, Gone):
+                    told = self._missing(told.message, remedy=told.remedy, code=told.code)
+                raise told from error
             return answer
 
         # SES has no idempotency tokens: creates alone aren't the same when done twice (ses.md 1.7).
@@ -179,7 +202,7 @@ class Calls:
         from botocore.exceptions import BotoCoreError
 
         try:
-            return self._clients.client(self._alias, service)
+            return self._clients.client(self.alias, service)
         except (BotoCoreError, ValueError) as error:
             raise translated(error, self._attempt(service, operation, None)) from error
 
@@ -187,9 +210,9 @@ class Calls:
         from botocore.exceptions import BotoCoreError
 
         try:
-            return self._clients.description(self._alias, service)
+            return self._clients.description(self.alias, service)
         except (BotoCoreError, ValueError) as error:
             raise translated(error, self._attempt(service, "any call", None)) from error
 
     def _attempt(self, service: str, operation: str, endpoint: str | None) -> Attempt:
-        return Attempt(service, operation, self._alias.alias, self._alias.region, endpoint)
+        return Attempt(service, operation, self.alias.alias, self.alias.region, endpoint)

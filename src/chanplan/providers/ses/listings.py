@@ -28,7 +28,7 @@ from chanplan.providers.ses.limits import (
     TENANTS_PER_PAGE,
 )
 from chanplan.providers.ses.place import Place
-from chanplan.providers.ses.receiving import Receiving, rules_of
+from chanplan.providers.ses.receiving import Receiving, active_rule_set, rules_of
 from chanplan.providers.ses.setup_reading import (
     IDENTITY,
     RULE,
@@ -59,6 +59,8 @@ class _Lists:
     """By tenant ARN."""
     rules: Mapping[str, Sequence[Answer]]
     """By rule set; those that don't exist are left out."""
+    active_set: str | None
+    """The rule set that inbound mail follows; None too when no setup asks for one."""
 
 
 def list_setups(
@@ -114,10 +116,11 @@ def _fetch(place: Place, wanted: Sequence[Identity]) -> _Lists:
     domains = {domain_of(identity.attributes) for identity in wanted}
     sets = {str(named["rule_set"]) for identity in wanted if (named := receiving_of(identity.attributes))}
     # Each operation has its own quota, so the lists are fetched side by side.
-    with ThreadPoolExecutor(max_workers=5, thread_name_prefix="ses-list") as threads:
+    with ThreadPoolExecutor(max_workers=6, thread_name_prefix="ses-list") as threads:
         tenants = threads.submit(_tenants, calls)
         reputations = threads.submit(_reputations, calls)
         rules = threads.submit(_rules, calls, sorted(sets))
+        active = threads.submit(active_rule_set, calls) if sets else None
         identities = threads.submit(_identities, calls).result()
         listed = sorted(domains & identities.keys())
         dkim = threads.submit(_batches, calls, "ses:GetIdentityDkimAttributes", "DkimAttributes", listed)
@@ -131,6 +134,7 @@ def _fetch(place: Place, wanted: Sequence[Identity]) -> _Lists:
             mail_from.result(),
             reputations.result(),
             rules.result(),
+            None if active is None else active.result(),
         )
 
 
@@ -198,6 +202,8 @@ def _observed(
     if listed is not None:
         _see_identity(lists, identity, listed, seen, facts)
     domain, wanted = domain_of(identity.attributes), receiving_of(identity.attributes)
+    if wanted is not None:
+        facts["receiving_rule_set_active"] = lists.active_set == wanted["rule_set"]
     if wanted is None:
         seen["receiving"] = None
     elif (actions := receiving.actions_of(lists.rules.get(str(wanted["rule_set"]), ()), domain)) is not None:

@@ -1,4 +1,4 @@
-"""What the modules of the kinds share: the way to the service, the workspace, and who counts as its owner."""
+"""What the modules of the kinds share: the way to the service, the workspace, and the time."""
 
 from dataclasses import dataclass
 
@@ -16,16 +16,15 @@ class Place:
     """One scope, ready to be called."""
 
     calls: Calls
-    alias: SesAlias
     accounts: Accounts
 
     def home(self) -> Home:
         """Give what ARNs are built from."""
-        return self.accounts.home(self.calls, self.alias)
+        return self.accounts.home(self.calls)
 
     def learn(self, arn: str) -> None:
         """Take the account from an ARN that the service gave."""
-        self.accounts.learn(self.alias, arn)
+        self.accounts.learn(self.calls.alias, arn)
 
 
 class Service:
@@ -38,18 +37,19 @@ class Service:
         self._pacer = pacer
         self.accounts = Accounts(self._calls_of)
 
-    def reading(self, scope: Scope) -> Place:
-        """Give a place to look at."""
-        return Place(
-            Calls(self._clients, self._pacer, scope), self._clients.alias(scope.alias), self.accounts
-        )
+    def place(self, scope: Scope) -> Place:
+        """Give a place to look at and to change, once it is sure that it is the account that the scope names.
 
-    def writing(self, scope: Scope) -> Place:
-        """Give a place to change, once it is sure that it is the configured account."""
-        place = self.reading(scope)
-        self.accounts.confirm(place.alias)
-        return place
+        In another account everything would look gone, and be forgotten.
+        """
+        calls = self.calls(scope)
+        self.accounts.confirm(calls)
+        return Place(calls, self.accounts)
+
+    def calls(self, scope: Scope) -> Calls:
+        """Give the calls of a scope, wherever they go. No I/O."""
+        return Calls(self._clients, self._pacer, scope, self._clients.alias(scope))
 
     def _calls_of(self, alias: SesAlias) -> Calls:
         scope = Scope("ses", alias.account_id, alias.region, alias.alias)
-        return Calls(self._clients, self._pacer, scope)
+        return Calls(self._clients, self._pacer, scope, alias)

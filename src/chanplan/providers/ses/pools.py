@@ -6,6 +6,7 @@ from chanplan.model.errors import Gone, Rejected
 from chanplan.model.resources import Depth, Desired, Identity, Observed, ResourceState
 from chanplan.model.values import Facts, Value
 from chanplan.ports.provider import Checkpoint
+from chanplan.providers.ses.accounts import unknown_account
 from chanplan.providers.ses.answers import block, text
 from chanplan.providers.ses.making import Found, Progress, made_or_found
 from chanplan.providers.ses.marks import (
@@ -45,7 +46,7 @@ class Pools:
     def read(self, identity: Identity) -> Observed | None:
         """Read one pool: its scaling and its tags."""
         name = _name(identity)
-        pool = find_pool(self._service.reading(identity.scope), name, identity.facts)
+        pool = find_pool(self._service.place(identity.scope), name, identity.facts)
         if pool is None:
             return None
         seen: dict[str, Value] = {"pool_name": name, "scaling": pool.scaling}
@@ -61,7 +62,7 @@ class Pools:
 
     def create(self, desired: Desired, id: str, partial: Facts, checkpoint: Checkpoint) -> Facts:
         """Make a pool, or find the one that an earlier attempt made."""
-        place, name = self._service.writing(desired.scope), _name(desired)
+        place, name = self._service.place(desired.scope), _name(desired)
         scaling, tags = (
             str(desired.attributes["scaling"]),
             marked(id, self._service.workspace, desired.attributes),
@@ -82,7 +83,7 @@ class Pools:
         self, prior: ResourceState, desired: Desired, changed: tuple[str, ...], checkpoint: Checkpoint
     ) -> Facts:
         """Change scaling and tags. Raises `Rejected` for a pool that would have to be standard again."""
-        place, name = self._service.writing(prior.scope), _name(prior)
+        place, name = self._service.place(prior.scope), _name(prior)
         pool = find_pool(place, name, prior.facts)
         if pool is None:
             raise Gone(f"Sending pool {name} isn't there any more.")
@@ -101,7 +102,7 @@ class Pools:
 
     def delete(self, prior: ResourceState, checkpoint: Checkpoint) -> None:
         """Delete a pool, and with it its addresses."""
-        place, name = self._service.writing(prior.scope), _name(prior)
+        place, name = self._service.place(prior.scope), _name(prior)
         pool = find_pool(place, name, prior.facts)
         if pool is None or (
             not prior.complete and pool.tags is not None and marks_in(pool.tags).id != prior.id
@@ -147,12 +148,7 @@ def _refuse_foreign(resource: Desired | ResourceState, id: str, pool: Pool) -> t
     """Raise unless the pool is known to be ours; give its ARN and tags, which are known then."""
     name = resource.attributes["pool_name"]
     if pool.arn is None or pool.tags is None:
-        raise Rejected(
-            f"Nobody can say which AWS account alias '{resource.scope.alias}' reaches, so the tags of pool {name} "
-            "can't be read, and nobody knows whose it is.",
-            remedy=f'Set the account: `providers: {{ses: {{{resource.scope.alias}: {{account_id: "…"}}}}}}`',
-            code="account_unknown",
-        )
+        raise unknown_account(resource.scope.alias, f"without it nobody can say whose pool {name} is")
     remedy = f"Choose another pool_name, or import it:\n  chanplan import {resource.address} {name}"
     refuse_foreign(f"Sending pool {name}", pool.tags, id, remedy)
     return pool.arn, pool.tags

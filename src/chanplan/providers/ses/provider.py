@@ -91,7 +91,7 @@ class SesProvider:
     def account_of(self, scope: Scope) -> str | None:
         """Give the account that a scope's alias reaches: configured, else from any tenant's ARN, else as STS says;
         None when nobody can say. Raises `ProviderError`s."""
-        return self._service.accounts.of(self._clients.alias(scope.alias))
+        return self._service.accounts.of(self._clients.alias(scope))
 
     def resolve_scopes(self, aliases: Collection[str] | None = None) -> Scopes:
         """Give the scope of each alias (or of those that are named), asking the service for unknown accounts.
@@ -111,7 +111,7 @@ class SesProvider:
         """Tell whether an operation goes to AWS itself, whose quotas are known. No I/O."""
         service, _, _ = operation.partition(":")
         try:
-            return self._service.reading(scope).calls.at_aws(service)
+            return self._service.calls(scope).at_aws(service)
         except ProviderError:
             # No client can be made: the call will say so, and pacing it does no harm.
             return True
@@ -125,7 +125,7 @@ class SesProvider:
         """Look for objects with lists and batches only."""
         if not wanted:
             return {}
-        place, at = self._service.reading(scope), self._service.clock.now()
+        place, at = self._service.place(scope), self._service.clock.now()
         match kind:
             case "ses_setup":
                 return list_setups(place, self._setups.receiving, wanted, at)
@@ -140,7 +140,7 @@ class SesProvider:
 
     def discover(self, kind: str, scope: Scope) -> Iterable[Discovered]:
         """List all objects of a kind, ours or not, one after the other as they are read."""
-        place = self._service.reading(scope)
+        place = self._service.place(scope)
         match kind:
             case "ses_setup":
                 return discover_setups(place)

@@ -6,8 +6,9 @@ and stands in an order in which stopping anywhere leaves something that the next
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 
-from chanplan.model.errors import Foreign, Gone, Rejected
+from chanplan.model.errors import Foreign, Gone, ProviderError, Rejected
 from chanplan.model.kinds.ses_setup import mail_from_domain
 from chanplan.model.resources import Desired, Identity, Observed, ResourceState
 from chanplan.model.values import Attributes, Facts, Value
@@ -61,31 +62,32 @@ class Setups:
 
     def read(self, identity: Identity) -> Observed | None:
         """Read one setup, with everything that SES reports."""
-        place = self._service.reading(identity.scope)
+        place = self._service.place(identity.scope)
         return read_setup(place, self.receiving, identity, self._service.clock.now())
 
     def create(self, desired: Desired, id: str, partial: Facts, checkpoint: Checkpoint) -> Facts:
         """Make a setup, or what is missing of it."""
-        place, attributes = self._service.writing(desired.scope), desired.attributes
+        place, attributes = self._service.place(desired.scope), desired.attributes
         receiving = receiving_of(attributes)
         if receiving is not None:
             self.receiving.require(place.calls, receiving)
         progress = Progress(partial, checkpoint)
         made = self._make_tenant(place, desired, id, progress)
-        tenant = made.object
-        set_reputation_policy(place.calls, tenant.arn, str(attributes["reputation_policy"]))
+        tenant, soon = made.object, place.calls.soon()
+        set_reputation_policy(soon, tenant.arn, str(attributes["reputation_policy"]))
         progress.done(POLICY)
         try:
             identity = self._make_identity(place, desired, id, progress)
         except Foreign:
             # The domain is somebody else's: a tenant that is seconds old and empty must not be left behind.
             if isinstance(made, Made):
-                delete_tenant(place.calls, tenant.name)
+                with suppress(ProviderError):
+                    delete_tenant(place.calls, tenant.name)
             raise
         if identity.mail_from != mail_from_domain(attributes).lower():
-            set_mail_from(place.calls, identity.domain, mail_from_domain(attributes).lower())
+            set_mail_from(soon, identity.domain, mail_from_domain(attributes).lower())
         progress.done(MAIL_FROM)
-        associate(place.calls, tenant.name, place.home().identity(identity.domain))
+        associate(soon, tenant.name, place.home().identity(identity.domain))
         progress.done(ASSOCIATION)
         if receiving is not None:
             self.receiving.place(place.calls, identity.domain, receiving)
@@ -96,7 +98,7 @@ class Setups:
         self, prior: ResourceState, desired: Desired, changed: tuple[str, ...], checkpoint: Checkpoint
     ) -> Facts:
         """Change what is named, and make what is missing."""
-        place, attributes = self._service.writing(prior.scope), desired.attributes
+        place, attributes = self._service.place(prior.scope), desired.attributes
         domain, name = domain_of(attributes), tenant_name(attributes)
         progress = Progress(prior.facts, checkpoint)
         tenant, identity = find_tenant(place.calls, name), find_identity(place.calls, domain)
@@ -123,7 +125,7 @@ class Setups:
 
     def delete(self, prior: ResourceState, checkpoint: Checkpoint) -> None:
         """Take a setup down; what isn't there any more is passed over."""
-        place, attributes = self._service.writing(prior.scope), prior.attributes
+        place, attributes = self._service.place(prior.scope), prior.attributes
         calls, domain, name = place.calls, domain_of(attributes), tenant_name(attributes)
         tenant, identity = find_tenant(calls, name), find_identity(calls, domain)
         if prior.complete:

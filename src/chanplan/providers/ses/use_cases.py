@@ -33,7 +33,7 @@ class UseCases:
 
     def read(self, identity: Identity) -> Observed | None:
         """Read one configuration set, and whether it is in its setup's tenant."""
-        place = self._service.reading(identity.scope)
+        place = self._service.place(identity.scope)
         live = find_set(place.calls, set_name(identity.attributes, identity.facts))
         if live is None:
             return None
@@ -60,7 +60,7 @@ class UseCases:
 
     def create(self, desired: Desired, id: str, partial: Facts, checkpoint: Checkpoint) -> Facts:
         """Make a configuration set and put it into the setup's tenant, or what is missing of that."""
-        place, name = self._service.writing(desired.scope), set_name(desired.attributes, {})
+        place, name = self._service.place(desired.scope), set_name(desired.attributes, {})
         # What the second call needs is known before the first one makes anything.
         tenant, arn = _tenant(desired), place.home().configuration_set(name)
         made = make_set(
@@ -76,7 +76,7 @@ class UseCases:
                 set_pool(place.calls, live, _pool(desired.attributes))
         progress = Progress(partial, checkpoint)
         progress.done(SET, configuration_set_name=name, configuration_set_arn=arn)
-        associate(place.calls, tenant, arn)
+        associate(place.calls.soon(), tenant, arn)
         progress.done(ASSOCIATION)
         return progress.facts
 
@@ -84,7 +84,7 @@ class UseCases:
         self, prior: ResourceState, desired: Desired, changed: tuple[str, ...], checkpoint: Checkpoint
     ) -> Facts:
         """Change pool and tags, and mend the association."""
-        place, name = self._service.writing(prior.scope), set_name(prior.attributes, prior.facts)
+        place, name = self._service.place(prior.scope), set_name(prior.attributes, prior.facts)
         live = find_set(place.calls, name)
         if live is None:
             raise Gone(f"Configuration set {name} isn't there any more.")
@@ -106,7 +106,7 @@ class UseCases:
 
     def delete(self, prior: ResourceState, checkpoint: Checkpoint) -> None:
         """Take a configuration set out of its tenant and delete it."""
-        place, name = self._service.writing(prior.scope), set_name(prior.attributes, prior.facts)
+        place, name = self._service.place(prior.scope), set_name(prior.attributes, prior.facts)
         calls = place.calls
         live = find_set(calls, name)
         if live is None or (not prior.complete and marks_in(live.tags).id != prior.id):
