@@ -187,3 +187,13 @@ def test_an_update_that_is_repeated_makes_only_what_is_left(world):
         "sesv2:ListResourceTenants": 1,
         "sesv2:UpdateReputationEntityPolicy": 1,
     }
+
+
+def test_a_resumed_create_forgets_the_statuses_of_another_day(world):
+    """What was looked at meanwhile is handed over as partial facts; only what lasts is remembered."""
+    desired = world.setup()
+    undisturbed = world.create(desired)
+
+    resumed = world.create(desired, partial={**world.read(undisturbed).facts, **undisturbed.facts})
+
+    assert resumed == undisturbed

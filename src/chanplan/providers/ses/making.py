@@ -1,6 +1,6 @@
 """Making what has a unique name: creates that converge on whatever an earlier attempt left behind."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -57,8 +57,12 @@ def made_or_found(make: Callable[[], T], look: Callable[[], T | None]) -> Made[T
 class Progress:
     """The facts of one operation as they are learned, each durable before the next call."""
 
-    def __init__(self, facts: Facts, checkpoint: Checkpoint) -> None:
-        self.facts: dict[str, Value] = dict(facts)
+    def __init__(self, facts: Facts, checkpoint: Checkpoint, lasting: Collection[str] | None = None) -> None:
+        """Start from earlier facts; of those of a create that was looked at meanwhile, only the lasting ones count,
+        for statuses are another day's."""
+        self.facts: dict[str, Value] = {
+            name: value for name, value in facts.items() if lasting is None or name in lasting
+        }
         self._checkpoint = checkpoint
 
     def done(self, what: str, **facts: Value) -> None:

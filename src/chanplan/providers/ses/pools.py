@@ -75,7 +75,7 @@ class Pools:
         made = made_or_found(make, lambda: find_pool(place, name, partial))
         if isinstance(made, Found):
             _refuse_foreign(desired, id, made.object)
-        progress = Progress(partial, checkpoint)
+        progress = Progress(partial, checkpoint, ("pool_arn",))
         progress.done("pool", **made.object.facts)
         return progress.facts
 

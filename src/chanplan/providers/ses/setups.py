@@ -52,6 +52,16 @@ from chanplan.providers.ses.tenants import (
     tenants_of,
 )
 
+LASTING = (
+    "tenant_id",
+    "tenant_arn",
+    "identity_arn",
+    "dkim_tokens",
+    "dkim_zone",
+    "verification_started_at",
+)
+"""The facts of a setup that a state remembers."""
+
 
 class Setups:
     """Resources of kind `ses_setup`."""
@@ -71,7 +81,7 @@ class Setups:
         receiving = receiving_of(attributes)
         if receiving is not None:
             self.receiving.require(place.calls, receiving)
-        progress = Progress(partial, checkpoint)
+        progress = Progress(partial, checkpoint, LASTING)
         made = self._make_tenant(place, desired, id, progress)
         tenant, soon = made.object, place.calls.soon()
         set_reputation_policy(soon, tenant.arn, str(attributes["reputation_policy"]))
@@ -219,6 +229,8 @@ class Setups:
         facts: dict[str, Value] = {}
         if again or differs:
             set_mail_from(place.calls, identity.domain, wanted)
+        if again or differs or "mail_from" in changed:
+            # Also when an earlier attempt did it: nobody else knows when.
             facts["verification_started_at"] = self._service.clock.now().isoformat()
         if restart and identity.dkim_status != VERIFIED:
             facts |= restart_dkim(place.calls, identity.domain)

@@ -17,6 +17,10 @@ SET, ASSOCIATION, POOL = "configuration set", "association", "sending pool"
 """The parts of an email use case, as people read them in progress and in what is incomplete."""
 
 
+LASTING = ("configuration_set_name", "configuration_set_arn")
+"""The facts of an email use case that a state remembers; its tier is the engine's own."""
+
+
 def set_name(attributes: Attributes, facts: Facts) -> str:
     """Give the name of a use case's configuration set: as learned, as imported, or as derived."""
     known = facts.get("configuration_set_name") or attributes.get("configuration_set_name")
@@ -74,7 +78,7 @@ class UseCases:
             _refuse_foreign(desired, name, id, live.tags)
             if live.sending_pool != _pool(desired.attributes):
                 set_pool(place.calls, live, _pool(desired.attributes))
-        progress = Progress(partial, checkpoint)
+        progress = Progress(partial, checkpoint, LASTING)
         progress.done(SET, configuration_set_name=name, configuration_set_arn=arn)
         associate(place.calls.soon(), tenant, arn)
         progress.done(ASSOCIATION)
