@@ -8,13 +8,16 @@ from chanplan.planning.situation import Situation
 
 
 def ownership_refusals(situation: Situation, changes: Iterable[Change]) -> tuple[Refusal, ...]:
-    """Refuse to create what exists already: somebody else's, or ours and forgotten.
+    """Refuse to create what exists already, somebody else's or ours and forgotten, and to touch what carries
+    another's mark by now.
 
     An empty state over a workspace whose objects exist is one refusal, since its cause is one.
     """
     refusals: list[Refusal] = []
     lost: list[Change] = []
     for change in changes:
+        if _taken_over(situation, change):
+            refusals.append(_not_ours_any_more(change))
         if change.action is not Action.CREATE or change.reason not in (Reason.NOT_IN_STATE, Reason.GONE):
             continue
         observed = situation.observed(change.address)
@@ -40,6 +43,24 @@ def ownership_refusals(situation: Situation, changes: Iterable[Change]) -> tuple
     else:
         refusals.extend(_orphan(change) for change in lost)
     return tuple(refusals)
+
+
+def _taken_over(situation: Situation, change: Change) -> bool:
+    observed = situation.observed(change.address)
+    if change.prior is None or observed is None or observed.marks is None or not change.calls_service:
+        return False
+    # An object without any mark may be one whose service or rights don't show marks: the provider decides.
+    return observed.marks.id not in (None, change.prior.id)
+
+
+def _not_ours_any_more(change: Change) -> Refusal:
+    return Refusal(
+        "foreign_object",
+        change.address,
+        f"The object with the names of {change.address} carries the mark of another resource; it is left alone.",
+        f"Find out who took it over. To let go of it, delete its block and add\n"
+        f"removed: [{{address: {change.address}, destroy: false}}]",
+    )
 
 
 def _foreign(change: Change, owner: str | None) -> Refusal:
