@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from chanplan.model.configuration import Acknowledged
 from chanplan.model.kinds.registry import KINDS
 from chanplan.model.plans import Action, Change, Reason, Refusal
 from chanplan.model.resources import ResourceState
@@ -14,8 +15,8 @@ from chanplan.planning.situation import Situation
 
 
 def acknowledge(situation: Situation, change: Change) -> Change:
-    """Note who agreed to the losses of a change, if anybody did."""
-    if not change.losses:
+    """Note who agreed to a deletion or replacement, if anybody did; to what resumes one, somebody has already."""
+    if not change.action.destroys or change.reason is Reason.RESUMED:
         return change
     request = situation.request
     word = "replace" if change.action.replaces else "delete"
@@ -28,9 +29,7 @@ def acknowledge(situation: Situation, change: Change) -> Change:
         (
             entry
             for entry in situation.configuration.acknowledge
-            if entry.address == change.address
-            and entry.action == word
-            and not _spent(situation, change, entry.reason)
+            if entry.address == change.address and entry.action == word and not _spent(situation, entry)
         ),
         None,
     )
@@ -41,9 +40,9 @@ def acknowledge(situation: Situation, change: Change) -> Change:
     return change
 
 
-def _spent(situation: Situation, change: Change, reason: str) -> bool:
+def _spent(situation: Situation, entry: Acknowledged) -> bool:
     return any(
-        spent.address == change.address and spent.reason == reason
+        (spent.address, spent.action, spent.reason) == (entry.address, entry.action, entry.reason)
         for spent in situation.snapshot.acknowledgements
     )
 
@@ -70,7 +69,8 @@ def protection_refusals(situation: Situation, changes: Iterable[Change]) -> tupl
     """Refuse to destroy what is protected, in the state or in the configuration, whatever was acknowledged."""
     refusals = []
     for change in changes:
-        if not change.action.destroys or change.prior is None:
+        # What was never finished has nothing to protect.
+        if not change.action.destroys or change.prior is None or not change.prior.complete:
             continue
         declared = situation.configuration.resources.get(change.address)
         by_state = bool(change.prior.attributes.get(PROTECTION))
@@ -163,6 +163,8 @@ def block_of(prior: ResourceState) -> str:
         if name in ("tags", PROTECTION, "sending_pool") or value is None:
             continue
         lines.append(f"    {name}: {_flow(_plain(name, value, kind.references))}")
+    if prior.scope.alias != "default" and not prior.references:
+        lines.append(f"    provider: {_flow(prior.scope.alias)}")
     lines.append("    lifecycle: {prevent_destroy: false}")
     return "\n".join(lines)
 
