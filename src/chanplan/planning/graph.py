@@ -32,7 +32,8 @@ def levels(steps: Iterable[Step], edges: Iterable[Edge]) -> tuple[tuple[Step, ..
 def closure(
     targets: Iterable[Address], changes: Mapping[Address, Change], edges: Iterable[Edge]
 ) -> frozenset[Address]:
-    """Give the targets with all that must be done before them."""
+    """Give the targets with all that must be done before them: what a target that stays depends on, and what
+    depends on a target that goes."""
     before: dict[Address, set[Address]] = {}
     for edge in edges:
         before.setdefault(edge.then.address, set()).add(edge.first.address)
@@ -44,7 +45,8 @@ def closure(
             continue
         found.add(address)
         open_ends.extend(before.get(address, ()))
-        open_ends.extend(reference for reference in changes[address].depends_on if reference in changes)
+        if changes[address].after is not None:
+            open_ends.extend(reference for reference in changes[address].depends_on if reference in changes)
     return frozenset(found)
 
 
