@@ -1,6 +1,6 @@
 """One address at a time: what happens to it, and why."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from chanplan.model.addresses import Address
@@ -10,7 +10,7 @@ from chanplan.model.kinds.table import Attribute, Effect, Kind
 from chanplan.model.plans import Action, Change, Reason
 from chanplan.model.resources import Desired, Origin, ResourceState
 from chanplan.model.scopes import Scope
-from chanplan.model.snapshots import IntentKind
+from chanplan.model.snapshots import Intent, IntentKind
 from chanplan.model.values import Attributes, Value
 from chanplan.planning.diff import changed_names, differences
 from chanplan.planning.gates import dns_passes
@@ -39,7 +39,8 @@ def declared_now(situation: Situation, prior: ResourceState, desired: Desired | 
     """Give the declared attributes as the services have them: what was read, else what the state remembers.
 
     While an update is half done, what it was changing counts as not yet changed, so that the update that is
-    repeated is the one that was reviewed. Of tags, only the keys that are ours are looked at.
+    repeated is the one that was reviewed; what is declared as it was before counts as changed already where it
+    wasn't read, so that it is put back. Of tags, only the keys that are ours are looked at.
     """
     now: dict[str, Value] = dict(prior.attributes)
     observed = situation.observed(prior.address)
@@ -54,9 +55,25 @@ def declared_now(situation: Situation, prior: ResourceState, desired: Desired | 
         if isinstance(tags, Mapping):
             now["tags"] = {key: value for key, value in tags.items() if key in ours}
     begun = situation.begun.get(prior.address)
-    if begun is not None and begun.kind is IntentKind.UPDATE and begun.prior is not None:
-        now.update({name: begun.prior.attributes.get(name) for name in begun.changed if name in now})
+    if begun is not None and begun.kind is IntentKind.UPDATE:
+        now.update(_half_done(begun, desired, set() if observed is None else set(observed.attributes)))
     return now
+
+
+def _half_done(begun: Intent, desired: Desired | None, read: Collection[str]) -> Attributes:
+    """Give what to compare with of attributes that an unfinished update was changing."""
+    if begun.prior is None or begun.desired is None:
+        return {}
+    before, towards = begun.prior.attributes, begun.desired.attributes
+    names = [name for name in begun.changed if name in before or name in towards]
+    if desired is None:
+        return {name: before.get(name) for name in names if name not in read}
+    reverted = {name for name in names if desired.attributes.get(name) == before.get(name)}
+    return {
+        name: towards.get(name) if name in reverted else before.get(name)
+        for name in names
+        if name not in reverted or name not in read
+    }
 
 
 def _keys(tags: Value) -> set[str]:
@@ -68,7 +85,7 @@ def _undeclared(situation: Situation, prior: ResourceState) -> Change:
     destroying = situation.request.destroy
     if prior.origin is Origin.API and not destroying:
         return _unchanged(situation, prior, prior.attributes)
-    removed = next((entry for entry in situation.configuration.removed if entry.address == address), None)
+    removed = situation.removed.get(address)
     reason = Reason.DESTROY_REQUESTED if destroying else Reason.NOT_DECLARED
     action = Action.DELETE
     if removed is not None and not destroying:
@@ -76,8 +93,7 @@ def _undeclared(situation: Situation, prior: ResourceState) -> Change:
         action = Action.DELETE if removed.destroy else Action.FORGET
     if address in situation.reading.gone and action is Action.DELETE:
         action, reason = Action.FORGET, Reason.GONE
-    begun = situation.begun.get(address)
-    resumed = not prior.complete or (begun is not None and begun.kind is IntentKind.DELETE)
+    resumed = not prior.complete or _began(situation, address, IntentKind.DELETE)
     change = Change(
         address=address,
         provider=prior.scope.provider,
@@ -179,9 +195,14 @@ def _compare(situation: Situation, desired: Desired, prior: ResourceState) -> Ch
         return _replacement(situation, kind, change, effects)
     if observed is not None and observed.incomplete:
         change = replace(change, calls_service=True)
-    if prior.address in situation.begun:
+    if _began(situation, prior.address, IntentKind.UPDATE):
         change = replace(change, reason=Reason.RESUMED)
     return _with_rearm(situation, change)
+
+
+def _began(situation: Situation, address: Address, kind: IntentKind) -> bool:
+    begun = situation.begun.get(address)
+    return begun is not None and begun.kind is kind
 
 
 def _known_scope(desired: Desired, prior: ResourceState) -> Scope:
@@ -198,16 +219,26 @@ def _replacement(situation: Situation, kind: Kind, change: Change, effects: Mapp
     if kind.name == "sending_pool" and "pool_name" in change.changed:
         # The names differ, so the new pool can stand before the sets are moved and the old one goes.
         action = Action.REPLACE_CREATE_FIRST
+    # What was agreed to was spent when the deletion began; what it loses is lost.
+    resumed = _began(situation, change.address, IntentKind.DELETE)
     return replace(
         change,
         action=action,
-        reason=Reason.CANNOT_UPDATE,
+        reason=Reason.RESUMED if resumed else Reason.CANNOT_UPDATE,
         replace_paths=_paths(effects),
         after_unknown=kind.computed_of(after),
         gate=None if need is None else situation.gate(need),
-        losses=kind.losses_of(before),
+        losses=() if resumed else kind.losses_of(_left_behind(before, after)),
         calls_service=True,
     )
+
+
+def _left_behind(before: Attributes, after: Attributes) -> Attributes:
+    """What a replacement doesn't take along: phone numbers are moved before the old line is deleted."""
+    old, new = before.get("phone_numbers"), after.get("phone_numbers")
+    if not isinstance(old, list | tuple) or not isinstance(new, list | tuple):
+        return before
+    return {**before, "phone_numbers": [number for number in old if number not in new]}
 
 
 def _unchanged(situation: Situation, prior: ResourceState, before: Attributes) -> Change:
@@ -261,8 +292,12 @@ def _paths(effects: Mapping[str, Effect]) -> tuple[tuple[str | int, ...], ...]:
 
 
 def regressed(situation: Situation, change: Change) -> bool:
-    """Tell whether the gate behind an existing use case is known to have closed."""
-    if change.prior is None or not change.prior.complete or change.action is not Action.NO_OP:
+    """Tell whether the gate behind an existing use case is known to have closed, other than by this very plan."""
+    if (
+        change.prior is None
+        or not change.prior.complete
+        or change.action not in (Action.NO_OP, Action.UPDATE)
+    ):
         return False
     need = KINDS[change.address.kind].gate_of(change.prior.attributes)
     if need is None or need.kind is not GateKind.DNS_VERIFIED or need.on not in situation.reading.observed:
@@ -273,4 +308,6 @@ def regressed(situation: Situation, change: Change) -> bool:
         "TEMPORARY_FAILURE",
     ):
         return True
+    if need.on in situation.renewed or need.on in situation.going:
+        return False
     return bool(situation.reading.verdicts.get(need.on)) and situation.gate(need).state is GateState.PENDING

@@ -1,6 +1,6 @@
 """The order of steps: what must be done before what, and why."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -13,6 +13,8 @@ SETTLED_TOGETHER = frozenset({"sender"})
 """Namespaces whose values live in state only."""
 REASSIGNED = frozenset({"phone_number"})
 """Namespaces whose values pass by one reassigning call."""
+SHARED = frozenset({"customer_profile"})
+"""Namespaces whose values several resources may have, so that nothing passes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ def passes(changes: Mapping[Address, Change]) -> tuple[Pass, ...]:
         if change.after is None or change.action is Action.NO_OP:
             continue
         for key in KINDS[address.kind].natural_keys(change.after):
+            if key.namespace in SHARED:
+                continue
             giver = holders.get((key.namespace, key.value))
             if giver is not None and giver != address:
                 found.append(Pass(key.namespace, key.value, giver, address))
@@ -75,12 +79,16 @@ def passes(changes: Mapping[Address, Change]) -> tuple[Pass, ...]:
 def edges(changes: Mapping[Address, Change], pools: PoolMap, passed: Iterable[Pass]) -> tuple[Edge, ...]:
     """Give every order between steps, sorted."""
     found: set[Edge] = set()
+    held = carried(changes.values())
     for change in changes.values():
         _halves(change, found)
         _references(change, changes, found)
         _pools(change, changes, pools, found)
+        _pool_leavers(change, held, found)
+    passed = tuple(passed)
+    swapped = {value for ring in rings(passed, SETTLED_TOGETHER) for value in ring}
     for value in passed:
-        _release(value, changes, found)
+        _release(value, changes, swapped, found)
     return tuple(sorted(found, key=lambda edge: (edge.first, edge.then, edge.why)))
 
 
@@ -116,31 +124,61 @@ def _leaving(change: Change, reference: Address) -> Step | None:
 
 
 def _pools(change: Change, changes: Mapping[Address, Change], pools: PoolMap, found: set[Edge]) -> None:
-    if (
-        change.address.kind == "use_case"
-        and change.desired is not None
-        and "email_type" in change.desired.attributes
-    ):
-        for address in pools.pools_of(change.desired):
-            pool = changes.get(address)
-            if pool is not None and pool.action in (
-                Action.CREATE,
-                Action.REPLACE,
-                Action.REPLACE_CREATE_FIRST,
-            ):
-                _add(found, making(pool), making(change), "pool")
-    if change.address.kind == "sending_pool" and unmaking(change) is not None and change.prior is not None:
-        name = change.prior.attributes.get("pool_name")
-        for other in changes.values():
-            if other.prior is None or other.prior.attributes.get("sending_pool") != name:
-                continue
-            if not other.prior.scope.same_place(change.prior.scope):
-                continue
+    if change.desired is None or "email_type" not in change.desired.attributes:
+        return
+    if change.action is Action.NO_OP:
+        return
+    for address in pools.pools_of(change.desired):
+        pool = changes.get(address)
+        if pool is not None:
+            _add(found, making(pool), making(change), "pool")
+
+
+def carried(changes: Iterable[Change]) -> Mapping[str, Sequence[Change]]:
+    """Give the changes of existing use cases by the pools that carry them now, as remembered and as observed."""
+    found: dict[str, list[Change]] = {}
+    for change in changes:
+        if change.prior is None or change.address.kind != "use_case":
+            continue
+        seen = (change.prior.attributes, change.before or {})
+        for name in {name for held in seen if isinstance(name := held.get("sending_pool"), str)}:
+            found.setdefault(name, []).append(change)
+    return found
+
+
+def _pool_leavers(change: Change, held: Mapping[str, Sequence[Change]], found: set[Edge]) -> None:
+    if change.address.kind != "sending_pool" or unmaking(change) is None or change.prior is None:
+        return
+    for other in held.get(str(change.prior.attributes.get("pool_name")), ()):
+        if other.prior is not None and other.prior.scope.same_place(change.prior.scope):
             _add(found, unmaking(other) or making(other), unmaking(change), "pool")
 
 
-def _release(value: Pass, changes: Mapping[Address, Change], found: set[Edge]) -> None:
+def rings(passed: Iterable[Pass], namespaces: Collection[str]) -> tuple[tuple[Pass, ...], ...]:
+    """Give the passes of these namespaces that lead back to their giver, ring by ring."""
+    onward = {(value.namespace, value.giver): value for value in passed if value.namespace in namespaces}
+    found: list[tuple[Pass, ...]] = []
+    seen: set[tuple[str, Address]] = set()
+    for start in sorted(onward):
+        walk: list[Pass] = []
+        key = start
+        while key in onward and key not in seen:
+            seen.add(key)
+            walk.append(onward[key])
+            key = (key[0], onward[key].taker)
+        givers = [value.giver for value in walk]
+        if key[1] in givers:
+            found.append(tuple(walk[givers.index(key[1]) :]))
+    return tuple(found)
+
+
+def _release(
+    value: Pass, changes: Mapping[Address, Change], swapped: Collection[Pass], found: set[Edge]
+) -> None:
     if value.namespace in REASSIGNED:
+        return
+    if value in swapped:
+        # No service knows these values, and whoever comes first, nobody is without.
         return
     giver, taker = changes[value.giver], changes[value.taker]
     if value.namespace in SETTLED_TOGETHER and not (giver.calls_service or taker.calls_service):

@@ -1,6 +1,7 @@
 """Judging gates from facts. What is known decides; what nobody could read is unknown, never open."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chanplan.model.addresses import Address
@@ -98,6 +99,18 @@ def profile_gate(
         "in-review": GateState.PENDING,
     }.get(status, GateState.UNKNOWN)
     return Gate(GateKind.PROFILE_APPROVED, on, state, detail=f"The customer profile is {status}.")
+
+
+def judged_anew(gate: Gate) -> Gate:
+    """Give a gate as it will stand right after the plan changes what it is judged by: a MAIL FROM domain asks for
+    records that SES hasn't looked at, and nothing is known of another customer profile."""
+    if gate.kind is GateKind.PROFILE_APPROVED:
+        detail = "This plan binds another customer profile; whether that one is approved isn't known yet."
+        return Gate(gate.kind, gate.on, GateState.UNKNOWN, detail=detail)
+    if gate.state not in (GateState.OPEN, GateState.UNKNOWN):
+        return gate
+    detail = "This plan changes the MAIL FROM domain, whose records SES hasn't verified yet."
+    return replace(gate, state=GateState.PENDING, detail=detail)
 
 
 def dns_passes(verdicts: Sequence[RecordVerdict]) -> bool:

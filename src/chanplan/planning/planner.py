@@ -7,11 +7,13 @@ from datetime import datetime
 
 from chanplan.model.addresses import Address
 from chanplan.model.configuration import Configuration
-from chanplan.model.plans import Action, Change, Plan, Refusal, Summary
+from chanplan.model.kinds.use_case import FIRST_TIER
+from chanplan.model.plans import Action, Change, Plan, Reason, Refusal, Summary
 from chanplan.model.requests import Reading, Request
 from chanplan.model.resources import Desired
 from chanplan.model.scopes import Scope
 from chanplan.model.settlements import Ambiguous
+from chanplan.model.snapshots import IntentKind
 from chanplan.planning.decisions import decide
 from chanplan.planning.diagnostics import diagnostics
 from chanplan.planning.digest import digest_of, fingerprints_of
@@ -31,6 +33,7 @@ from chanplan.planning.ownership import ownership_refusals
 from chanplan.planning.rules import (
     attribute_refusals,
     import_refusals,
+    number_refusals,
     place_refusals,
     pool_refusals,
     reference_refusals,
@@ -39,6 +42,9 @@ from chanplan.planning.rules import (
 )
 from chanplan.planning.situation import Situation
 from chanplan.planning.tiers import PoolMap, PoolMissing, tier_of, with_pool
+
+_JUDGED_BY = frozenset({"mail_from", "customer_profile"})
+"""Attributes of setups of which the services know nothing yet when a plan changes them."""
 
 
 def make_plan(
@@ -58,6 +64,14 @@ def make_plan(
         desired for desired in configuration.resources.values() if desired.address.kind == "sending_pool"
     )
     desired, missing = _derive(configuration, moved, request, pools)
+    # A replacement that creates first leaves a deletion open, whose object isn't the one in state any more.
+    begun = {
+        intent.address: intent
+        for intent in moved.snapshot.intents
+        if intent.kind is not IntentKind.CREATE
+        and intent.address in moved.snapshot.resources
+        and intent.resource_id == moved.snapshot.resources[intent.address].id
+    }
     situation = Situation(
         configuration=configuration,
         snapshot=moved.snapshot,
@@ -67,13 +81,12 @@ def make_plan(
         now=now,
         desired=desired,
         going=frozenset(),
-        begun={
-            intent.address: intent
-            for intent in moved.snapshot.intents
-            if intent.kind != "create" and intent.address in moved.snapshot.resources
-        },
+        renewed=frozenset(),
+        begun=begun,
+        removed={entry.address: entry for entry in configuration.removed},
     )
-    changes = _decide_all(situation)
+    situation, changes = _decide_all(situation)
+    situation, changes, missing = _restart(situation, changes, missing, pools)
     if request.refresh_only:
         changes = {}
     order = edges(changes, pools, passes(changes))
@@ -87,7 +100,8 @@ def make_plan(
         address: replace(change, fingerprints=fingerprints_of(change)) for address, change in changes.items()
     }
     refusals = _refusals(situation, changes, passed, missing, ambiguous)
-    if not refusals and (cycle := cycle_of(order)):
+    cycle = cycle_of(order)
+    if cycle and not refusals:
         refusals = (_cycle(cycle[0].address, " → ".join(str(step.address) for step in cycle)),)
     effective = [change for change in changes.values() if change.action is not Action.NO_OP]
     return Plan(
@@ -106,7 +120,9 @@ def make_plan(
         refusals=refusals,
         diagnostics=diagnostics(situation, changes.values()),
         summary=_summary(changes.values()),
-        estimate=estimate(effective, order, sum(len(v) for v in reading.verdicts.values()), costs),
+        estimate=estimate(
+            effective, () if cycle else order, sum(len(v) for v in reading.verdicts.values()), costs
+        ),
         targeted=bool(request.targets),
         destroy=request.destroy,
     )
@@ -133,7 +149,35 @@ def _derive(
     return desired, missing
 
 
-def _decide_all(situation: Situation) -> dict[Address, Change]:
+def _restart(
+    situation: Situation,
+    changes: dict[Address, Change],
+    missing: Mapping[Address, PoolMissing],
+    pools: PoolMap,
+) -> tuple[Situation, dict[Address, Change], Mapping[Address, PoolMissing]]:
+    """Decide anew what will be made anew: it starts again at the first tier, and so in that tier's pool."""
+    desired, lacking = dict(situation.desired), dict(missing)
+    restarted = []
+    for address, change in changes.items():
+        made_anew = change.action.replaces or change.reason is Reason.GONE
+        if not made_anew or change.desired is None or "email_type" not in change.desired.attributes:
+            continue
+        if tier_of(situation.prior(address)) == FIRST_TIER:
+            continue
+        pool = pools.pool_for(change.desired, FIRST_TIER)
+        lacking.pop(address, None)
+        if isinstance(pool, PoolMissing):
+            lacking[address] = pool
+            pool = None
+        desired[address] = with_pool(change.desired, pool)
+        restarted.append(address)
+    if not restarted:
+        return situation, changes, missing
+    situation = replace(situation, desired=desired)
+    return situation, changes | {address: decide(situation, address) for address in restarted}, lacking
+
+
+def _decide_all(situation: Situation) -> tuple[Situation, dict[Address, Change]]:
     unread = _unread(situation)
     addresses = sorted((set(situation.desired) | set(situation.snapshot.resources)) - unread)
     # Setups and pools first: whether one goes decides the gates of what refers to it.
@@ -143,9 +187,14 @@ def _decide_all(situation: Situation) -> dict[Address, Change]:
         for address, change in changes.items()
         if change.action.destroys or change.action is Action.FORGET or change.action is Action.CREATE
     )
-    situation = replace(situation, going=going)
+    renewed = frozenset(
+        address
+        for address, change in changes.items()
+        if change.action is Action.UPDATE and not _JUDGED_BY.isdisjoint(change.changed)
+    )
+    situation = replace(situation, going=going, renewed=renewed)
     changes |= {address: decide(situation, address) for address in addresses if address.kind == "use_case"}
-    return changes
+    return situation, changes
 
 
 def _unread(situation: Situation) -> set[Address]:
@@ -156,13 +205,20 @@ def _unread(situation: Situation) -> set[Address]:
     found = {
         address
         for address, scope, _ in _located(situation)
-        if any(scope.same_place(place) and scope.alias == place.alias for place in places)
+        if any(_same_way(scope, place) for place in places)
     }
     return found | {
         address
         for address, _, references in _located(situation)
         if any(reference in found for reference in references)
     }
+
+
+def _same_way(scope: Scope, place: Scope) -> bool:
+    if not scope.same_place(place):
+        return False
+    # Of two aliases for one region, the account says whether they lead to one place.
+    return scope.alias == place.alias or (scope.account is not None and scope.account == place.account)
 
 
 def _located(situation: Situation) -> Iterable[tuple[Address, Scope, tuple[Address, ...]]]:
@@ -179,17 +235,25 @@ def _refusals(
     missing: Mapping[Address, PoolMissing],
     ambiguous: Sequence[Ambiguous],
 ) -> tuple[Refusal, ...]:
+    request = situation.request
+    if request.refresh_only:
+        return ()
     effective = [change for change in changes.values() if steps_of(change)]
-    declared = [desired for address, desired in situation.desired.items() if address in changes]
+    declared = [situation.desired[address] for address in changes if address in situation.desired]
+    if request.targets:
+        ambiguous = [entry for entry in ambiguous if entry.intent.address in changes]
     structural = (
         *settlement_refusals(ambiguous),
         *ownership_refusals(situation, effective),
-        *place_refusals(situation, declared),
-        *attribute_refusals(effective),
-        *reference_refusals(situation, changes),
-        *pool_refusals(changes, missing),
+        *_one_each(
+            *attribute_refusals(effective),
+            *place_refusals(situation, declared),
+            *reference_refusals(situation, changes),
+        ),
+        *pool_refusals(situation, changes, missing),
+        *number_refusals(situation, effective),
         *swap_refusals(passed),
-        *import_refusals(situation),
+        *import_refusals(situation, changes),
         *protection_refusals(situation, effective),
     )
     renamed = rename_refusals(effective)
@@ -202,6 +266,14 @@ def _refusals(
         *loss_refusals(asked),
         *threshold_refusals(situation, effective),
     )
+
+
+def _one_each(*refusals: Refusal) -> tuple[Refusal, ...]:
+    """Of several ways to say that something can't be done in one plan, the first one."""
+    found: dict[Address | None, Refusal] = {}
+    for refusal in refusals:
+        found.setdefault(refusal.address, refusal)
+    return tuple(found.values())
 
 
 def _cycle(address: Address, ring: str) -> Refusal:

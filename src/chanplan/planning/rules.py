@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping
 from chanplan.model.addresses import Address
 from chanplan.model.kinds.registry import KINDS
 from chanplan.model.kinds.table import Effect
-from chanplan.model.plans import Action, Change, Refusal
-from chanplan.model.resources import Desired
+from chanplan.model.plans import Action, Change, Reason, Refusal
+from chanplan.model.resources import Desired, ResourceState
 from chanplan.model.settlements import Ambiguous
-from chanplan.planning.edges import REASSIGNED, SETTLED_TOGETHER, Pass
+from chanplan.planning.edges import REASSIGNED, SETTLED_TOGETHER, Pass, carried, rings
 from chanplan.planning.situation import Situation
 from chanplan.planning.tiers import PoolMissing
 
@@ -66,26 +66,36 @@ def place_refusals(situation: Situation, desired: Iterable[Desired]) -> tuple[Re
 
 def reference_refusals(situation: Situation, changes: Mapping[Address, Change]) -> tuple[Refusal, ...]:
     """Refuse to delete or replace a setup that use cases still refer to."""
-    users: dict[Address, list[Address]] = {}
+    users: dict[Address, set[Address]] = {}
+    forgotten: dict[Address, set[Address]] = {}
     for address, resource in situation.snapshot.resources.items():
         change = changes.get(address)
-        leaves = change is not None and (
-            change.action is Action.DELETE
-            or (change.desired is not None and not set(resource.references) & set(change.desired.references))
-        )
-        for reference in () if leaves else resource.references:
-            users.setdefault(reference, []).append(address)
+        if change is not None and change.action is Action.FORGET:
+            # It still stands in the way of a deletion at the service, but not of forgetting the setup too.
+            into = {} if address in situation.reading.gone else forgotten
+        elif change is not None and change.action is Action.DELETE:
+            into = {}
+        else:
+            into = users
+        kept = resource.references if change is None or change.desired is None else change.desired.references
+        for reference in resource.references:
+            if reference in kept:
+                into.setdefault(reference, set()).add(address)
     for address, desired in situation.desired.items():
         for reference in desired.references:
-            if address not in users.get(reference, ()):
-                users.setdefault(reference, []).append(address)
+            users.setdefault(reference, set()).add(address)
     refusals = []
     for change in changes.values():
-        if change.address not in users or not (change.action.destroys or change.action is Action.FORGET):
+        if not (change.action.destroys or change.action is Action.FORGET):
             continue
         if change.prior is not None and not change.prior.complete and change.action.replaces:
             continue
-        listed = ", ".join(str(user) for user in sorted(users[change.address]))
+        using = users.get(change.address, set())
+        if change.action.destroys:
+            using = using | forgotten.get(change.address, set())
+        if not using:
+            continue
+        listed = ", ".join(str(user) for user in sorted(using))
         if change.action.replaces:
             names = ", ".join(f"`{path[0]}`" for path in change.replace_paths)
             refusals.append(
@@ -108,8 +118,36 @@ def reference_refusals(situation: Situation, changes: Mapping[Address, Change]) 
     return tuple(refusals)
 
 
+def number_refusals(situation: Situation, changes: Iterable[Change]) -> tuple[Refusal, ...]:
+    """Refuse to delete a line that carries phone numbers which chanplan didn't assign."""
+    refusals = []
+    for change in changes:
+        observed = situation.observed(change.address)
+        if not change.action.destroys or change.prior is None or observed is None:
+            continue
+        assigned, ours = (
+            value if isinstance(value, list | tuple) else ()
+            for value in (
+                observed.attributes.get("phone_numbers"),
+                change.prior.attributes.get("phone_numbers"),
+            )
+        )
+        others = sorted(str(number) for number in assigned if number not in ours)
+        if others:
+            refusals.append(
+                Refusal(
+                    "phone_numbers_assigned",
+                    change.address,
+                    f"{change.address} would be deleted while numbers are assigned to it that chanplan didn't assign: "
+                    f"{', '.join(others)}.",
+                    "Unassign them at Twilio, or add them to its phone_numbers, first.",
+                )
+            )
+    return tuple(refusals)
+
+
 def pool_refusals(
-    changes: Mapping[Address, Change], missing: Mapping[Address, PoolMissing]
+    situation: Situation, changes: Mapping[Address, Change], missing: Mapping[Address, PoolMissing]
 ) -> tuple[Refusal, ...]:
     """Refuse to leave a use case without the pool of its family and tier, or to delete a pool under one."""
     refusals = [
@@ -122,21 +160,29 @@ def pool_refusals(
         for address, lack in sorted(missing.items())
         if address in changes
     ]
+    held = carried(changes.values())
+    # What isn't planned, since its place can't be read or it isn't targeted, stays where it is.
+    unplanned: dict[object, list[ResourceState]] = {}
+    for address, resource in situation.snapshot.resources.items():
+        if address not in changes and "sending_pool" in resource.attributes:
+            unplanned.setdefault(resource.attributes["sending_pool"], []).append(resource)
     for change in changes.values():
-        if change.address.kind != "sending_pool" or change.action not in (Action.DELETE, Action.REPLACE):
+        if change.address.kind != "sending_pool" or not change.action.destroys:
             continue
         if change.prior is None or not change.prior.complete:
             continue
-        name = change.prior.attributes.get("pool_name")
+        name = str(change.prior.attributes["pool_name"])
         staying = sorted(
             other.address
-            for other in changes.values()
-            if other.address.kind == "use_case"
-            and other.prior is not None
-            and other.prior.attributes.get("sending_pool") == name
-            and other.prior.scope.same_place(change.prior.scope)
-            and other.action is not Action.DELETE
-            and (other.after or {}).get("sending_pool") == name
+            for other in (
+                *(
+                    other.prior
+                    for other in held.get(name, ())
+                    if other.prior is not None and _stays_in(other, name)
+                ),
+                *unplanned.get(name, ()),
+            )
+            if other.scope.same_place(change.prior.scope)
         )
         if staying:
             refusals.append(
@@ -152,33 +198,36 @@ def pool_refusals(
 
 def swap_refusals(passed: Iterable[Pass]) -> tuple[Refusal, ...]:
     """Refuse values that resources swap, except those that pass in one transaction or one call."""
-    taken: dict[tuple[str, Address], Pass] = {
-        (value.namespace, value.giver): value
-        for value in passed
-        if value.namespace not in SETTLED_TOGETHER | REASSIGNED
-    }
+    passed = tuple(passed)
+    unique = {value.namespace for value in passed} - SETTLED_TOGETHER - REASSIGNED
     refusals, seen = [], set()
-    for (namespace, giver), value in sorted(taken.items(), key=lambda item: (item[0][0], item[0][1])):
-        walk, address = [giver], value.taker
-        while (namespace, address) in taken and address not in walk:
-            walk.append(address)
-            address = taken[namespace, address].taker
-        ring = frozenset(walk)
-        if address != giver or ring in seen:
+    for ring in rings(passed, unique):
+        members = tuple(sorted(value.giver for value in ring))
+        if members in seen:
             continue
-        seen.add(ring)
+        seen.add(members)
         refusals.append(
             Refusal(
                 "swap",
-                giver,
-                f"{' and '.join(str(member) for member in sorted(ring))} swap their {namespace} in one plan.",
+                members[0],
+                f"{' and '.join(map(str, members))} swap their {ring[0].namespace} in one plan.",
                 "Go through a third value: give one of them a temporary one, apply, then the final ones.",
             )
         )
     return tuple(refusals)
 
 
-def import_refusals(situation: Situation) -> tuple[Refusal, ...]:
+def _stays_in(use_case: Change, pool: str) -> bool:
+    match use_case.action:
+        case Action.DELETE:
+            return False
+        case Action.FORGET:
+            return use_case.reason is not Reason.GONE
+        case _:
+            return use_case.after is not None and use_case.after.get("sending_pool") == pool
+
+
+def import_refusals(situation: Situation, changes: Mapping[Address, Change]) -> tuple[Refusal, ...]:
     """Refuse imports of what isn't under control yet: this version reads `imports:` and can't carry them out."""
     return tuple(
         Refusal(
@@ -188,7 +237,7 @@ def import_refusals(situation: Situation) -> tuple[Refusal, ...]:
             "Take the entry out until a later version; the object is left alone meanwhile.",
         )
         for entry in situation.configuration.imports
-        if entry.target not in situation.snapshot.resources
+        if entry.target in changes and entry.target not in situation.snapshot.resources
     )
 
 

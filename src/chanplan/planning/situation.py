@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chanplan.model.addresses import Address
-from chanplan.model.configuration import Configuration
+from chanplan.model.configuration import Configuration, Removed
 from chanplan.model.gates import Gate, GateKind
 from chanplan.model.kinds.table import GateNeed
 from chanplan.model.requests import Reading, Request
 from chanplan.model.resources import Desired, Observed, ResourceState
 from chanplan.model.snapshots import Intent, Snapshot
-from chanplan.planning.gates import dns_gate, profile_gate
+from chanplan.planning.gates import dns_gate, judged_anew, profile_gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,12 @@ class Situation:
     """What is declared, with derived attributes; empty when everything is to be destroyed."""
     going: frozenset[Address]
     """What won't be there as it is now: deleted or replaced by this plan. Filled in a first pass."""
+    renewed: frozenset[Address]
+    """Setups of which this plan changes what their gate is judged by. Filled in a first pass."""
     begun: Mapping[Address, Intent]
     """Updates and deletions that an earlier run began and didn't finish."""
+    removed: Mapping[Address, Removed]
+    """The `removed:` entries by address."""
 
     def gate(self, need: GateNeed) -> Gate:
         """Judge a gate by what is known now."""
@@ -41,9 +45,11 @@ class Situation:
         observed = self.reading.observed.get(need.on)
         observation = self.snapshot.observations.get(need.on)
         if need.kind is GateKind.PROFILE_APPROVED:
-            return profile_gate(setup, need.on, observed, observation)
-        verdicts = self.reading.verdicts.get(need.on, ())
-        return dns_gate(setup, need.on, observed, observation, verdicts, self.now)
+            gate = profile_gate(setup, need.on, observed, observation)
+        else:
+            verdicts = self.reading.verdicts.get(need.on, ())
+            gate = dns_gate(setup, need.on, observed, observation, verdicts, self.now)
+        return judged_anew(gate) if need.on in self.renewed else gate
 
     def prior(self, address: Address) -> ResourceState | None:
         """Give what the state remembers."""
