@@ -149,7 +149,7 @@ def _round(
             )
         gates = gates_of(workspace, made.moved.snapshot, made.reading)
         store.observe(observations(made.reading, gates, made.snapshot))
-        if not plan.effective:
+        if not plan.effective and not made.moved.snapshot.intents:
             return plan, Result((), (), (), ())
         digest = None if task.approved is None else task.approved.digest
         store.start_run(workspace.configuration.workspace, replace(run, digest=digest or plan.digest))

@@ -38,7 +38,10 @@ def initialise(root: Path, workspace: str | None) -> tuple[Path, ...]:
     except FileExistsError as error:
         raise Misused(f"{root} exists already.", remedy="Edit it, or give another with --config.") from error
     except OSError as error:
-        raise Misused(f"{error.filename} can't be written: {error.strerror}.") from error
+        raise Misused(
+            f"{error.filename} can't be written: {error.strerror}.",
+            remedy="Work in a folder that is yours (-C DIR), or name the file with --config FILE.",
+        ) from error
     return tuple(written)
 
 

@@ -51,7 +51,11 @@ def _controls() -> Iterator[Controls]:
             str(error), remedy=f"Delete {SANDBOX_DIRECTORY} to begin anew.", code="sandbox"
         ) from error
     except OSError as error:
-        raise Misused(f"{SANDBOX_DIRECTORY} can't be used: {error.strerror}.", code="sandbox") from error
+        raise Misused(
+            f"{SANDBOX_DIRECTORY} can't be used: {error.strerror}.",
+            remedy="Work in a folder that is yours (-C DIR); the sandbox keeps its state below it.",
+            code="sandbox",
+        ) from error
 
 
 @command.command()
