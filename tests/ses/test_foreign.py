@@ -74,6 +74,16 @@ def test_a_read_by_name_tells_whose_it_is(world, boto, theirs):
     assert world.read(desired).marks == Marks("theirs", "their-mail")
 
 
+def test_a_read_of_something_half_ours_tells_both(world, boto):
+    """A create was killed after our tenant was made, and the domain is somebody else's: ours isn't lost sight of."""
+    desired = _their_identity(boto, world)
+    boto("sesv2").create_tenant(TenantName="acme", Tags=[{"Key": "chanplan:id", "Value": "ours"}])
+
+    observed = world.read(desired)
+
+    assert (observed.marks, observed.ids) == (Marks("theirs", "their-mail"), frozenset({"ours", "theirs"}))
+
+
 @pytest.mark.parametrize("theirs", MARKED)
 def test_a_shallow_reading_finds_names_that_are_taken(world, boto, theirs):
     """What is new is looked for in the lists, any part of it."""

@@ -13,7 +13,8 @@ def changed_since_plan(
     What the service doesn't report isn't compared, and of what is half made or half gone (`begun`) only the mark is.
     """
     marks = observed.marks
-    if marks is not None and marks.id != prior.id:
+    half_ours = not prior.complete and prior.id in observed.ids
+    if marks is not None and marks.id != prior.id and not half_ours:
         carried = "no mark of ours" if marks.id is None else f"the mark of another resource ({marks.id})"
         return _problem(change, f"the object carries {carried}")
     if begun or not prior.complete or change.before is None:

@@ -102,7 +102,9 @@ class Observed:
     read_at: datetime
     depth: Depth
     marks: Marks | None = None
-    """None when the marks weren't read."""
+    """None when the marks weren't read. Of an object in several parts, those of a part that isn't ours."""
+    ids: frozenset[str] = frozenset()
+    """The ids that its parts carry: ours may be among them though another part is somebody else's."""
     incomplete: tuple[str, ...] = ()
     """Parts that should be there and aren't: an association, a receipt rule entry. Non-empty means drift
     that an update without changed attributes mends."""

@@ -10,8 +10,8 @@ from chanplan.model.snapshots import DropResource, Intent, IntentKind, PutResour
 def settle(intent: Intent, observed: Observed | None, workspace: str, now: datetime) -> Settlement:
     """Judge one intent against its own recorded desired state. `observed` is a direct read made after the call.
 
-    A create is never believed complete: what carries our mark is remembered as incomplete, and the next plan
-    continues it under the same id. Updates and deletes that may be half done stay open, so that the next plan
+    A create is never believed complete: what carries our mark, be it one part of several, is remembered as
+    incomplete, and the next plan continues it under the same id. Updates and deletes that may be half done stay open, so that the next plan
     repeats them from what was recorded and not from what it happens to find.
     """
     match intent.kind:
@@ -43,7 +43,7 @@ def _create(intent: Intent, observed: Observed | None, workspace: str, now: date
             f"{intent.address}: an object of its name exists, and its marks can't be read.",
             "Grant the right to read tags, then run again; or import the object, or delete it by hand.",
         )
-    if marks.id != intent.resource_id:
+    if intent.resource_id not in {marks.id, *observed.ids}:
         owner = f"another run of {workspace}" if marks.workspace == workspace else "somebody else"
         return Settled(intent, (), f"{intent.address}: an object of its name exists, made by {owner}.")
     desired = intent.desired

@@ -86,3 +86,8 @@ def shared_marks(id: str | None, objects: Iterable[Tags]) -> Marks:
     unmarked = [each for each in marks if each.id is None]
     others = [each for each in marks if each.id != id]
     return (unmarked or others or marks)[0]
+
+
+def ids_in(objects: Iterable[Tags]) -> frozenset[str]:
+    """Give the ids that the parts of an object carry."""
+    return frozenset(marks.id for marks in map(marks_in, objects) if marks.id is not None)

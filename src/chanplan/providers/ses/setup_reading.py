@@ -6,7 +6,7 @@ from datetime import datetime
 from chanplan.model.resources import Depth, Identity, Observed
 from chanplan.model.values import Attributes, Value
 from chanplan.providers.ses.identities import DomainIdentity, find_identity, label_below
-from chanplan.providers.ses.marks import observed_tags, shared_marks
+from chanplan.providers.ses.marks import ids_in, observed_tags, shared_marks
 from chanplan.providers.ses.place import Place
 from chanplan.providers.ses.receiving import Receiving, active_rule_set, rules_of
 from chanplan.providers.ses.receiving_actions import same_actions
@@ -88,6 +88,7 @@ def read_setup(place: Place, receiving: Receiving, identity: Identity, at: datet
         read_at=at,
         depth=Depth.DIRECT,
         marks=shared_marks(identity.id, parts),
+        ids=ids_in(parts),
         incomplete=tuple(missing),
     )
 
