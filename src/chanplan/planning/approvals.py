@@ -1,36 +1,55 @@
 """Plans under an approved digest: what remains to be done, what is left to other approvals, what is refused."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from chanplan.model.plans import Action, Plan, Refusal
+from chanplan.model.addresses import Address
+from chanplan.model.plans import Action, Edge, Plan, Refusal
 from chanplan.model.snapshots import Approval
+from chanplan.planning.summary import summary_of
 
 
 def under_approval(plan: Plan, approved: frozenset[str], others: Iterable[Approval]) -> Plan:
     """Keep of a plan what an approval covers.
 
-    A change that another stored approval covers is left to it; any other is refused (`not_approved`). A replacement
-    is covered when both halves are; what has no fingerprint needs no approval.
+    A change that another stored approval covers is left to it, and so is what must come after; any other is refused
+    (`not_approved`). A replacement is covered when both halves are; what has no fingerprint needs no approval.
     """
     elsewhere: frozenset[str] = frozenset().union(*(approval.remaining for approval in others))
-    kept, refusals = [], list(plan.refusals)
-    left = set()
+    left, strange = set(), []
     for change in plan.changes:
         needed = set(change.fingerprints)
         if change.action is Action.NO_OP or needed <= approved:
-            kept.append(change)
-        elif needed <= elsewhere:
+            continue
+        if needed <= elsewhere:
             left.add(change.address)
         else:
-            kept.append(change)
-            refusals.append(
-                Refusal(
-                    "not_approved",
-                    change.address,
-                    f"The approved plan doesn't hold this change of {change.address} ({' and '.join(change.action.words)}).",
-                    "Review a new plan and apply with its digest.",
-                )
-            )
-    edges = tuple(edge for edge in plan.edges if not {edge.first.address, edge.then.address} & left)
-    return replace(plan, changes=tuple(kept), edges=edges, refusals=tuple(refusals))
+            strange.append(change)
+    left = _with_what_follows(left, plan.edges)
+    kept = tuple(change for change in plan.changes if change.address not in left)
+    refusals = [refusal for refusal in plan.refusals if refusal.address not in left]
+    refusals += [
+        Refusal(
+            "not_approved",
+            change.address,
+            f"The approved plan doesn't hold this change of {change.address} ({' and '.join(change.action.words)}).",
+            "Review a new plan and apply with its digest.",
+        )
+        for change in strange
+    ]
+    edges = tuple(edge for edge in plan.edges if left.isdisjoint((edge.first.address, edge.then.address)))
+    return replace(plan, changes=kept, edges=edges, refusals=tuple(refusals), summary=summary_of(kept))
+
+
+def _with_what_follows(left: Collection[Address], edges: Iterable[Edge]) -> set[Address]:
+    after: dict[Address, list[Address]] = {}
+    for edge in edges:
+        after.setdefault(edge.first.address, []).append(edge.then.address)
+    found: set[Address] = set()
+    heads = list(left)
+    while heads:
+        address = heads.pop()
+        if address not in found:
+            found.add(address)
+            heads += after.get(address, ())
+    return found

@@ -16,8 +16,7 @@ def differences(
 ) -> tuple[Difference, ...]:
     """Explain, place by place, how the named attributes differ.
 
-    Mappings are compared key by key and lists whole; only attributes that are known to differ should be named,
-    since comparing deeply is slow.
+    Mappings are compared key by key and lists whole; only attributes that are known to differ should be named.
     """
     found: list[Difference] = []
     for name in names:
@@ -31,6 +30,10 @@ def differences(
 
 
 def _deep(name: str, old: Mapping[str, Value], new: Mapping[str, Value]) -> list[Difference]:
+    if not any(isinstance(value, Mapping) for value in (*old.values(), *new.values())):
+        # deepdiff takes a fifth of a millisecond, which a change of the workspace's tags would pay for each resource.
+        keys = sorted(key for key in {*old, *new} if key not in old or key not in new or old[key] != new[key])
+        return [Difference((name, key), old.get(key), new.get(key)) for key in keys]
     from deepdiff import DeepDiff
 
     delta = DeepDiff(dict(old), dict(new), view="tree", ignore_order=False)

@@ -58,22 +58,22 @@ def unmaking(change: Change) -> Step | None:
 
 def passes(changes: Mapping[Address, Change]) -> tuple[Pass, ...]:
     """Find the unique values that one address gives up and another takes."""
-    holders: dict[tuple[str, str], Address] = {}
-    for address, change in changes.items():
-        if change.prior is not None:
-            for key in KINDS[address.kind].natural_keys(change.prior.attributes):
-                holders[key.namespace, key.value] = address
-    found: list[Pass] = []
+    taken: dict[tuple[str, str], Address] = {}
     for address, change in changes.items():
         if change.after is None or change.action is Action.NO_OP:
             continue
         for key in KINDS[address.kind].natural_keys(change.after):
-            if key.namespace in SHARED:
-                continue
-            giver = holders.get((key.namespace, key.value))
-            if giver is not None and giver != address:
-                found.append(Pass(key.namespace, key.value, giver, address))
-    return tuple(sorted(found, key=lambda p: (p.namespace, p.value)))
+            if key.namespace not in SHARED:
+                taken[key.namespace, key.value] = address
+    found: list[Pass] = []
+    for address, change in changes.items() if taken else ():
+        if change.prior is None:
+            continue
+        for key in KINDS[address.kind].natural_keys(change.prior.attributes):
+            taker = taken.get((key.namespace, key.value))
+            if taker is not None and taker != address:
+                found.append(Pass(key.namespace, key.value, address, taker))
+    return tuple(sorted(found, key=lambda p: (p.namespace, p.value, p.giver)))
 
 
 def edges(changes: Mapping[Address, Change], pools: PoolMap, passed: Iterable[Pass]) -> tuple[Edge, ...]:
@@ -89,7 +89,21 @@ def edges(changes: Mapping[Address, Change], pools: PoolMap, passed: Iterable[Pa
     swapped = {value for ring in rings(passed, SETTLED_TOGETHER) for value in ring}
     for value in passed:
         _release(value, changes, swapped, found)
-    return tuple(sorted(found, key=lambda edge: (edge.first, edge.then, edge.why)))
+    return tuple(sorted(found, key=_written))
+
+
+def _written(edge: Edge) -> tuple[str, str, str, str, str, str, str]:
+    # Plain texts compare much faster than the dataclasses that they stand in.
+    first, then = edge.first, edge.then
+    return (
+        first.address.kind,
+        first.address.name,
+        first.half,
+        then.address.kind,
+        then.address.name,
+        then.half,
+        edge.why,
+    )
 
 
 def _add(found: set[Edge], first: Step | None, then: Step | None, why: str) -> None:

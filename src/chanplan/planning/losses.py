@@ -118,9 +118,16 @@ def threshold_refusals(situation: Situation, changes: Iterable[Change]) -> tuple
 def rename_refusals(changes: Iterable[Change]) -> tuple[Refusal, ...]:
     """Refuse a delete and a create of what is evidently one object under two addresses."""
     changes = tuple(changes)
+    deleted = [
+        change
+        for change in changes
+        if change.action is Action.DELETE
+        and change.reason is Reason.NOT_DECLARED
+        and change.acknowledged_by is None
+    ]
     created = {
         (change.address.kind, key): change
-        for change in changes
+        for change in (changes if deleted else ())
         if change.action is Action.CREATE
         and change.reason is Reason.NOT_IN_STATE
         and change.after is not None
@@ -128,14 +135,8 @@ def rename_refusals(changes: Iterable[Change]) -> tuple[Refusal, ...]:
         if key.names_object
     }
     refusals = []
-    for change in changes:
-        if (
-            change.action is not Action.DELETE
-            or change.prior is None
-            or change.reason is not Reason.NOT_DECLARED
-        ):
-            continue
-        if change.acknowledged_by is not None or not change.prior.complete:
+    for change in deleted:
+        if change.prior is None or not change.prior.complete:
             continue
         keys = KINDS[change.address.kind].natural_keys(change.prior.attributes)
         match = next(

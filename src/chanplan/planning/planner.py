@@ -1,6 +1,5 @@
 """From configuration, state and observation to a plan."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -8,7 +7,7 @@ from datetime import datetime
 from chanplan.model.addresses import Address
 from chanplan.model.configuration import Configuration
 from chanplan.model.kinds.use_case import FIRST_TIER
-from chanplan.model.plans import Action, Change, Plan, Reason, Refusal, Summary
+from chanplan.model.plans import Action, Change, Plan, Reason, Refusal
 from chanplan.model.requests import Reading, Request
 from chanplan.model.resources import Desired
 from chanplan.model.scopes import Scope
@@ -41,6 +40,7 @@ from chanplan.planning.rules import (
     swap_refusals,
 )
 from chanplan.planning.situation import Situation
+from chanplan.planning.summary import summary_of
 from chanplan.planning.tiers import PoolMap, PoolMissing, tier_of, with_pool
 
 _JUDGED_BY = frozenset({"mail_from", "customer_profile"})
@@ -89,12 +89,13 @@ def make_plan(
     situation, changes, missing = _restart(situation, changes, missing, pools)
     if request.refresh_only:
         changes = {}
-    order = edges(changes, pools, passes(changes))
+    passed = passes(changes)
+    order = edges(changes, pools, passed)
     if request.targets:
         kept = closure(request.targets, changes, order)
         changes = {address: change for address, change in changes.items() if address in kept}
         order = tuple(edge for edge in order if edge.first.address in kept and edge.then.address in kept)
-    passed = passes(changes)
+        passed = tuple(value for value in passed if value.giver in kept and value.taker in kept)
     changes = {address: acknowledge(situation, change) for address, change in changes.items()}
     changes = {
         address: replace(change, fingerprints=fingerprints_of(change)) for address, change in changes.items()
@@ -119,7 +120,7 @@ def make_plan(
         unchecked=unchecked(situation),
         refusals=refusals,
         diagnostics=diagnostics(situation, changes.values()),
-        summary=_summary(changes.values()),
+        summary=summary_of(changes.values()),
         estimate=estimate(
             effective, () if cycle else order, sum(len(v) for v in reading.verdicts.values()), costs
         ),
@@ -282,22 +283,4 @@ def _cycle(address: Address, ring: str) -> Refusal:
         address,
         f"These changes wait for one another: {ring}.",
         "Make some of them in a plan of their own.",
-    )
-
-
-def _summary(changes: Iterable[Change]) -> Summary:
-    counts: Counter[str] = Counter()
-    for change in changes:
-        word = "replace" if change.action.replaces else change.action.value.replace("-", "_")
-        counts[word] += 1
-        if change.waits:
-            counts["waiting"] += 1
-    return Summary(
-        create=counts["create"],
-        update=counts["update"],
-        replace=counts["replace"],
-        delete=counts["delete"],
-        forget=counts["forget"],
-        no_op=counts["no_op"],
-        waiting=counts["waiting"],
     )
