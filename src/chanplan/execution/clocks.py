@@ -34,7 +34,7 @@ class SystemClock:
 class ManualClock:
     """Virtual time, for tests and benchmarks: a sleep takes no time and moves the clock.
 
-    Sleeps of several threads overlap as they would in real time, as long as each starts before another's ends.
+    Sleeps of threads that race may add up where real ones would overlap; time never runs short.
     """
 
     def __init__(self, start: datetime = MANUAL_START) -> None:

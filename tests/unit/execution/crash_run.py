@@ -21,7 +21,10 @@ AFTERWARDS: Mapping[str, tuple[Configuration, Request]] = {
         declare(setup(mail_from="post", reputation_policy="strict", receiving=RECEIVING), pool(), email()),
         ALLOWED,
     ),
-    "replace": (declare(setup(), pool(), email(email_type="marketing"), pool("mkt", family="marketing")), ALLOWED),
+    "replace": (
+        declare(setup(), pool(), email(email_type="marketing"), pool("mkt", family="marketing")),
+        ALLOWED,
+    ),
     "replace, create first": (declare(setup(), pool(pool_name="fresh"), email()), ALLOWED),
     "delete": (declare(setup(), pool()), ALLOWED),
     "destroy": (BEFORE, DESTROY),
@@ -39,7 +42,9 @@ def open_scene(folder: Path) -> Scene:
     )
 
 
-def settle(scene: Scene, verify: Callable[[Scene], None], configuration: Configuration, request: Request) -> None:
+def settle(
+    scene: Scene, verify: Callable[[Scene], None], configuration: Configuration, request: Request
+) -> None:
     """Apply until nothing is left to do, playing the domain's owner in between."""
     for _ in range(4):
         result = scene.apply(configuration, request)
@@ -101,5 +106,3 @@ def outcome(folder: Path, scenario: str) -> object:
         },
         "intents": snapshot.intents,
     }
-
-

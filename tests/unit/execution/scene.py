@@ -204,9 +204,7 @@ class Scene:
             configuration, moved.snapshot, self.providers, self.checker, self.clock, mode, self.hear
         )
         costs = Costs(self.provider.cost, lambda _scope, _operation: None)
-        plan = make_plan(
-            configuration, moved, reading, request, self.clock.now(), costs, found.ambiguous
-        )
+        plan = make_plan(configuration, moved, reading, request, self.clock.now(), costs, found.ambiguous)
         return plan, reading
 
 

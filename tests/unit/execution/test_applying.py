@@ -144,9 +144,7 @@ def test_a_rename_makes_no_call_and_keeps_the_id():
     scene.apply(EVERYTHING)
     id = scene.resources[at("ses_setup.mail")].id
     renamed = replace(setup(), address=at("ses_setup.letters"))
-    use_case = replace(
-        email(ses_setup="ses_setup.letters"), references=(at("ses_setup.letters"),)
-    )
+    use_case = replace(email(ses_setup="ses_setup.letters"), references=(at("ses_setup.letters"),))
     configuration = replace(
         declare(renamed, pool(), use_case),
         moved=(Moved(at("ses_setup.mail"), at("ses_setup.letters")),),
@@ -226,9 +224,7 @@ def test_the_old_half_is_kept_while_what_the_new_half_needs_fails():
     scene.apply(declare(setup(), email()))
     scene.world.fault(Fail(Rejected("no more pools")), operation="create_pool")
 
-    result = scene.apply(
-        declare(setup(), pool("mkt", family="marketing"), email(email_type="marketing"))
-    )
+    result = scene.apply(declare(setup(), pool("mkt", family="marketing"), email(email_type="marketing")))
 
     assert steps(result.failed) == ["create sending_pool.mkt"]
     assert steps(result.skipped) == ["create use_case.receipts", "delete use_case.receipts"]
@@ -296,9 +292,7 @@ def test_a_half_made_object_is_remembered_and_finished_by_the_next_run():
 def test_a_lost_answer_is_looked_for_and_not_repeated():
     """When nobody knows whether a create was done, the service is asked; a second object is never made."""
     scene = Scene()
-    scene.world.fault(
-        Fail(OutcomeUnknown("the connection broke")), Moment.AFTER, operation="create_pool"
-    )
+    scene.world.fault(Fail(OutcomeUnknown("the connection broke")), Moment.AFTER, operation="create_pool")
 
     first = scene.apply(declare(pool()))
     second = scene.apply(declare(pool()))
@@ -418,9 +412,9 @@ def test_an_acknowledgement_is_spent_when_the_destructive_call_starts():
 
     scene.execute(plan)
 
-    assert [
-        (spent.address, spent.action, spent.reason) for spent in scene.store.load().acknowledgements
-    ] == [(at("sending_pool.txn"), "delete", "CH-118")]
+    assert [(spent.address, spent.action, spent.reason) for spent in scene.store.load().acknowledgements] == [
+        (at("sending_pool.txn"), "delete", "CH-118")
+    ]
 
 
 def test_a_refused_plan_is_not_carried_out():

@@ -37,6 +37,15 @@ REARM = "verification"
 
 _ALREADY_EXISTS = "already_exists"
 
+_TELLING = {
+    ("ses_setup", "ses"): "association",
+    ("sending_pool", "ses"): "pool",
+    ("use_case", "ses"): "configuration_set",
+    ("twilio_setup", "twilio"): "profile_binding",
+    ("use_case", "twilio"): "application",
+}
+"""The part by whose name an object can be imported."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -106,18 +115,22 @@ class MemoryProvider:
         )
 
     def discover(self, kind: str, scope: Scope) -> Iterable[Discovered]:
-        """List the roots of all objects of a kind."""
-        roots = {
-            "ses_setup": "identity",
-            "sending_pool": "pool",
-            "twilio_setup": "profile_binding",
-            "use_case": "configuration_set" if scope.provider == "ses" else "application",
-        }
+        """List all objects of a kind by the part that makes them one."""
         self._call(scope, f"list_{kind}", "0", lambda: None, repeatable=True)
-        for key, part in self._world.parts().items():
-            if key.part == roots[kind] and key[:3] == scope.place:
-                marks = Marks(part.id, part.workspace)
-                yield Discovered(kind, part.name, scope, marks, part.attributes, part.facts)
+        parts = self._world.parts()
+        for key, part in parts.items():
+            if key.part != _TELLING[kind, scope.provider] or key[:3] != scope.place:
+                continue
+            # An association carries no mark of its own: it is the setup's domain that is ours or not.
+            root = parts[part.uses[-1]] if key.part == "association" else part
+            yield Discovered(
+                kind,
+                f"{scope.account}/{part.name}" if kind == "twilio_setup" else part.name,
+                scope,
+                Marks(root.id, root.workspace),
+                root.attributes,
+                root.facts,
+            )
 
     def create(self, desired: Desired, id: str, partial: Facts, checkpoint: Checkpoint) -> Facts:
         """Make the parts, adopting what carries our id."""

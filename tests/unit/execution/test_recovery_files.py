@@ -1,0 +1,144 @@
+"""When the state can't be written after a call, what was done goes to a recovery file, and comes back."""
+
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from chanplan.execution.spill import APPLIED, bring_back
+from chanplan.model.errors import StateUnreadable, StateUnwritable
+from chanplan.model.snapshots import Edit, Intent
+from chanplan.model.values import Facts
+from chanplan.stores.memory import MemoryStore
+from tests.unit.execution.scene import WORKSPACE, Scene, at, declare, pool, setup, steps
+
+
+class FullStore(MemoryStore):
+    """A store whose disk fills up at one of its writes."""
+
+    full_at = ""
+
+    def begin(self, intent: Intent) -> None:
+        """Fail, or write."""
+        self._check("begin")
+        super().begin(intent)
+
+    def checkpoint(self, intent_id: str, facts: Facts) -> None:
+        """Fail, or write."""
+        self._check("checkpoint")
+        super().checkpoint(intent_id, facts)
+
+    def settle(self, intent_id: str, edits: Sequence[Edit], *, spend: str | None = None) -> None:
+        """Fail, or write."""
+        self._check("settle")
+        super().settle(intent_id, edits, spend=spend)
+
+    def _check(self, write: str) -> None:
+        if self.full_at == write:
+            raise StateUnwritable("The disk is full.", remedy="Make room.")
+
+
+def _scene(folder: Path, full_at: str) -> tuple[Scene, FullStore]:
+    store = FullStore()
+    scene = Scene(store, folder=folder, parallelism=1)
+    store.full_at = full_at
+    return scene, store
+
+
+def test_an_outcome_that_cannot_be_recorded_is_kept_beside_the_state(tmp_path: Path) -> None:
+    """The run stops, says where it kept what was done, and the file is for its owner alone."""
+    scene, _ = _scene(tmp_path, "settle")
+    plan = scene.plan(declare(pool(), setup()))
+
+    result = scene.execute(plan)
+
+    (path,) = tmp_path.glob("chanplan-recovery-*.jsonl")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [(problem.code, problem.message) for problem in result.problems] == [
+        ("state_unwritable", "The state can't be written, so the run stops: The disk is full.")
+    ]
+    assert str(path) in result.problems[0].remedy
+    assert (len(result.failed), len(result.skipped), result.word) == (1, 1, "failed")
+
+
+@pytest.mark.parametrize("full_at", ["settle", "checkpoint"])
+def test_the_next_run_brings_a_recovery_file_back(tmp_path: Path, full_at: str) -> None:
+    """Before anything else it writes down what the file holds, and then goes on."""
+    scene, store = _scene(tmp_path, full_at)
+    configuration = declare(pool(), setup())
+    scene.execute(scene.plan(configuration))
+    store.full_at = ""
+
+    result = scene.apply(configuration)
+
+    assert result.word == "done"
+    assert [path.suffix for path in tmp_path.iterdir()] == [APPLIED]
+    assert set(scene.marked().values()) == {resource.id for resource in scene.resources.values()}
+    assert scene.store.load().intents == ()
+
+
+def test_nothing_is_kept_when_nothing_was_done(tmp_path: Path) -> None:
+    """An intent that can't be written is no call, and so no file."""
+    scene, _ = _scene(tmp_path, "begin")
+    plan = scene.plan(declare(pool()))
+
+    result = scene.execute(plan)
+
+    assert (steps(result.failed), scene.existing(), list(tmp_path.iterdir())) == (
+        ["create sending_pool.txn"],
+        set(),
+        [],
+    )
+    assert "Nothing was asked of a service" in result.problems[0].remedy
+
+
+def test_a_file_whose_intent_was_settled_meanwhile_changes_nothing(tmp_path: Path) -> None:
+    """Somebody looked at the service since: what they found counts."""
+    scene, store = _scene(tmp_path, "settle")
+    scene.execute(scene.plan(declare(pool())))
+    store.full_at = ""
+    (intent,) = store.load().intents
+    store.settle(intent.id, ())
+
+    bring_back(store, (tmp_path,), WORKSPACE)
+
+    assert at("sending_pool.txn") not in store.load().resources
+    assert [path.suffix for path in tmp_path.iterdir()] == [APPLIED]
+
+
+def test_another_workspaces_file_is_left_alone(tmp_path: Path) -> None:
+    """Two workspaces may keep their states in one folder."""
+    scene, store = _scene(tmp_path, "settle")
+    scene.execute(scene.plan(declare(pool())))
+    store.full_at = ""
+
+    brought = bring_back(store, (tmp_path,), "other")
+
+    assert (brought, len(store.load().intents)) == ((), 1)
+
+
+@pytest.mark.parametrize("content", [b"{", b"\xff\xfe", b'{"format": 99}', b"[]"])
+def test_a_file_that_cannot_be_read_is_an_error_and_stays(tmp_path: Path, content: bytes) -> None:
+    """Nobody's outcome is thrown away in silence."""
+    path = tmp_path / "chanplan-recovery-x.jsonl"
+    path.write_bytes(content)
+
+    with pytest.raises(StateUnreadable) as raised:
+        bring_back(MemoryStore(), (tmp_path,), WORKSPACE)
+
+    assert str(path) in raised.value.message
+    assert path.exists()
+
+
+def test_without_any_folder_the_run_says_so(tmp_path: Path) -> None:
+    """The next run then asks the services."""
+    scene, store = _scene(tmp_path / "missing", "settle")
+    configuration = declare(pool())
+
+    result = scene.execute(scene.plan(configuration))
+    store.full_at = ""
+    again = scene.apply(configuration)
+
+    assert "No recovery file could be written either" in result.problems[0].remedy
+    assert again.word == "done"
