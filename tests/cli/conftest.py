@@ -1,5 +1,8 @@
 """Desks to work at."""
 
+import shutil
+from contextlib import contextmanager
+
 import pytest
 
 from chanplan.sandbox.controls import Controls
@@ -18,23 +21,54 @@ def desk(tmp_path):
 @pytest.fixture
 def sandboxed(tmp_path):
     """The quickstart, not applied, before an empty sandbox."""
-    folder = tmp_path / "desk"
-    folder.mkdir()
-    with Sandbox(tmp_path / "sandbox") as sandbox, Controls(tmp_path / "sandbox") as controls:
-        desk = SandboxedDesk(folder, sandbox, controls)
+    with opened(tmp_path) as desk:
         desk.write(QUICKSTART)
         yield desk
 
 
 @pytest.fixture
-def begun(sandboxed):
+def begun(tmp_path, begun_once):
     """The quickstart applied as far as it goes before its records are published."""
-    assert sandboxed.apply().code == 3
-    return sandboxed
+    shutil.copytree(begun_once, tmp_path, dirs_exist_ok=True)
+    with opened(tmp_path) as desk:
+        yield desk
 
 
 @pytest.fixture
-def finished(sandboxed):
+def finished(tmp_path, finished_once):
     """The quickstart applied to its end."""
-    sandboxed.finish()
-    return sandboxed
+    shutil.copytree(finished_once, tmp_path, dirs_exist_ok=True)
+    with opened(tmp_path) as desk:
+        yield desk
+
+
+# A workspace and its sandbox are two folders, so that what takes a while is done once and copied.
+
+
+@pytest.fixture(scope="session")
+def begun_once(tmp_path_factory):
+    """The folders of a quickstart that waits for its records."""
+    root = tmp_path_factory.mktemp("begun")
+    with opened(root) as desk:
+        desk.write(QUICKSTART)
+        assert desk.apply().code == 3
+    return root
+
+
+@pytest.fixture(scope="session")
+def finished_once(tmp_path_factory, begun_once):
+    """The folders of a quickstart that is applied to its end."""
+    root = tmp_path_factory.mktemp("finished")
+    shutil.copytree(begun_once, root, dirs_exist_ok=True)
+    with opened(root) as desk:
+        desk.publish()
+        assert desk.apply().code == 0
+    return root
+
+
+@contextmanager
+def opened(root):
+    """Starts the sandbox of a desk; both stay below `root`."""
+    (root / "desk").mkdir(exist_ok=True)
+    with Sandbox(root / "sandbox") as sandbox, Controls(root / "sandbox") as controls:
+        yield SandboxedDesk(root / "desk", sandbox, controls)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias, TypeVar
 
 from chanplan.execution.stopping import Stop
-from chanplan.model.errors import OutcomeUnknown, ProviderError, Transient
+from chanplan.model.errors import OutcomeUnknown, ProviderError, Transient, Unreachable
 from chanplan.model.scopes import Scope
 from chanplan.ports.clock import Clock
 from chanplan.ports.metrics import Metrics
@@ -14,6 +14,8 @@ from chanplan.ports.metrics import Metrics
 T = TypeVar("T")
 
 ATTEMPTS = 6
+ATTEMPTS_AT_STRANGERS = 3
+"""For a host that nobody has connected to yet: its address is likelier wrong than its service resting."""
 FIRST_BACKOFF = 0.5
 LONGEST_BACKOFF = 20.0
 LONGEST_RETRY_AFTER = 120.0
@@ -58,19 +60,25 @@ class TokenPacer:
         self._lots = lots or random.Random()  # noqa: S311 - jitter, not a secret
         self._lock = threading.Lock()
         self._next_turn: dict[_Bucket, float] = {}
+        self._reached: set[_Bucket] = set()
 
     def call(self, scope: Scope, operation: str, request: Callable[[], T], *, repeatable: bool) -> T:
         """Carry out one call; see `ports.pacer`."""
         bucket = (*scope.place, operation)
+        host = (*scope.place, operation.partition(":")[0])
         attempt = 1
         while True:
             self._wait_for_turn(bucket, self._rates(scope, operation))
             try:
-                return self._attempt(scope, operation, request)
+                answer = self._attempt(scope, operation, request)
+                self._reached.add(host)
+                return answer
             except (Transient, OutcomeUnknown) as error:
                 if isinstance(error, OutcomeUnknown) and not repeatable:
                     raise
-                if attempt >= self._attempts or not self._wait_between(bucket, attempt, error):
+                is_stranger = isinstance(error, Unreachable) and host not in self._reached
+                attempts = min(self._attempts, ATTEMPTS_AT_STRANGERS) if is_stranger else self._attempts
+                if attempt >= attempts or not self._wait_between(bucket, attempt, error):
                     raise
             attempt += 1
 

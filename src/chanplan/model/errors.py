@@ -11,6 +11,7 @@
     ├── Interrupted           a signal asked to stop
     └── ProviderError         an outside service said no, or nothing
         ├── Transient         try again later: throttled, 5xx before anything was done
+        │   └── Unreachable   no connection: nothing was sent
         ├── OutcomeUnknown    the request was sent and no answer came: look before repeating
         ├── Rejected          the service understood and refused: repeating won't help
         ├── Gone              the object isn't there any more
@@ -111,6 +112,12 @@ class Transient(ProviderError):
     ) -> None:
         super().__init__(message, remedy=remedy, code=code)
         self.retry_after = retry_after
+
+
+class Unreachable(Transient):
+    """No connection could be made, so nothing was sent."""
+
+    code = "endpoint_unreachable"
 
 
 class OutcomeUnknown(ProviderError):

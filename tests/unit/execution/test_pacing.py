@@ -10,7 +10,7 @@ import pytest
 from chanplan.execution.clocks import ManualClock
 from chanplan.execution.pacing import LONGEST_BACKOFF, TokenPacer, Unmeasured
 from chanplan.execution.stopping import Stop
-from chanplan.model.errors import Interrupted, OutcomeUnknown, ProviderError, Rejected, Transient
+from chanplan.model.errors import Interrupted, OutcomeUnknown, ProviderError, Rejected, Transient, Unreachable
 from chanplan.model.scopes import Scope
 
 IRELAND = Scope("ses", "123456789012", "eu-west-1")
@@ -226,3 +226,17 @@ def test_a_stop_lets_what_was_begun_come_to_its_end() -> None:
         answer = pacer.call(IRELAND, "GetTenant", failing(Transient("slow down")), repeatable=True)
 
     assert (answer, clock.monotonic()) == ("done", 1.0)
+
+
+def test_a_host_that_was_never_reached_is_given_up_sooner() -> None:
+    """Its address is likelier wrong; one that answered before is waited for."""
+    clock = ManualClock()
+    pacer = paced(clock, None)
+
+    with pytest.raises(Unreachable):
+        pacer.call(IRELAND, "sesv2:ListTenants", failing(*[Unreachable("nobody")] * 9), repeatable=True)
+    given_up_after = clock.monotonic()
+    pacer.call(IRELAND, "sesv2:GetTenant", failing(), repeatable=True)
+    answer = pacer.call(IRELAND, "sesv2:ListTenants", failing(*[Unreachable("nobody")] * 5), repeatable=True)
+
+    assert (given_up_after, answer) == (1.5, "done")

@@ -15,7 +15,7 @@ them session tokens.
 
 from dataclasses import dataclass
 
-from chanplan.model.errors import Gone, OutcomeUnknown, ProviderError, Rejected, Transient
+from chanplan.model.errors import Gone, OutcomeUnknown, ProviderError, Rejected, Transient, Unreachable
 
 _THROTTLED = frozenset(
     {
@@ -102,10 +102,9 @@ def translated(error: Exception, attempt: Attempt) -> ProviderError:
     if isinstance(error, exceptions.EndpointConnectionError | exceptions.ConnectTimeoutError):
         return _unreachable(attempt)
     if isinstance(error, exceptions.ProxyConnectionError):
-        return Transient(
+        return Unreachable(
             f"The proxy on the way to {attempt.endpoint} can't be reached, so {attempt} was not sent.",
             remedy="Check HTTPS_PROXY, and NO_PROXY for local endpoints.",
-            code="endpoint_unreachable",
         )
     if isinstance(error, exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
         return Rejected(
@@ -233,14 +232,13 @@ _TAGGING = frozenset(
 )
 
 
-def _unreachable(attempt: Attempt) -> Transient:
+def _unreachable(attempt: Attempt) -> Unreachable:
     own = ".amazonaws.com" in (attempt.endpoint or "")
-    return Transient(
+    return Unreachable(
         f"Can't connect to {attempt.endpoint}, so {attempt} was not sent.",
         remedy=f"Check the network, and that SES is offered in region '{attempt.region}'."
         if own
         else "Start what should listen there, or correct the AWS_ENDPOINT_URL variables or `endpoint_url:`.",
-        code="endpoint_unreachable",
     )
 
 
