@@ -1,0 +1,31 @@
+"""The whole program on a sandbox: commands in processes of their own, services in this one."""
+
+import pytest
+
+from tests.e2e.commands import Commands
+from tests.e2e.scene import QUICKSTART, Scene
+
+
+@pytest.fixture(scope="session")
+def commands(tmp_path_factory):
+    """Runs commands; one server of processes for all tests."""
+    running = Commands(tmp_path_factory.mktemp("commands"))
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def scene(tmp_path, commands):
+    """The quickstart, not applied yet, and its sandbox."""
+    with Scene(tmp_path / "scene", commands) as made:
+        made.write(QUICKSTART.read_text())
+        yield made
+
+
+@pytest.fixture
+def ready(scene):
+    """The quickstart, applied to its end."""
+    scene.expect(3, "apply", "--auto-approve")
+    scene.publish()
+    scene.expect(0, "apply", "--auto-approve")
+    return scene

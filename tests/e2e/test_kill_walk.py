@@ -1,0 +1,149 @@
+"""Kill -9 before and after every call, run the same command again: the same end as if nothing had happened.
+
+The calls are those of an undisturbed run, so a call that is added to chanplan is walked by itself.
+"""
+
+import pytest
+
+from tests.e2e.kills import Work, disturbed, undisturbed
+from tests.e2e.scene import QUICKSTART, Scene, copied
+
+SHARDS = 2
+"""Parts of a walk that may run side by side."""
+
+RECEIVING = (
+    "    dmarc: {policy: none}\n",
+    "    dmarc: {policy: none}\n    receiving: {rule_set: inbound, actions: [{s3: {bucket: acme-inbound}}]}\n",
+)
+APPLY = ("apply", "--auto-approve", "--parallelism", "1")
+
+
+def empty(scene):
+    """Nothing of ours."""
+
+
+def with_receiving(scene):
+    """Nothing of ours, and inbound mail is declared."""
+    scene.edit(RECEIVING)
+
+
+def verified(scene):
+    """The setup is there and its records are published; the use cases aren't made."""
+    scene.edit(RECEIVING)
+    scene.expect(3, *APPLY)
+    scene.publish()
+
+
+def finished(scene):
+    """All is made."""
+    scene.expect(3, *APPLY)
+    scene.publish()
+    scene.expect(0, *APPLY)
+
+
+def edited(scene):
+    """All is made, and much is declared otherwise."""
+    finished(scene)
+    scene.edit(
+        RECEIVING,
+        ("dmarc: {policy: none}", "dmarc: {policy: none}\n    mail_from: mailer\n    reputation_policy: strict"),
+        ("{team: growth}", "{team: mail, cost: low}"),
+        ("Order receipts and invoices", "Receipts"),
+    )
+
+
+def retyped(scene):
+    """All is made, and the receipts are to become marketing mail."""
+    finished(scene)
+    text = (scene.folder / "chanplan.yaml").read_text()
+    head, receipts, tail = text.partition("  receipts:")
+    scene.write(head + receipts + tail.replace("email_type: transactional", "email_type: marketing", 1))
+
+
+def repooled(scene):
+    """All is made, and a pool gets another name."""
+    finished(scene)
+    scene.edit(("pool_name: acme-transactional", "pool_name: acme-orders"))
+
+
+def all_made(scene):
+    """All is made, inbound mail too."""
+    scene.edit(RECEIVING)
+    finished(scene)
+
+
+WALKS = {
+    "create the setup and the pools": (empty, APPLY, 3),
+    "create with receiving": (with_receiving, APPLY, 3),
+    "create the use cases": (verified, APPLY, 0),
+    "update": (edited, APPLY, 0),
+    "replace a use case": (retyped, (*APPLY, "--allow-replace", "use_case.receipts"), 0),
+    "replace a pool": (repooled, (*APPLY, "--allow-replace", "sending_pool.transactional"), 0),
+    "destroy": (all_made, ("destroy", "--auto-approve", "--allow-delete", "all", "--parallelism", "1"), 0),
+}
+
+
+def strangers(scene):
+    """Puts things into the account that aren't ours, some of them close by."""
+    sesv2, ses = scene.client(), scene.client("ses")
+    sesv2.create_tenant(TenantName="other", Tags=[{"Key": "team", "Value": "other"}])
+    sesv2.create_email_identity(EmailIdentity="mail.other.example")
+    sesv2.create_configuration_set(ConfigurationSetName="other_receipts")
+    sesv2.create_dedicated_ip_pool(PoolName="other-pool")
+    ses.create_receipt_rule_set(RuleSetName="inbound")
+    ses.create_receipt_rule(
+        RuleSetName="inbound",
+        Rule={
+            "Name": "theirs",
+            "Enabled": True,
+            "Recipients": ["mail.other.example"],
+            "Actions": [{"S3Action": {"BucketName": "theirs"}}],
+        },
+    )
+    ses.set_active_receipt_rule_set(RuleSetName="inbound")
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory, commands):
+    """Gives, for the name of a walk, its work and its undisturbed end; each is made once."""
+    made = {}
+    folder = tmp_path_factory.mktemp("walks")
+
+    def prepare(name):
+        if name not in made:
+            preparation, arguments, code = WALKS[name]
+            root = folder / str(list(WALKS).index(name))
+            with Scene(root, commands) as scene:
+                scene.write(QUICKSTART.read_text())
+                with scene.controls() as controls:
+                    # Times of day at the service are then the same in every run.
+                    controls.run_clock_at(0)
+                strangers(scene)
+                before = scene.objects()
+                preparation(scene)
+            work = Work(root, arguments)
+            reference = undisturbed(work, commands, folder / "reference")
+            assert reference.ended.code == code, reference.ended
+            made[name] = work, reference, before
+        return made[name]
+
+    return prepare
+
+
+@pytest.mark.parametrize("shard", range(SHARDS))
+@pytest.mark.parametrize("name", WALKS)
+def test_killed_at_any_call(name, shard, prepared, commands, tmp_path):
+    """Whatever call it dies at, the same command ends as it would have: services, state, and nothing left to do."""
+    work, reference, _ = prepared(name)
+    blows = reference.blows[shard::SHARDS]
+    assert blows
+
+    for call, phase in blows:
+        blow, killed, end = disturbed(work, commands, tmp_path / "scene", call, phase)
+
+        where = f"killed {phase} {call}"
+        # Lists are fetched side by side, so that their numbers differ from run to run; what writes has its own.
+        assert (killed.code, blow.struck if call.writes else blow.struck.writes) == (-9, call if call.writes else False)
+        assert end.ended.code == reference.ended.code, f"{where}: {end.ended}"
+        assert end.world == reference.world, where
+        assert end.plan in (reference.plan, None), where
