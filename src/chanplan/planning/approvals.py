@@ -1,11 +1,11 @@
 """Plans under an approved digest: what remains to be done, what is left to other approvals, what is refused."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 
-from chanplan.model.addresses import Address
-from chanplan.model.plans import Action, Edge, Plan, Refusal
+from chanplan.model.plans import Action, Plan, Refusal
 from chanplan.model.snapshots import Approval
+from chanplan.planning.graph import followers
 from chanplan.planning.summary import summary_of
 
 
@@ -25,7 +25,7 @@ def under_approval(plan: Plan, approved: frozenset[str], others: Iterable[Approv
             left.add(change.address)
         else:
             strange.append(change)
-    left = _with_what_follows(left, plan.edges)
+    left |= followers(left, plan.edges)
     kept = tuple(change for change in plan.changes if change.address not in left)
     refusals = [refusal for refusal in plan.refusals if refusal.address not in left]
     refusals += [
@@ -39,17 +39,3 @@ def under_approval(plan: Plan, approved: frozenset[str], others: Iterable[Approv
     ]
     edges = tuple(edge for edge in plan.edges if left.isdisjoint((edge.first.address, edge.then.address)))
     return replace(plan, changes=kept, edges=edges, refusals=tuple(refusals), summary=summary_of(kept))
-
-
-def _with_what_follows(left: Collection[Address], edges: Iterable[Edge]) -> set[Address]:
-    after: dict[Address, list[Address]] = {}
-    for edge in edges:
-        after.setdefault(edge.first.address, []).append(edge.then.address)
-    found: set[Address] = set()
-    heads = list(left)
-    while heads:
-        address = heads.pop()
-        if address not in found:
-            found.add(address)
-            heads += after.get(address, ())
-    return found

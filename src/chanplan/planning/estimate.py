@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from chanplan.model.plans import Change, Edge, Estimate
 from chanplan.model.scopes import Scope
 from chanplan.planning.edges import steps_of
-from chanplan.planning.graph import longest_chain
+from chanplan.planning.graph import followers, longest_chain
 
 SECONDS_PER_CALL = 0.15
 """A usual round trip to a control plane, where no quota is slower."""
@@ -29,12 +29,13 @@ def estimate(changes: Iterable[Change], edges: Iterable[Edge], records: int, cos
     The bound is the longer of the busiest quota and the longest chain of steps. `records` are the DNS records that
     a gate looks up.
     """
-    changes = tuple(changes)
+    changes, edges = tuple(changes), tuple(edges)
+    waiting = followers((change.address for change in changes if change.waits), edges)
     calls: Counter[str] = Counter({"ses": 0, "twilio": 0, "dns": records})
     queues: Counter[tuple[Scope, str]] = Counter()
     seconds = {}
     for change in changes:
-        if not change.calls_service or change.waits:
+        if not change.calls_service or change.address in waiting:
             continue
         needed = costs.calls_of(change)
         calls[change.provider] += sum(needed.values())

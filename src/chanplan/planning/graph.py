@@ -44,6 +44,21 @@ def closure(
     return frozenset(found)
 
 
+def followers(addresses: Iterable[Address], edges: Iterable[Edge]) -> frozenset[Address]:
+    """Give what must be done after any of these addresses, and these."""
+    after: dict[Address, list[Address]] = {}
+    for edge in edges:
+        after.setdefault(edge.first.address, []).append(edge.then.address)
+    found: set[Address] = set()
+    open_ends = list(addresses)
+    while open_ends:
+        address = open_ends.pop()
+        if address not in found:
+            found.add(address)
+            open_ends.extend(after.get(address, ()))
+    return frozenset(found)
+
+
 def longest_chain(seconds: Mapping[Step, float], edges: Iterable[Edge]) -> float:
     """Give the length in seconds of the longest chain of steps that must follow one another."""
     edges = tuple(edges)
