@@ -3,17 +3,19 @@
 import contextlib
 import os
 import signal
+import socket
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from queue import SimpleQueue
 from types import FrameType
 
 from chanplan.model.errors import Interrupted
 
 EXIT_INTERRUPTED = 130
 """128 and the number of SIGINT, as shells have it."""
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+FLUSH_SECONDS = 1.0
 
 
 class Stop:
@@ -73,39 +75,50 @@ class Stop:
 
 def leave_at_once() -> None:
     """End the process here and now. The kernel lets go of locks; what was begun is found by the next run."""
+    # Whoever reads our output may have stopped reading, and a flush would wait for it.
+    flushing = threading.Thread(target=_flush, name="flush", daemon=True)
+    flushing.start()
+    flushing.join(FLUSH_SECONDS)
+    os._exit(EXIT_INTERRUPTED)
+
+
+def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
-        # The signal may have come in the middle of a write to the very stream.
         with contextlib.suppress(Exception):
             stream.flush()
-    os._exit(EXIT_INTERRUPTED)
 
 
 @contextlib.contextmanager
 def stop_on_signals(stop: Stop, leave: Callable[[], None] = leave_at_once) -> Iterator[None]:
     """Turn the first SIGINT or SIGTERM into a request to stop, and call `leave` at the second. Main thread only."""
-    # A handler runs in the middle of whatever the main thread does, and may hold any lock that `Stop` needs.
-    # `SimpleQueue.put` is the one thing that is safe there; another thread then asks.
-    signals: SimpleQueue[bool] = SimpleQueue()
-    seen = 0
-
-    def handle(_number: int, _frame: FrameType | None) -> None:
-        nonlocal seen
-        seen += 1
-        if seen > 1:
-            leave()
-        signals.put(True)
+    # A Python handler runs when the main thread gets to it: not while that waits for a lock that it began to wait
+    # for just after the signal came. The wake-up descriptor is written at once, and another thread reads it.
+    written, read = socket.socketpair()
+    written.setblocking(False)
 
     def relay() -> None:
-        while signals.get():
-            stop.ask()
+        seen = 0
+        while numbers := read.recv(64):
+            seen += sum(number in SIGNALS for number in numbers)
+            if seen:
+                stop.ask()
+            if seen > 1:
+                leave()
 
     relaying = threading.Thread(target=relay, name="signals", daemon=True)
     relaying.start()
-    earlier = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    descriptor = signal.set_wakeup_fd(written.fileno(), warn_on_full_buffer=False)
+    handlers = {number: signal.signal(number, _heard) for number in SIGNALS}
     try:
         yield
     finally:
-        for number, handler in earlier.items():
+        for number, handler in handlers.items():
             signal.signal(number, handler)
-        signals.put(False)
+        signal.set_wakeup_fd(descriptor)
+        written.close()
         relaying.join()
+        read.close()
+
+
+def _heard(_number: int, _frame: FrameType | None) -> None:
+    """The relay does the work; without a handler of ours the signal would end the process."""
