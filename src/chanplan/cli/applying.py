@@ -65,7 +65,9 @@ def run_apply(invocation: Invocation, request: Request, manner: Manner) -> int:
             metrics=invocation.metrics,
             parallelism=manner.parallelism,
         ) as workspace,
-        progress(manner.form, stream, is_terminal=stream.isatty()) as listener,
+        progress(
+            manner.form, stream, is_terminal=stream.isatty(), colour=invocation.colours(stream)
+        ) as listener,
     ):
         if saved is not None:
             check_fits(saved.plan, workspace)

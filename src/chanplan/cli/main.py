@@ -1,6 +1,7 @@
 """The entry point: options before the command, commands by name, errors as one line, exit codes."""
 
 import contextlib
+import errno
 import gc
 import os
 import sys
@@ -13,6 +14,8 @@ import click
 from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
 from chanplan.model.errors import ChanplanError, Interrupted, Invalid, Locked, Refused
+
+_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 # Name → module and the line that `--help` shows, so that `--help` imports no command.
 COMMANDS = {
@@ -161,13 +164,13 @@ def _errors_as_codes() -> Iterator[list[int]]:
     except click.exceptions.Exit as error:
         code.append(error.exit_code)
     except click.ClickException as error:
-        error.show()
+        _say_usage(error)
     except (click.Abort, KeyboardInterrupt, Interrupted):
         _say("Interrupted.")
         code.append(int(Exit.INTERRUPTED))
     except BrokenPipeError:
-        # Who read our output has seen enough; what is left in the buffer must not raise again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Who read our output has seen enough.
+        _drop_output()
     except Locked as error:
         _tell(error)
         code.append(int(Exit.LOCKED))
@@ -180,10 +183,20 @@ def _errors_as_codes() -> Iterator[list[int]]:
         _say(problems_text(error.problems))
     except ChanplanError as error:
         _tell(error)
+    except OSError as error:
+        if error.filename is None and error.errno in _UNWRITABLE:
+            _say(f"Error: the output can't be written: {error.strerror}.")
+            _drop_output()
+            code.append(int(Exit.ERROR))
+        else:
+            _say_crash(error)
     except Exception as error:  # noqa: BLE001 - the last net: no traceback ever reaches a user
-        from chanplan.cli.crash import record_crash
+        _say_crash(error)
 
-        _say(record_crash(error))
+
+def _drop_output() -> None:
+    """Keep what is left in the buffer from raising again at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _tell(error: ChanplanError) -> None:
@@ -192,6 +205,28 @@ def _tell(error: ChanplanError) -> None:
     _say(f"Error: {visible(error.message)}")
     for line in error.remedy.splitlines():
         _say(f"  {visible(line)}")
+
+
+def _say_usage(error: click.ClickException) -> None:
+    from chanplan.render.escapes import visible
+
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        _say(f"{error.ctx.get_usage()}\nTry '{error.ctx.command_path} --help' for help.\n")
+    # The message quotes what was typed, or what a script was made to type.
+    lines = [visible(line) for line in error.format_message().split("\n")]
+    _say(
+        "\n".join(
+            lines
+            if isinstance(error, click.exceptions.NoArgsIsHelpError)
+            else [f"Error: {lines[0]}", *lines[1:]]
+        )
+    )
+
+
+def _say_crash(error: Exception) -> None:
+    from chanplan.cli.crash import record_crash
+
+    _say(record_crash(error))
 
 
 def _say(text: str) -> None:

@@ -47,7 +47,7 @@ _DONE = {Half.CREATE: "created", Half.UPDATE: "updated", Half.DELETE: "deleted",
 
 
 @contextmanager
-def progress(form: str, stream: TextIO, *, is_terminal: bool) -> Iterator[Listener]:
+def progress(form: str, stream: TextIO, *, is_terminal: bool, colour: bool = True) -> Iterator[Listener]:
     """Give the listener for a form: `text` (live on a terminal, else plain lines), `jsonl`, or `none`."""
     match form:
         case "none":
@@ -55,7 +55,7 @@ def progress(form: str, stream: TextIO, *, is_terminal: bool) -> Iterator[Listen
         case "jsonl":
             yield JsonProgress(stream)
         case _ if is_terminal:
-            with RichProgress(stream) as live:
+            with RichProgress(stream, colour=colour) as live:
                 yield live
         case _:
             yield PlainProgress(stream)
@@ -111,7 +111,7 @@ class JsonProgress:
 class RichProgress:
     """Shows on a terminal what is in flight, and writes a line above for what is over."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, *, colour: bool) -> None:
         from rich.console import Console
         from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -121,7 +121,14 @@ class RichProgress:
             SpinnerColumn(),
             TextColumn("{task.description}", markup=False),
             TimeElapsedColumn(),
-            console=Console(file=stream, force_terminal=True, highlight=False, markup=False, emoji=False),
+            console=Console(
+                file=stream,
+                force_terminal=True,
+                no_color=not colour,
+                highlight=False,
+                markup=False,
+                emoji=False,
+            ),
             transient=True,
         )
 

@@ -1,5 +1,6 @@
 """Characters that would play tricks on a reader, made visible."""
 
+import json
 import re
 
 _TRICKS = re.compile(
@@ -15,3 +16,12 @@ _TRICKS = re.compile(
 def visible(text: str) -> str:
     """Write control and bidirectional characters, line breaks among them, as escapes; everything else stays."""
     return _TRICKS.sub(lambda match: match.group().encode("unicode_escape").decode(), text)
+
+
+def json_text(document: object) -> str:
+    """Write a document as indented JSON, in which no such character stands as itself either. No final line break."""
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    # JSON has escapes of its own for most; what is left stands within strings, but for the line breaks between them.
+    return _TRICKS.sub(
+        lambda match: match.group() if match.group() == "\n" else f"\\u{ord(match.group()):04x}", text
+    )

@@ -2,10 +2,10 @@
 
 import csv
 import io
-import json
 from collections.abc import Sequence
 
 from chanplan.model.records import DnsRecord, Outcome, RecordType, RecordVerdict
+from chanplan.render.escapes import json_text
 
 COLUMNS = ("name", "type", "value", "purpose", "verified")
 _STRING_LIMIT = 255  # bytes in one character-string of a TXT record (RFC 1035, 3.3)
@@ -36,7 +36,7 @@ def records_json(entries: Sequence[Entry]) -> str:
         for entry in entries
         for record in (_record(entry),)
     ]
-    return json.dumps(objects, indent=2, ensure_ascii=False) + "\n"
+    return json_text(objects) + "\n"
 
 
 def records_csv(entries: Sequence[Entry]) -> str:

@@ -1,6 +1,5 @@
 """`chanplan plan`."""
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from chanplan.cli.options import planning_options, request_of
 from chanplan.cli.progress import progress
 from chanplan.model.addresses import Address
 from chanplan.model.plans import Plan, RefreshMode
+from chanplan.render.escapes import json_text
 
 
 @click.command(
@@ -71,7 +71,10 @@ def command(
     with (
         open_workspace(invocation.config, invocation.environment, metrics=invocation.metrics) as workspace,
         progress(
-            "text" if form == "text" else "none", sys.stderr, is_terminal=sys.stderr.isatty()
+            "text" if form == "text" else "none",
+            sys.stderr,
+            is_terminal=sys.stderr.isatty(),
+            colour=invocation.colours(sys.stderr),
         ) as listener,
     ):
         plan = preview(workspace, request, RefreshMode(refresh), listener).plan
@@ -101,4 +104,4 @@ def rendered(invocation: Invocation, plan: Plan, form: str, limit: int | None = 
 def _document(plan: Plan) -> str:
     from chanplan.render.plan_document import plan_document
 
-    return json.dumps(plan_document(plan, version()), indent=2, ensure_ascii=False) + "\n"
+    return json_text(plan_document(plan, version())) + "\n"

@@ -1,11 +1,10 @@
 """`chanplan schema`."""
 
-import json
-
 import click
 
 from chanplan.app.schemas import SCHEMAS, schema
 from chanplan.cli.exits import Exit
+from chanplan.render.escapes import json_text
 
 
 @click.command(
@@ -18,5 +17,5 @@ Examples:
 @click.argument("name", type=click.Choice(SCHEMAS))
 def command(name: str) -> int:
     """Print the JSON Schema of the configuration, of saved plans or of exported states."""
-    click.echo(json.dumps(schema(name), indent=2, ensure_ascii=False))
+    click.echo(json_text(schema(name)))
     return Exit.DONE

@@ -1,6 +1,5 @@
 """`chanplan show`."""
 
-import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +16,7 @@ from chanplan.cli.invocation import Invocation
 from chanplan.model.addresses import KIND_NAMES, Address, parse_address
 from chanplan.model.errors import Misused
 from chanplan.model.values import Value
+from chanplan.render.escapes import json_text
 from chanplan.render.resources import resource_text, response
 
 
@@ -59,7 +59,7 @@ def command(invocation: Invocation, what: str, form: str) -> int:
             code="gone",
         )
     if form == "json":
-        click.echo(json.dumps(response_of(seen, ids), indent=2, ensure_ascii=False))
+        click.echo(json_text(response_of(seen, ids)))
     else:
         click.echo(text_of(invocation, seen), nl=False)
     return Exit.DONE

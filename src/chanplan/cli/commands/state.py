@@ -1,7 +1,5 @@
 """`chanplan state …`: what is remembered, offline."""
 
-import json
-
 import click
 
 from chanplan.app.looking import remembered
@@ -12,6 +10,7 @@ from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
 from chanplan.cli.options import ADDRESS
 from chanplan.model.addresses import KIND_NAMES, Address
+from chanplan.render.escapes import json_text
 from chanplan.render.resources import list_item, resources_table
 
 
@@ -52,7 +51,7 @@ def list_(
             | {"address": str(seen.resource.address)}
             for seen in found.resources
         ]
-        click.echo(json.dumps({"items": items}, indent=2, ensure_ascii=False))
+        click.echo(json_text({"items": items}))
     else:
         click.echo(
             resources_table(
@@ -74,7 +73,7 @@ def show(invocation: Invocation, address: Address, form: str) -> int:
         (seen,) = remembered(workspace, [address])
         ids = states(workspace, Filter()).ids
     if form == "json":
-        click.echo(json.dumps(response_of(seen, ids), indent=2, ensure_ascii=False))
+        click.echo(json_text(response_of(seen, ids)))
     else:
         click.echo(text_of(invocation, seen), nl=False)
     return Exit.DONE

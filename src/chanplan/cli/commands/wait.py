@@ -40,7 +40,9 @@ def command(invocation: Invocation, address: Address | None, timeout: float) -> 
         open_workspace(
             invocation.config, invocation.environment, stop=stop, metrics=invocation.metrics
         ) as workspace,
-        progress("text", sys.stderr, is_terminal=sys.stderr.isatty()) as listener,
+        progress(
+            "text", sys.stderr, is_terminal=sys.stderr.isatty(), colour=invocation.colours(sys.stderr)
+        ) as listener,
     ):
         gates = wait(workspace, address, timeout, listener)
     click.echo(gates_text(gates, width=invocation.width), nl=False)
