@@ -1,6 +1,6 @@
 """The rules of moved, removed, imports and acknowledge: each fits what is declared, and none contradicts another."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
 from chanplan.config.draft import Draft
@@ -23,26 +23,25 @@ T = TypeVar("T", bound=_Placed)
 def check_directives(draft: Draft) -> None:
     """Check every directive against the declared names and against the others."""
     directives = draft.directives
-    _once(((m.origin, m) for m in directives.moved), "moved from", draft)
-    _once(((m.target, m) for m in directives.moved), "moved to", draft)
-    _once(((r.address, r) for r in directives.removed), "removed", draft)
-    _once(((i.target, i) for i in directives.imports), "imported", draft)
-    _once((((a.address, a.action), a) for a in directives.acknowledge), "acknowledged", draft)
+    _once(((m.origin, "", m) for m in directives.moved), "moved from", draft)
+    _once(((m.target, "", m) for m in directives.moved), "moved to", draft)
+    _once(((r.address, "", r) for r in directives.removed), "removed", draft)
+    _once(((i.target, "", i) for i in directives.imports), "imported", draft)
+    _once(((a.address, a.action, a) for a in directives.acknowledge), "acknowledged", draft)
     _check_moves(draft)
     _check_removals(draft)
     _check_imports(draft)
     _check_acknowledgements(draft)
 
 
-def _once(entries: Iterable[tuple[Hashable, T]], verb: str, draft: Draft) -> None:
-    first: dict[Hashable, T] = {}
-    for subject, entry in entries:
-        earlier = first.setdefault(subject, entry)
+def _once(entries: Iterable[tuple[Address, str, T]], verb: str, draft: Draft) -> None:
+    first: dict[tuple[Address, str], T] = {}
+    for address, action, entry in entries:
+        earlier = first.setdefault((address, action), entry)
         if earlier is not entry:
-            name = subject[0] if isinstance(subject, tuple) else subject
             draft.reading.report(
                 "directive_repeated",
-                f"{name} is {verb} here for the second time; the first is at {earlier.source}.",
+                f"{address} is {verb} here for the second time; the first is at {earlier.source}.",
                 entry.source,
                 "Remove one of them.",
             )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from chanplan.model.addresses import Address
 from chanplan.model.gates import Gate
@@ -139,8 +140,7 @@ class Half(StrEnum):
     FORGET = "forget"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Step:
+class Step(NamedTuple):
     """The smallest thing that is executed: one half of one change."""
 
     address: Address

@@ -1,7 +1,8 @@
 """Warnings that a plan carries, and errors of services that couldn't be read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from chanplan.model.addresses import Address
 from chanplan.model.kinds.registry import KINDS
 from chanplan.model.plans import Change, Reason
 from chanplan.model.problems import Problem, Severity
@@ -18,6 +19,11 @@ def diagnostics(situation: Situation, changes: Iterable[Change]) -> tuple[Proble
             found.append(_gone(change))
         elif regressed(situation, change):
             found.append(_regressed(change))
+    found.extend(
+        _inactive(address, situation)
+        for address, observed in sorted(situation.reading.observed.items())
+        if observed.facts.get("receiving_rule_set_active") is False and address in situation.desired
+    )
     for address, verdicts in sorted(situation.reading.verdicts.items()):
         found.extend(
             Problem(
@@ -30,6 +36,20 @@ def diagnostics(situation: Situation, changes: Iterable[Change]) -> tuple[Proble
             for warning in verdict.warnings
         )
     return tuple(found)
+
+
+def _inactive(address: Address, situation: Situation) -> Problem:
+    desired = situation.desired[address]
+    receiving = desired.attributes.get("receiving")
+    name = receiving["rule_set"] if isinstance(receiving, Mapping) else ""
+    return Problem(
+        "inbound_inactive",
+        f"{address} receives by rule set {name}, which isn't the active one of its region: no mail arrives.",
+        "Make it active when nothing else depends on the one that is; chanplan never does.",
+        Severity.WARNING,
+        desired.source,
+        address,
+    )
 
 
 def _gone(change: Change) -> Problem:
