@@ -80,14 +80,13 @@ class Journal:
         self._apply(edits)
 
     def leftovers(self) -> list[Intent]:
-        """Give the deletions of objects whose place in the state another object has taken: what a replacement that
+        """Give the deletions of objects that the state no longer holds at their address: what a replacement that
         creates first still has to do."""
         return [
             intent
             for intents in self._open.values()
             for intent in intents
-            if intent.kind is IntentKind.DELETE
-            and self._held_id(intent.address) not in (None, intent.resource_id)
+            if intent.kind is IntentKind.DELETE and self._held_id(intent.address) != intent.resource_id
         ]
 
     def drop_intents(self, address: Address, resource_id: str, *, but: Intent | None = None) -> None:

@@ -44,7 +44,8 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of a plan's steps, sorted by address. Every step is in exactly one of the four."""
+    """What became of a plan's steps, sorted by address: each is in exactly one of the four. A deletion that an earlier
+    replacement left over is in `done` or `failed` as well."""
 
     done: tuple[Done, ...]
     failed: tuple[Failed, ...]

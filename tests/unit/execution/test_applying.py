@@ -6,12 +6,12 @@ import pytest
 
 from chanplan.model.configuration import Moved
 from chanplan.model.errors import OutcomeUnknown, Refused, Rejected, Transient
-from chanplan.model.events import StepAdvanced, StepDone, StepStarted
+from chanplan.model.events import Event, StepAdvanced, StepDone, StepStarted
 from chanplan.model.gates import GateState
 from chanplan.model.plans import Action, Half, Step
 from chanplan.model.requests import Request
-from chanplan.providers.memory.faults import Fail, Moment
-from tests.unit.execution.scene import ALLOWED, Scene, at, declare, email, key, pool, setup, steps
+from chanplan.providers.memory.faults import Fail, Hold, Moment
+from tests.unit.execution.scene import ALLOWED, SES, Scene, at, declare, email, key, pool, setup, steps
 
 EVERYTHING = declare(setup(), pool(), email())
 
@@ -214,6 +214,72 @@ def test_a_replacement_that_creates_first_deletes_last():
     assert scene.resources[at("sending_pool.txn")].attributes["pool_name"] == "fresh"
     assert scene.marked()["pool/fresh"] == scene.resources[at("sending_pool.txn")].id
     assert "pool/txn" not in scene.existing()
+
+
+def _replaced_but_for_the_old_one() -> Scene:
+    scene = Scene()
+    scene.apply(declare(pool()))
+    scene.world.fault(Fail(Rejected("in use")), operation="delete_pool")
+    result = scene.apply(declare(pool(pool_name="fresh")))
+    assert steps(result.failed) == ["delete sending_pool.txn"]
+    assert scene.existing() == {"pool/fresh", "pool/txn"}
+    return scene
+
+
+def test_the_old_object_of_a_replacement_is_deleted_by_the_next_run():
+    """The state holds the new one by then; the open intent remembers the old one."""
+    scene = _replaced_but_for_the_old_one()
+
+    result = scene.apply(declare(pool(pool_name="fresh")))
+
+    assert (steps(result.done), scene.existing()) == (["delete sending_pool.txn"], {"pool/fresh"})
+    assert (len(scene.resources), scene.store.load().intents) == (1, ())
+
+
+def test_the_old_object_of_a_replacement_goes_when_the_new_one_does():
+    """Both are deleted when the resource is declared no more."""
+    scene = _replaced_but_for_the_old_one()
+
+    result = scene.apply(declare())
+
+    assert (steps(result.done), scene.existing()) == (["delete sending_pool.txn"] * 2, set())
+    assert (dict(scene.resources), scene.store.load().intents) == ({}, ())
+
+
+def test_a_replacement_that_cannot_create_keeps_what_there_was():
+    """Nothing was made, so nothing goes."""
+    scene = Scene()
+    scene.apply(declare(pool()))
+    before = scene.resources
+    scene.world.fault(Fail(Rejected("no more pools")), operation="create_pool")
+
+    result = scene.apply(declare(pool(pool_name="fresh")))
+
+    assert (steps(result.failed), steps(result.skipped)) == (
+        ["create sending_pool.txn"],
+        ["delete sending_pool.txn"],
+    )
+    assert (scene.existing(), scene.resources, scene.store.load().intents) == ({"pool/txn"}, before, ())
+
+
+def test_a_place_that_hangs_does_not_hold_up_another():
+    """Each account and region has threads of its own."""
+    scene = Scene(parallelism=1)
+    hold = Hold()
+    scene.world.fault(hold, operation="create_pool", name="slow")
+    far = [replace(pool(name), scope=replace(SES, region="us-east-1")) for name in ("one", "two", "three")]
+    done: list[str] = []
+
+    def listen(event: Event) -> None:
+        if isinstance(event, StepDone):
+            done.append(event.step.address.name)
+            if len(done) == len(far):
+                hold.release()
+
+    scene.listener = listen
+    result = scene.execute(scene.plan(declare(pool("slow"), *far)))
+
+    assert (len(result.done), done[-1], sorted(done[:-1])) == (4, "slow", ["one", "three", "two"])
 
 
 def test_the_old_half_is_kept_while_what_the_new_half_needs_fails():
