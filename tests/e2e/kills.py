@@ -1,15 +1,13 @@
 """Killing chanplan at one call: before it takes effect, or after it and before its answer."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from chanplan.sandbox.errors import DropCall
-from tests.e2e.commands import Commands, Ended
-from tests.e2e.scene import Scene, copied
-
-READS = ("Describe", "Get", "List")
+from tests.e2e.commands import Commands, Ended, Running
+from tests.e2e.scene import READS, Scene, copied
 
 
 @dataclass(frozen=True)
@@ -27,29 +25,36 @@ class Call:
 
 @dataclass
 class Blow:
-    """A sandbox's hook that kills a command when the call of a number comes. Without a number it only listens."""
+    """A sandbox's hook that kills a command at a call: that of a number, or the first of an operation.
+
+    Without either it only listens.
+    """
 
     number: int | None = None
     phase: str = "before"
+    operation: str | None = None
     calls: list[Call] = field(default_factory=list)
     struck: Call | None = None
-    _victim: Callable[[], None] | None = None
+    _victim: Running | None = None
     _aimed: threading.Event = field(default_factory=threading.Event)
 
-    def aim(self, kill: Callable[[], None]) -> None:
-        """Says how to kill, and return when it is dead."""
-        self._victim = kill
+    def land(self, victim: Running) -> Ended:
+        """Strikes a command, and waits for its end."""
+        self._victim = victim
         self._aimed.set()
+        return victim.wait()
 
     def __call__(self, operation: str, phase: str, number: int) -> None:
         """Strikes once."""
         call = Call(number, operation)
         if phase == "before":
             self.calls.append(call)
-        if self.struck is None and (phase, number) == (self.phase, self.number):
+        meant = self.operation == operation if self.number is None else self.number == number
+        if self.struck is None and meant and phase == self.phase:
             self.struck = call
             assert self._aimed.wait(20)
-            self._victim()
+            self._victim.kill()
+            self._victim.wait()
             raise DropCall
 
 
@@ -67,8 +72,8 @@ class End:
 
     ended: Ended
     world: dict[str, object]
-    plan: tuple[int, str] | None
-    """What a deep plan would still do; None where a read was struck, since the world alone says as much."""
+    plan: tuple[int, str]
+    """What a deep plan would still do."""
     calls: tuple[Call, ...]
 
     @property
@@ -81,31 +86,32 @@ class End:
         ]
 
 
-def undisturbed(work: Work, commands: Commands, target: Path) -> End:
-    """Does the work once."""
+def undisturbed(work: Work, commands: Commands, target: Path) -> tuple[str, End]:
+    """Does the work once; gives how things stood before and after."""
     listening = Blow()
     with Scene(copied(work.root, target), commands, hooks=listening) as scene:
+        before = scene.everything()
         ended = scene.run(*work.arguments)
         calls = tuple(listening.calls)
-        return End(ended, scene.world(), changes_left(scene), calls)
+        return before, End(ended, scene.world(), changes_left(scene), calls)
 
 
 def disturbed(
-    work: Work, commands: Commands, target: Path, call: Call, phase: str
+    work: Work, commands: Commands, target: Path, call: Call, phase: str, known: dict[str, End]
 ) -> tuple[Blow, Ended, End]:
-    """Does the work, is killed at a call, and does it again: gives the blow, how it died and how things stand then."""
+    """Does the work, is killed at a call, and does it again: gives the blow, how it died and how things stand then.
+
+    `known` holds how things end from what blows have left behind. The same is picked up once: a command knows nothing
+    but what stands in state and services.
+    """
     blow = Blow(call.number, phase)
     with Scene(copied(work.root, target), commands, hooks=blow) as scene:
-        running = scene.start(*work.arguments)
-
-        def kill() -> None:
-            running.kill()
-            running.wait()
-
-        blow.aim(kill)
-        killed = running.wait()
-        again = scene.run(*work.arguments)
-        return blow, killed, End(again, scene.world(), changes_left(scene) if call.writes else None, ())
+        killed = blow.land(scene.start(*work.arguments))
+        left = scene.everything()
+        if left not in known:
+            again = scene.run(*work.arguments)
+            known[left] = End(again, scene.world(), changes_left(scene), ())
+        return blow, killed, known[left]
 
 
 def changes_left(scene: Scene) -> tuple[int, str]:

@@ -25,7 +25,8 @@ QUICKSTART = EXAMPLES / "quickstart" / "chanplan.yaml"
 SETUP = "ses_setup.acme-mail"
 
 # What differs between two runs to the same end: times of day, and what SES has looked at in between.
-TIMES = ("created_at", "updated_at")
+TIMES = ("created_at", "updated_at", "verification_started_at")
+READS = ("Describe", "Get", "List")
 SEARCH = ("checked", "error", "version")
 
 
@@ -117,9 +118,32 @@ class Scene:
         """Returns what the state remembers."""
         return snapshot_in(self.folder)
 
+    def calls(self) -> list[str]:
+        """Returns the operations that were called so far and can change something."""
+        with self.controls() as controls:
+            names = [call.operation for call in controls.calls()]
+        return [name for name in names if not name.partition(":")[2].startswith(READS)]
+
     def objects(self) -> dict[tuple[str, ...], object]:
         """Returns everything that the services hold, with our ids as addresses."""
         return objects_in(self.directory, {resource.id: str(at) for at, resource in self.state().resources.items()})
+
+    def everything(self) -> str:
+        """Returns all that the next command will find, half-done work included, without times of day."""
+        state = self.state()
+        ids = {resource.id: str(at) for at, resource in state.resources.items()}
+        ids = {intent.resource_id: f"begun {intent.address}" for intent in state.intents} | ids
+        services = [[*key, value] for key, value in sorted(objects_in(self.directory, ids).items())]
+        intents = [
+            [intent.kind, str(intent.address), ids[intent.resource_id], intent.changed, lasting(intent.facts)]
+            for intent in state.intents
+        ]
+        observations = {
+            str(at): [lasting(seen.facts), str(seen.verdicts), seen.gate and seen.gate.state]
+            for at, seen in state.observations.items()
+        }
+        spent = [[str(entry.address), entry.action, entry.reason] for entry in state.acknowledgements]
+        return json.dumps([services, remembered(state), intents, observations, spent], sort_keys=True)
 
     def world(self) -> dict[str, object]:
         """Returns the state and the services in a form that two runs to the same end share."""
@@ -146,13 +170,17 @@ def remembered(snapshot: Snapshot) -> dict[str, object]:
     """Returns a state without ids and times of day."""
     resources = {}
     for address, resource in snapshot.resources.items():
-        facts = {**resource.facts, "verification_started_at": None} if address.kind == "ses_setup" else resource.facts
-        document = encode_resource(replace(resource, id=str(address), facts=facts))
+        document = encode_resource(replace(resource, id=str(address), facts=lasting(resource.facts)))
         resources[str(address)] = {name: value for name, value in document.items() if name not in TIMES}
     return {
         "resources": resources,
         "open intents": [(str(intent.address), intent.kind.value) for intent in snapshot.intents],
     }
+
+
+def lasting(facts: Mapping[str, object]) -> dict[str, object]:
+    """Returns facts without times of day."""
+    return {name: None if name in TIMES else value for name, value in facts.items()}
 
 
 def objects_in(directory: Path, addresses: Mapping[str, str]) -> dict[tuple[str, ...], object]:

@@ -59,6 +59,8 @@ class Outcome:
     declined: bool = False
     """Whether the person who was asked said no."""
     timed_out: bool = False
+    interrupted: bool = False
+    """Whether a signal ended the waiting for gates."""
     approved: Approved | None = None
     """What was approved before the run, when something was."""
 
@@ -112,7 +114,10 @@ def _rounds(workspace: Workspace, task: Task, consented: str | None, listener: L
         ):
             return Outcome(plan, tuple(results), approved=task.approved)
         if left <= 0 or not _opened(workspace, result, left, listener):
-            return Outcome(plan, tuple(results), timed_out=not workspace.stop.asked, approved=task.approved)
+            stopped = workspace.stop.asked
+            return Outcome(
+                plan, tuple(results), timed_out=not stopped, interrupted=stopped, approved=task.approved
+            )
 
 
 def _opened(workspace: Workspace, result: Result, seconds: float, listener: Listener) -> bool:

@@ -143,7 +143,7 @@ def _code(outcome: Outcome) -> int:
         codes.append(Exit.ERROR)
     last = outcome.last
     if last is not None:
-        if last.interrupted:
+        if last.interrupted or outcome.interrupted:
             codes.append(Exit.INTERRUPTED)
         if any(result.failed or result.problems for result in outcome.results) or last.gate_failed:
             codes.append(Exit.ERROR)

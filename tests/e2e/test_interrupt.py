@@ -1,0 +1,99 @@
+"""Ctrl-C: once, and what is in flight is finished and recorded; twice, and the command leaves at once."""
+
+import signal
+import time
+
+import pytest
+
+from tests.e2e.scene import QUICKSTART, SETUP, Scene
+from tests.e2e.test_two_at_once import Gatekeeper, remembered_addresses
+
+APPLY = ("apply", "--auto-approve", "--parallelism", "1")
+
+
+@pytest.fixture
+def gatekeeper():
+    """Holds up the making of the domain identity."""
+    return Gatekeeper("sesv2:CreateEmailIdentity")
+
+
+@pytest.fixture
+def scene(tmp_path, commands, gatekeeper):
+    """The quickstart on a sandbox with a gatekeeper."""
+    with Scene(tmp_path / "scene", commands, hooks=gatekeeper) as made:
+        made.write(QUICKSTART.read_text())
+        yield made
+        gatekeeper.release.set()
+
+
+def interrupt(running, number):
+    """Sends a signal, and returns when the process has taken it."""
+    running.send(number)
+    deadline = time.monotonic() + 20
+    while pending(running.pid) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    # Its handler passes it on to another thread.
+    time.sleep(0.1)
+
+
+def pending(pid):
+    """Whether a process has signals that it hasn't taken."""
+    with open(f"/proc/{pid}/status") as status:
+        return any(
+            int(line.split()[1], 16) for line in status if line.startswith(("SigPnd", "ShdPnd"))
+        )
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_first_signal_finishes_what_is_in_flight(scene, gatekeeper, number):
+    """The setup under way is finished and recorded, the pool behind it isn't begun, and the next run goes on."""
+    running = scene.start(*APPLY)
+    assert gatekeeper.reached.wait(20)
+
+    interrupt(running, number)
+    gatekeeper.release.set()
+    ended = running.wait()
+
+    assert ended.code == 130
+    assert "Traceback" not in ended.err
+    assert (remembered_addresses(scene), scene.state().intents) == (["sending_pool.transactional", SETUP], ())
+    assert scene.calls() == [
+        "sesv2:CreateDedicatedIpPool",
+        "sesv2:CreateTenant",
+        "sesv2:UpdateReputationEntityPolicy",
+        "sesv2:CreateEmailIdentity",
+        "sesv2:PutEmailIdentityMailFromAttributes",
+        "sesv2:CreateTenantResourceAssociation",
+    ]
+    scene.expect(3, *APPLY)
+    assert remembered_addresses(scene) == ["sending_pool.marketing", "sending_pool.transactional", SETUP]
+
+
+def test_second_signal_leaves_at_once(scene, gatekeeper):
+    """It doesn't wait for the service; the next run finds what was under way."""
+    running = scene.start(*APPLY)
+    assert gatekeeper.reached.wait(20)
+
+    interrupt(running, signal.SIGINT)
+    running.send(signal.SIGINT)
+    ended = running.wait()
+
+    assert (ended.code, gatekeeper.release.is_set()) == (130, False)
+    gatekeeper.release.set()
+    scene.expect(3, *APPLY)
+    assert scene.state().intents == ()
+    assert remembered_addresses(scene) == ["sending_pool.marketing", "sending_pool.transactional", SETUP]
+
+
+def test_signal_while_waiting_for_a_gate(scene, gatekeeper):
+    """`--wait` ends at once: nothing is in flight."""
+    gatekeeper.release.set()
+    running = scene.start(*APPLY, "--wait", "10m")
+    deadline = time.monotonic() + 20
+    while "marketing: created" not in running.said() and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+    interrupt(running, signal.SIGINT)
+
+    assert running.wait().code == 130
+    assert (scene.state().intents, len(scene.state().resources)) == ((), 3)
