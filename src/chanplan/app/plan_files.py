@@ -10,6 +10,9 @@ from chanplan.model.requests import Request
 from chanplan.planning.digest import digest_of, fingerprints_of
 from chanplan.render.plan_reading import Seal, plan_from_bytes
 
+BY_PLAN_FILE = "plan file"
+"""Who approved what a saved plan holds."""
+
 
 @dataclass(frozen=True, slots=True)
 class SavedPlan:
@@ -36,7 +39,11 @@ def read_plan_file(path: Path) -> SavedPlan:
         ) from error
     plan = plan_from_bytes(content, str(path), Seal(fingerprints_of, digest_of))
     fingerprints = frozenset(mark for change in plan.effective for mark in change.fingerprints)
-    return SavedPlan(plan, fingerprints, Request(destroy=plan.destroy))
+    # A plan of a part stays one: what else is declared by now is none of its business.
+    targets = tuple(change.address for change in plan.changes) if plan.targeted else ()
+    return SavedPlan(
+        plan, fingerprints, Request(destroy=plan.destroy, targets=targets, approved_by=BY_PLAN_FILE)
+    )
 
 
 def check_fits(plan: Plan, workspace: Workspace) -> None:

@@ -171,7 +171,9 @@ def _with_accounts(
 
 
 def _check_targets(request: Request, configuration: Configuration, snapshot: Snapshot) -> None:
-    for address in (*request.targets, *request.allow_delete, *request.allow_replace):
+    # What a plan file names may be gone by now, by its own doing.
+    targets = () if request.approved_by else request.targets
+    for address in (*targets, *request.allow_delete, *request.allow_replace):
         if address not in configuration.resources and address not in snapshot.resources:
             raise Misused(
                 f"{address} is neither declared nor in state.",

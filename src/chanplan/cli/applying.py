@@ -9,7 +9,7 @@ import click
 
 from chanplan.app.apply import Approved, Consent, Outcome, Task, apply
 from chanplan.app.looking import remembered
-from chanplan.app.plan_files import SavedPlan, check_fits, read_plan_file
+from chanplan.app.plan_files import BY_PLAN_FILE, SavedPlan, check_fits, read_plan_file
 from chanplan.app.wiring import open_workspace
 from chanplan.app.workspace import Workspace
 from chanplan.cli.exits import Exit, worst
@@ -79,7 +79,7 @@ def run_apply(invocation: Invocation, request: Request, manner: Manner) -> int:
 
 def _approved(manner: Manner, saved: SavedPlan | None) -> Approved | None:
     if saved is not None:
-        return Approved(saved.plan.digest, "plan file", saved.fingerprints)
+        return Approved(saved.plan.digest, BY_PLAN_FILE, saved.fingerprints)
     if manner.expect is not None:
         return Approved(manner.expect, "--expect")
     return None
