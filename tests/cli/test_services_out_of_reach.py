@@ -45,6 +45,23 @@ def test_a_region_that_is_none(desk: Desk, region):
     assert "An AWS region, for example us-east-1." in ended.err
 
 
+@pytest.mark.parametrize("region", ["eu-west-1", "us-nowhere-9"])
+def test_a_region_where_the_objects_arent(finished: SandboxedDesk, region):
+    """Nothing is made there again: refused, with the way back and the way on. Nobody is taken for gone."""
+    finished.write(QUICKSTART.replace("us-east-1", region))
+    before = finished.controls.status().holdings
+
+    planned, applied = finished.run("plan", "--format", "json"), finished.apply()
+
+    assert (planned.code, problems(planned)) == (1, ["unknown_alias"])
+    assert {refusal["code"] for refusal in planned.document["refusals"]} == {"provider_moved"}
+    assert (applied.code, applied.out, finished.controls.status().holdings) == (4, "", before)
+    assert (
+        "was made in account 123456789012, region us-east-1; its provider `default` now means" in applied.said
+    )
+    assert "What to do: Point the provider back, or add a second resource in the new place" in applied.said
+
+
 @pytest.mark.parametrize("address", ["http://127.0.0.1:{port}", "localhost:1"])
 def test_an_endpoint_that_is_down_or_no_address(finished: SandboxedDesk, address):
     """The plan names it and claims nothing about what lives there."""

@@ -102,8 +102,9 @@ def make_plan(
     }
     refusals = _refusals(situation, changes, passed, missing, ambiguous)
     cycle = cycle_of(order)
-    if cycle and not refusals:
-        refusals = (_cycle(cycle[0].address, " → ".join(str(step.address) for step in cycle)),)
+    if cycle and not any(refusal.code == "swap" for refusal in refusals):
+        # Said beside whatever else is refused: nobody should agree to a loss first and meet it then.
+        refusals = (*refusals, _cycle(cycle[0].address, " → ".join(str(step.address) for step in cycle)))
     effective = [change for change in changes.values() if change.action is not Action.NO_OP]
     return Plan(
         workspace=configuration.workspace,
@@ -240,7 +241,10 @@ def _refusals(
     if request.refresh_only:
         return ()
     effective = [change for change in changes.values() if steps_of(change)]
-    declared = [situation.desired[address] for address in changes if address in situation.desired]
+    # Where a resource belongs needs no reading, and its place may be unreadable for that very reason.
+    declared = [
+        desired for address, desired in situation.desired.items() if address in changes or not request.targets
+    ]
     if request.targets:
         ambiguous = [entry for entry in ambiguous if entry.intent.address in changes]
     structural = (
