@@ -1,6 +1,7 @@
 """Runs planner cases: a base configuration that was applied, edits to it, what services say, and what is asked."""
 
 import copy
+import json
 import tempfile
 import uuid
 from collections.abc import Iterable, Mapping
@@ -48,7 +49,8 @@ def load(document: Mapping[str, Any]) -> Configuration:
     """Read a configuration through the real loader."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "chanplan.yaml"
-        root.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+        # JSON is YAML, and is written faster.
+        root.write_text(json.dumps(document), encoding="utf-8")
         configuration = load_configuration(root, {})
     # Where the file lay is of no interest to a case.
     resources = {key: replace(each, source=None) for key, each in configuration.resources.items()}

@@ -126,14 +126,14 @@ def test_a_setup_that_isnt_made_counts_as_pending(held: ResourceState | None) ->
 
 
 def test_what_to_do_is_one_step_for_each_record() -> None:
-    """The steps name each record with its value and what was found."""
-    records = verdicts(setup(), {"spf": "missing"})
-    gate = dns_gate(
-        setup(), SETUP, seen({**VERIFIED, "verification_error": "HOST_NOT_FOUND"}), None, records, NOW
-    )
+    """What is missing is to be published; what is wrong is told with what was found."""
+    records = verdicts(setup(), {"spf": "missing", "dmarc": "conflict"})
+    facts = {**VERIFIED, "verification_error": "HOST_NOT_FOUND"}
+    gate = dns_gate(setup(), SETUP, seen(facts), None, records, NOW)
 
     assert gate.todo == (
-        "TXT bounce.mail.acme.example = v=spf1 include:amazonses.com ~all (missing: As the case says.)",
+        "Publish TXT bounce.mail.acme.example with the value v=spf1 include:amazonses.com ~all",
+        "TXT _dmarc.mail.acme.example (conflict): As the case says.",
         "SES's last look-up said HOST_NOT_FOUND.",
     )
 
