@@ -11,6 +11,7 @@ from pathlib import Path
 import boto3
 from botocore.config import Config
 
+from chanplan.cli.sandboxing import SANDBOX_DIRECTORY
 from chanplan.model.addresses import Address
 from chanplan.model.encoding import encode_resource
 from chanplan.model.snapshots import Snapshot
@@ -33,12 +34,12 @@ SEARCH = ("checked", "error", "version")
 class Scene:
     """A folder with a configuration and its state, a sandbox, and the command line on both.
 
-    `root` holds both folders, so that a copy of it, made while the sandbox is stopped, is a copy of the world.
+    `root` holds all of it, so that a copy of it, made while the sandbox is stopped, is a copy of the world.
     """
 
     def __init__(self, root: Path, commands: Commands, hooks=None, session=None) -> None:
         self.folder = root / "workspace"
-        self.directory = root / "sandbox"
+        self.directory = self.folder / SANDBOX_DIRECTORY
         self._commands = commands
         self._sandbox = Sandbox(self.directory, hooks=hooks)
         self._session = session
@@ -126,7 +127,9 @@ class Scene:
 
     def objects(self) -> dict[tuple[str, ...], object]:
         """Returns everything that the services hold, with our ids as addresses."""
-        return objects_in(self.directory, {resource.id: str(at) for at, resource in self.state().resources.items()})
+        return objects_in(
+            self.directory, {resource.id: str(at) for at, resource in self.state().resources.items()}
+        )
 
     def everything(self) -> str:
         """Returns all that the next command will find, half-done work included, without times of day."""
@@ -192,7 +195,9 @@ def objects_in(directory: Path, addresses: Mapping[str, str]) -> dict[tuple[str,
         connection.close()
     pattern = re.compile("|".join(map(re.escape, addresses)) or r"(?!)")
     return {
-        (account, region, kind, key): settled(json.loads(pattern.sub(lambda found: addresses[found[0]], value)))
+        (account, region, kind, key): settled(
+            json.loads(pattern.sub(lambda found: addresses[found[0]], value))
+        )
         for account, region, kind, key, value in rows
     }
 

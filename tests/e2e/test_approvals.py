@@ -153,7 +153,9 @@ def test_change_of_another_approval_is_left_to_it(scene, blow, form):
     second = scene.plan("--target", SETUP)["digest"]
     again = ("--expect", second) if form == "digest" else ("second.plan.json",)
     blow.operation, blow.phase = "sesv2:UpdateReputationEntityPolicy", "before"
-    assert blow.land(scene.start("apply", *again, *(("--target", SETUP) if form == "digest" else ()))).code == -9
+    assert (
+        blow.land(scene.start("apply", *again, *(("--target", SETUP) if form == "digest" else ()))).code == -9
+    )
 
     # Without the target, everything is in the plan.
     scene.expect(0, "apply", *again)

@@ -2,6 +2,7 @@
 
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -38,10 +39,8 @@ def interrupt(running, number):
 
 def pending(pid):
     """Whether a process has signals that it hasn't taken."""
-    with open(f"/proc/{pid}/status") as status:
-        return any(
-            int(line.split()[1], 16) for line in status if line.startswith(("SigPnd", "ShdPnd"))
-        )
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return any(int(line.split()[1], 16) for line in lines if line.startswith(("SigPnd", "ShdPnd")))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

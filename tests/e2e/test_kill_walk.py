@@ -7,6 +7,7 @@ import signal
 
 import pytest
 
+from chanplan.cli.sandboxing import SANDBOX_DIRECTORY
 from tests.e2e.kills import Work, disturbed, undisturbed
 from tests.e2e.scene import QUICKSTART, Scene, objects_in
 
@@ -48,7 +49,10 @@ def edited(scene):
     finished(scene)
     scene.edit(
         RECEIVING,
-        ("dmarc: {policy: none}", "dmarc: {policy: none}\n    mail_from: mailer\n    reputation_policy: strict"),
+        (
+            "dmarc: {policy: none}",
+            "dmarc: {policy: none}\n    mail_from: mailer\n    reputation_policy: strict",
+        ),
         ("{team: growth}", "{team: mail, cost: low}"),
         ("Order receipts and invoices", "Receipts"),
     )
@@ -159,7 +163,10 @@ def test_strangers_stay(name, prepared):
     """What isn't ours is after every command as it was before: objects, tags, and the rule beside ours."""
     work, _, reference = prepared(name)
 
-    before, after = theirs(objects_in(work.root / "sandbox", {})), theirs(reference.world["services"])
+    before, after = (
+        theirs(objects_in(work.root / "workspace" / SANDBOX_DIRECTORY, {})),
+        theirs(reference.world["services"]),
+    )
 
     assert sorted(key[2] for key in before) == STRANGERS
     assert after == before

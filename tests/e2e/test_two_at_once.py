@@ -116,7 +116,8 @@ def test_two_workspaces_side_by_side(scene, gatekeeper):
     both = [scene.start("apply", "--auto-approve"), scene.start("-C", str(other), "apply", "--auto-approve")]
     assert [each.wait().code for each in both] == [3, 3]
     both = [
-        scene.start(*at, "destroy", "--auto-approve", "--allow-delete", "all") for at in ((), ("-C", str(other)))
+        scene.start(*at, "destroy", "--auto-approve", "--allow-delete", "all")
+        for at in ((), ("-C", str(other)))
     ]
 
     assert [each.wait().code for each in both] == [0, 0]
