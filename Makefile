@@ -23,5 +23,5 @@ format: ## put the code in its standard form
 lock: ## write requirements/*.txt anew from pyproject.toml
 	@script/lock
 
-clean: ## remove the environment and everything that tools made
+clean: ## remove the environments and everything that tools made
 	@script/clean

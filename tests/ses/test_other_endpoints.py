@@ -72,7 +72,27 @@ def test_batches_that_an_endpoint_lacks_leave_their_part_unread(world, without_l
     observed = found[setup.address]
     assert observed.attributes.keys() == {"tenant_name", "domain_identity", "reputation_policy", "receiving"}
     assert "dkim_status" not in observed.facts
-    assert "doesn't offer ses:GetIdentityDkimAttributes" in caplog.text
+    assert "doesn't offer GetIdentityDkimAttributes" in caplog.text
+
+
+def test_without_reputation_a_setup_is_made_and_its_policy_stays_unchecked(
+    sandbox, world, make_provider, caplog
+):
+    """Nobody can set or tell one there; that it is so is said once, and isn't taken for a part that is missing."""
+    with lesser_emulator(sandbox.endpoint, ("reputation/entities",)) as url:
+        lesser = make_provider({"default": SesAlias("default", REGION, endpoint_url=url)})
+        setup = remembered(world.setup(), "id-1", lesser.create(world.setup(), "id-1", {}, ignored))
+        lesser.update(setup, world.setup(), ("reputation_policy",), ignored)
+        read = lesser.read(identity_of(setup))
+        listed = lesser.read_all("ses_setup", SCOPE, [identity_of(setup)])[setup.address]
+
+    assert read.incomplete == ()
+    assert ["reputation_policy" in seen.attributes for seen in (read, listed)] == [False, False]
+    assert [record.getMessage().partition(" doesn't offer ")[2] for record in caplog.records] == [
+        "UpdateReputationEntityPolicy. So no reputation policy is set there.",
+        "GetReputationEntity. So reputation policies stay unchecked.",
+        "ListReputationEntities. So reputation is told of single objects only, or stays unchecked.",
+    ]
 
 
 def test_sts_of_aws_isnt_asked_when_ses_is_elsewhere(world, make_provider, monkeypatch):

@@ -4,7 +4,7 @@ import pytest
 from botocore.exceptions import ClientError, SSLError
 
 from chanplan.model.errors import DETAIL_LIMIT, Gone, OutcomeUnknown, Rejected, Transient
-from chanplan.providers.ses.errors import AlreadyThere, Attempt, translated
+from chanplan.providers.ses.errors import AlreadyThere, Attempt, Unoffered, translated
 
 WRITE = Attempt("sesv2", "CreateTenant", "default", "us-east-1", "https://email.us-east-1.amazonaws.com")
 READ = Attempt("sesv2", "GetTenant", "default", "us-east-1", "https://email.us-east-1.amazonaws.com")
@@ -39,10 +39,10 @@ def _answer(code, status, message="Because.", headers=None):
         ("SignatureDoesNotMatch", 403, Rejected, "invalid_credentials"),
         ("AccessDeniedException", 403, Rejected, "access_denied"),
         ("OptInRequired", 403, Rejected, "wrong_region"),
-        ("UnknownOperationException", 404, Rejected, "unsupported_operation"),
-        ("404", 404, Rejected, "unsupported_operation"),
-        ("Unknown", 404, Rejected, "unsupported_operation"),
-        ("InvalidAction", 400, Rejected, "unsupported_operation"),
+        ("UnknownOperationException", 404, Unoffered, "unsupported_operation"),
+        ("404", 404, Unoffered, "unsupported_operation"),
+        ("Unknown", 404, Unoffered, "unsupported_operation"),
+        ("InvalidAction", 400, Unoffered, "unsupported_operation"),
         ("BadRequestException", 400, Rejected, "rejected"),
         ("SomethingNew", 400, Rejected, "rejected"),
     ],

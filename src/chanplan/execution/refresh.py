@@ -19,6 +19,7 @@ from chanplan.model.resources import Identity, Observed, ResourceState, identity
 from chanplan.model.scopes import Scope
 from chanplan.model.snapshots import Snapshot
 from chanplan.planning.attention import attention
+from chanplan.planning.gates import is_judged
 from chanplan.ports.clock import Clock
 from chanplan.ports.provider import Provider
 from chanplan.ports.record_checker import RecordChecker
@@ -125,6 +126,9 @@ class _Refresh:
         if self._mode is RefreshMode.DEEP or address in self._attention.direct:
             return True
         listed = address in self._observed
+        if listed and address in self._attention.records and not is_judged(self._observed[address].facts):
+            # An endpoint that isn't AWS's own may tell what the gate hangs on of single objects only.
+            return True
         if address in self._snapshot.resources:
             # Absent from a list isn't gone: lists lag, and pages may miss what is made meanwhile.
             return not listed

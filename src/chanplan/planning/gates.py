@@ -76,6 +76,11 @@ def dns_gate(
     )
 
 
+def is_judged(facts: Facts) -> bool:
+    """Tell whether facts of a setup hold SES's word on DKIM and MAIL FROM, on which `dns_verified` hangs."""
+    return facts.get("dkim_status") is not None and facts.get("mail_from_status") is not None
+
+
 def profile_gate(
     setup: ResourceState | None, on: Address, observed: Observed | None, observation: Observation | None
 ) -> Gate:

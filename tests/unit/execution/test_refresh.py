@@ -155,3 +155,30 @@ def test_the_records_of_what_is_waited_for_are_looked_up():
         (purpose, Outcome.MISSING)
         for purpose in ("dkim", "dkim", "dkim", "mail_from_mx", "spf", "dmarc", "inbound_mx")
     ]
+
+
+class Taciturn(MemoryProvider):
+    """Its lists tell that objects are there, and nothing of their verification, as some emulators' do."""
+
+    def read_all(self, kind, scope, wanted):
+        """Look for objects with lists only."""
+        return {
+            address: replace(seen, facts={})
+            for address, seen in super().read_all(kind, scope, wanted).items()
+        }
+
+
+def test_a_setup_that_is_waited_for_is_read_directly_when_lists_dont_tell_how_it_stands():
+    """Otherwise its gate could never open; one that nobody waits for is left at the list."""
+    scene = Scene()
+    scene.apply(EVERYTHING)
+    waited = at("ses_setup.mail")
+    provider = Taciturn(scene.world, scene.provider._pacer, scene.clock, "acme")
+
+    pending = _read(scene, RefreshMode.SHALLOW, provider=provider).observed[waited].depth
+    scene.verify()
+    scene.apply(EVERYTHING)
+    scene.plan(EVERYTHING)
+    opened = _read(scene, RefreshMode.SHALLOW, provider=provider).observed[waited].depth
+
+    assert [pending, opened] == [Depth.DIRECT, Depth.LISTED]

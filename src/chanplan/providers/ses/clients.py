@@ -1,5 +1,6 @@
 """The one door to boto3: clients by alias and service, and single paced calls through them."""
 
+import logging
 import threading
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
@@ -10,10 +11,12 @@ from chanplan.model.errors import Gone, ProviderError, Rejected, Transient
 from chanplan.model.scopes import Scope
 from chanplan.ports.pacer import Pacer
 from chanplan.providers.ses.answers import Answer, blocks, text, texts
-from chanplan.providers.ses.errors import Attempt, translated
+from chanplan.providers.ses.errors import Attempt, Unoffered, translated
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
+
+_log = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT = 5.0
 """Seconds for a connection; SES's hosts answer within a fraction of one."""
@@ -35,6 +38,7 @@ class Clients:
         self._aliases = aliases
         self._clients: dict[tuple[str, str, bool], BaseClient] = {}
         self._sessions: dict[str, object] = {}
+        self._said: set[tuple[str, str]] = set()
         # Clients may be shared by threads, but sessions and the making of clients may not (boto3's guide).
         self._making = threading.Lock()
 
@@ -62,6 +66,13 @@ class Clients:
         It can't sign, so making it looks for no credentials, which may take a network. Raises what boto3 raises.
         """
         return self._kept(alias, service, signing=False)
+
+    def is_news(self, alias: SesAlias, text: str) -> bool:
+        """Tell whether something is said of an alias for the first time."""
+        with self._making:
+            news = (alias.alias, text) not in self._said
+            self._said.add((alias.alias, text))
+            return news
 
     def close(self) -> None:
         """Close all connections."""
@@ -177,6 +188,11 @@ class Calls:
 
         # SES has no idempotency tokens: creates alone aren't the same when done twice (ses.md 1.7).
         return self._pacer.call(self.scope, operation, request, repeatable=not name.startswith("Create"))
+
+    def do_without(self, error: Unoffered, consequence: str) -> None:
+        """Go on without an operation that the endpoint lacks, and warn once."""
+        if self._clients.is_news(self.alias, error.message):
+            _log.warning("%s So %s.", error.message, consequence)
 
     def pages(self, operation: str, member: str, **parameters: object) -> Iterator[Answer]:
         """Give the items of all pages of a list. Some of these lists have no paginator in the SDK."""

@@ -13,6 +13,7 @@ Texts of the service are quoted, except those about signatures: they repeat the 
 them session tokens.
 """
 
+import re
 from dataclasses import dataclass
 
 from chanplan.model.errors import Gone, OutcomeUnknown, ProviderError, Rejected, Transient, Unreachable
@@ -55,10 +56,19 @@ _UNSUPPORTED = frozenset(
     {"InvalidAction", "NotImplemented", "UnknownOperationException", "UnsupportedOperation", "404", "501"}
 )
 
+# MiniStack (1.5) answers a path that it doesn't know with the code of a missing object: only the sentence tells.
+_UNKNOWN_PATH = re.compile(r"Unknown SES v2 path: ")
+
 _CREDENTIALS_REMEDY = (
     "Give credentials the way the AWS SDK reads them: AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
     "or `profile:` under the alias; or try it without an account: chanplan --sandbox"
 )
+
+
+class Unoffered(Rejected):
+    """The endpoint doesn't know the operation; it isn't AWS's own."""
+
+    code = "unsupported_operation"
 
 
 class AlreadyThere(Rejected):
@@ -168,7 +178,7 @@ def _of_answer(error: "object", attempt: Attempt) -> ProviderError:
         )
     if code in _BUSY:
         return Transient(quoted, code="busy")
-    if code in _MISSING:
+    if code in _MISSING and not _UNKNOWN_PATH.match(said):
         return Gone(quoted)
     if code.endswith(("AlreadyExists", "AlreadyExistsException")):
         return AlreadyThere(quoted)
@@ -212,11 +222,10 @@ def _of_answer(error: "object", attempt: Attempt) -> ProviderError:
             code="invalid_credentials",
         )
     # A page that isn't SES's own answer has whatever code the parser makes of it.
-    if code in _UNSUPPORTED or status in {404, 405, 501}:
-        return Rejected(
+    if code in _MISSING or code in _UNSUPPORTED or status in {404, 405, 501}:
+        return Unoffered(
             f"{attempt.endpoint} doesn't offer {attempt.operation}.",
             remedy="It may be an emulator that knows only a part of SES, or not SES at all: check the endpoint.",
-            code="unsupported_operation",
         )
     if status >= 500:
         if attempt.reads:

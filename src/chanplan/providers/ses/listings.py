@@ -4,7 +4,6 @@
 each for DKIM and MAIL FROM, for which the older API alone has batches (ses.md 2).
 """
 
-import logging
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,11 +12,11 @@ from datetime import datetime
 from typing import TypeVar
 
 from chanplan.model.addresses import Address
-from chanplan.model.errors import Rejected
 from chanplan.model.resources import Depth, Identity, Observed
 from chanplan.model.values import Value
 from chanplan.providers.ses.answers import Answer, block, required, text, texts
 from chanplan.providers.ses.clients import Calls
+from chanplan.providers.ses.errors import Unoffered
 from chanplan.providers.ses.identities import label_below
 from chanplan.providers.ses.limits import (
     CONFIGURATION_SETS_PER_PAGE,
@@ -42,8 +41,6 @@ from chanplan.providers.ses.tenants import Reputation, Tenant, reputation_in, te
 from chanplan.providers.ses.use_cases import set_name
 
 T = TypeVar("T")
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +152,7 @@ def _reputations(calls: Calls) -> dict[str, Reputation]:
         )
         return {required(item, "ReputationEntityReference"): reputation_in(item) for item in items}
 
-    return _where_offered(calls, "ListReputationEntities", fetch)
+    return _where_offered(calls, fetch, "reputation")
 
 
 def _rules(calls: Calls, rule_sets: Sequence[str]) -> dict[str, Sequence[Answer]]:
@@ -172,17 +169,14 @@ def _batches(calls: Calls, operation: str, member: str, domains: Sequence[str]) 
             found |= {domain.lower(): block(answer, domain) for domain in answer}
         return found
 
-    return _where_offered(calls, operation, fetch)
+    return _where_offered(calls, fetch, "verification")
 
 
-def _where_offered(calls: Calls, operation: str, fetch: Callable[[], dict[str, T]]) -> dict[str, T]:
+def _where_offered(calls: Calls, fetch: Callable[[], dict[str, T]], untold: str) -> dict[str, T]:
     try:
         return fetch()
-    except Rejected as error:
-        if error.code != "unsupported_operation":
-            raise
-        # What it would have told stays unchecked, which the plan says of each attribute.
-        _log.warning("The endpoint of alias '%s' doesn't offer %s.", calls.scope.alias, operation)
+    except Unoffered as error:
+        calls.do_without(error, f"{untold} is told of single objects only, or stays unchecked")
         return {}
 
 

@@ -10,7 +10,14 @@ from chanplan.providers.ses.marks import ids_in, observed_tags, shared_marks
 from chanplan.providers.ses.place import Place
 from chanplan.providers.ses.receiving import Receiving, active_rule_set, rules_of
 from chanplan.providers.ses.receiving_actions import same_actions
-from chanplan.providers.ses.tenants import Reputation, Tenant, find_reputation, find_tenant, tenants_of
+from chanplan.providers.ses.tenants import (
+    Reputation,
+    Tenant,
+    Untold,
+    find_reputation,
+    find_tenant,
+    tenants_of,
+)
 
 TENANT, IDENTITY, MAIL_FROM = "tenant", "identity", "MAIL FROM domain"
 POLICY, ASSOCIATION, RULE = "reputation policy", "association", "receipt rule entry"
@@ -53,11 +60,14 @@ def read_setup(place: Place, receiving: Receiving, identity: Identity, at: datet
         seen["tenant_name"] = attributes["tenant_name"]
         facts |= {"tenant_id": tenant.id, "tenant_arn": tenant.arn}
         facts["sending_status"] = _sending_status(tenant, reputation)
-        if reputation is None or reputation.policy is None:
-            missing.append(POLICY)
-        else:
-            seen["reputation_policy"] = reputation.policy
-            facts["reputation_impact"] = reputation.impact
+        match reputation:
+            case Untold():
+                pass
+            case Reputation(policy=str(policy)):
+                seen["reputation_policy"] = policy
+                facts["reputation_impact"] = reputation.impact
+            case _:
+                missing.append(POLICY)
     if domain_identity is None:
         missing.append(IDENTITY)
     else:
@@ -109,7 +119,7 @@ def observed_receiving(wanted: Mapping[str, Value], actions: list[Value]) -> Val
     return {"rule_set": wanted["rule_set"], "actions": wanted["actions"] if same else actions}
 
 
-def _sending_status(tenant: Tenant, reputation: Reputation | None) -> str | None:
-    if reputation is not None and reputation.sending_status is not None:
+def _sending_status(tenant: Tenant, reputation: Reputation | Untold | None) -> str | None:
+    if isinstance(reputation, Reputation) and reputation.sending_status is not None:
         return reputation.sending_status
     return tenant.sending_status

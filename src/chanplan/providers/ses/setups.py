@@ -41,6 +41,7 @@ from chanplan.providers.ses.setup_reading import (
 )
 from chanplan.providers.ses.tenants import (
     Tenant,
+    Untold,
     associate,
     delete_tenant,
     dissociate,
@@ -207,6 +208,8 @@ class Setups:
         progress: Progress,
     ) -> None:
         reputation = find_reputation(place.calls, tenant.arn)
+        if isinstance(reputation, Untold):
+            return
         live = None if reputation is None else reputation.policy
         wanted = str(attributes["reputation_policy"])
         if live is None or (live != wanted and "reputation_policy" in changed):

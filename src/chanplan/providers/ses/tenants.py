@@ -6,7 +6,7 @@ from chanplan.model.errors import Gone, OutcomeUnknown
 from chanplan.providers.ses.answers import Answer, block, required, text
 from chanplan.providers.ses.arns import last_part, policy_arn
 from chanplan.providers.ses.clients import Calls
-from chanplan.providers.ses.errors import AlreadyThere
+from chanplan.providers.ses.errors import AlreadyThere, Unoffered
 from chanplan.providers.ses.limits import TENANTS_PER_PAGE
 from chanplan.providers.ses.making import Found, Made, made_or_found
 from chanplan.providers.ses.marks import Tags, tags_in
@@ -35,6 +35,11 @@ class Reputation:
     """`none`, `standard`, `strict`; None when none was ever set."""
     sending_status: str | None
     impact: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """The endpoint keeps no reputation at all; it isn't AWS's own."""
 
 
 def tenant_in(answer: Answer) -> Tenant:
@@ -84,7 +89,7 @@ def reputation_in(entity: Answer) -> Reputation:
     )
 
 
-def find_reputation(calls: Calls, tenant_arn: str) -> Reputation | None:
+def find_reputation(calls: Calls, tenant_arn: str) -> Reputation | Untold | None:
     """Read the reputation of a tenant, or None when the service keeps none for it."""
     try:
         answer = calls(
@@ -92,17 +97,27 @@ def find_reputation(calls: Calls, tenant_arn: str) -> Reputation | None:
         )
     except Gone:
         return None
+    except Unoffered as error:
+        if calls.at_aws("sesv2"):
+            raise
+        calls.do_without(error, "reputation policies stay unchecked")
+        return Untold()
     return reputation_in(block(answer, "ReputationEntity"))
 
 
 def set_reputation_policy(calls: Calls, tenant_arn: str, policy: str) -> None:
     """Set how readily SES pauses a tenant. Always explicit: what a new tenant has by default is disputed."""
-    calls(
-        "sesv2:UpdateReputationEntityPolicy",
-        ReputationEntityType="RESOURCE",
-        ReputationEntityReference=tenant_arn,
-        ReputationEntityPolicy=policy_arn(calls.partition, calls.region, policy),
-    )
+    try:
+        calls(
+            "sesv2:UpdateReputationEntityPolicy",
+            ReputationEntityType="RESOURCE",
+            ReputationEntityReference=tenant_arn,
+            ReputationEntityPolicy=policy_arn(calls.partition, calls.region, policy),
+        )
+    except Unoffered as error:
+        if calls.at_aws("sesv2"):
+            raise
+        calls.do_without(error, "no reputation policy is set there")
 
 
 def tenants_of(calls: Calls, resource_arn: str) -> tuple[str, ...]:
