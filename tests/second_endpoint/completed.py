@@ -1,4 +1,7 @@
-"""The emulator with the one thing that a life needs and it lacks: MAIL FROM, and a verification that ends."""
+"""The emulator with what a life needs and it lacks: MAIL FROM, and a verification that ends.
+
+On request it lacks something more: tags, as other emulators do.
+"""
 
 import http.client
 import json
@@ -19,8 +22,9 @@ UNKNOWN_ACTION = (
 class Completed:
     """Passes everything on to the emulator, keeps the MAIL FROM domains, and plays SES's look at the DNS."""
 
-    def __init__(self, origin: str):
+    def __init__(self, origin: str, *, tagging: bool):
         self.origin = urlsplit(origin)
+        self.tagging = tagging
         self.mail_from: dict[str, str] = {}
         self.verified = False
 
@@ -32,9 +36,13 @@ class Completed:
         if b"Action=GetIdentityDkimAttributes" in body:
             # It answers for identities of the older API alone, and so wrongly.
             return 400, "text/xml", UNKNOWN_ACTION
+        if not self.tagging and path.startswith("/v2/email/tags"):
+            return 404, "text/html", b"<html>Not Found</html>"
         status, kind, answer = self._pass_on(method, path, headers, body)
         if method == "GET" and status == 200 and (named := IDENTITY.match(path)):
             answer = json.dumps(self._with_statuses(unquote(named[1]), json.loads(answer))).encode()
+        if not self.tagging and "json" in kind:
+            answer = json.dumps(json.loads(answer, object_hook=without_tags)).encode()
         return status, kind, answer
 
     def _pass_on(self, method, path, headers, body):
@@ -57,10 +65,15 @@ class Completed:
         return identity
 
 
+def without_tags(part):
+    """Takes the tags out of an object."""
+    return {name: value for name, value in part.items() if name != "Tags"}
+
+
 @contextmanager
-def completed(origin: str):
+def completed(origin: str, *, tagging: bool = True):
     """Serves it; gives its address and the thing itself."""
-    service = Completed(origin)
+    service = Completed(origin, tagging=tagging)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

@@ -74,16 +74,25 @@ def variables(address: str) -> dict[str, str]:
     }
 
 
-def holdings(address: str) -> dict[str, list[str]]:
-    """Lists what the endpoint holds, by names, with an SDK that knows nothing of chanplan."""
+@contextmanager
+def somebody(address: str):
+    """Gives an SDK client that knows nothing of chanplan."""
     client = boto3.client(
         "sesv2",
         region_name="us-east-1",
         endpoint_url=address,
         aws_access_key_id="test",
-        aws_secret_access_key="test",
+        aws_secret_access_key="test",  # noqa: S106 - the emulator takes anything
     )
     try:
+        yield client
+    finally:
+        client.close()
+
+
+def holdings(address: str) -> dict[str, list[str]]:
+    """Lists what the endpoint holds, by names."""
+    with somebody(address) as client:
         return {
             "tenants": sorted(tenant["TenantName"] for tenant in client.list_tenants()["Tenants"]),
             "identities": sorted(
@@ -92,8 +101,6 @@ def holdings(address: str) -> dict[str, list[str]]:
             "configuration sets": sorted(client.list_configuration_sets()["ConfigurationSets"]),
             "pools": sorted(client.list_dedicated_ip_pools()["DedicatedIpPools"]),
         }
-    finally:
-        client.close()
 
 
 EMPTY: dict[str, list[str]] = {"tenants": [], "identities": [], "configuration sets": [], "pools": []}

@@ -7,7 +7,7 @@ from chanplan.sandbox.dns.records import ZoneRecord
 from chanplan.sandbox.server import Sandbox
 from tests.cli.desk import QUICKSTART, SETUP, Desk
 from tests.second_endpoint.completed import completed
-from tests.second_endpoint.emulator import EMPTY, holdings, ministack, variables
+from tests.second_endpoint.emulator import EMPTY, holdings, ministack, somebody, variables
 
 BEGUN = {
     **EMPTY,
@@ -44,9 +44,13 @@ def publish(desk):
     desk.controls.publish([ZoneRecord(record["name"], record["type"], record["value"]) for record in records])
 
 
-def test_from_yaml_to_sending_and_away_again(desk: Desk, emulator):
-    """Plan, apply, publish, apply, nothing to do, a refused and an agreed replacement, destroy."""
-    with completed(emulator) as (address, service):
+@pytest.mark.parametrize("tagging", [True, False], ids=["with tags", "without tags"])
+def test_from_yaml_to_sending_and_away_again(desk: Desk, emulator, tagging):
+    """Plan, apply, publish, apply, nothing to do, a refused and an agreed replacement, destroy.
+
+    Where no tags are kept, what the state remembers is taken for ours.
+    """
+    with completed(emulator, tagging=tagging) as (address, service):
         desk.environment |= variables(address)
         codes = [desk.run("plan", "--detailed-exitcode").code, desk.run("apply", "--auto-approve").code]
         begun = holdings(emulator)
@@ -85,3 +89,27 @@ def test_what_it_lacks_and_is_needed_is_an_error(desk: Desk, emulator):
     assert f"! {SETUP} (unsupported_operation) [chanplan.yaml:24] {'http://127.0.0.1:'}" in first.said
     assert "doesn't offer PutEmailIdentityMailFromAttributes." in first.said
     assert "It may be an emulator that knows only a part of SES" in first.said
+
+
+def test_without_tags_what_somebody_made_again_is_left_alone(desk: Desk, emulator):
+    """A tenant of the same name has another id: it isn't the one that the state remembers."""
+    with completed(emulator, tagging=False) as (address, _), somebody(emulator) as client:
+        desk.environment |= variables(address)
+        codes = [desk.run("apply", "--auto-approve").code]
+        client.delete_tenant(TenantName="acme")
+        client.create_tenant(TenantName="acme")
+        ended = desk.run("destroy", "--auto-approve", "--allow-delete", "all")
+
+    assert [*codes, ended.code, holdings(emulator)["tenants"]] == [3, 1, ["acme"]]
+    assert f"! {SETUP} (foreign_object)" in ended.said
+
+
+def test_without_tags_what_was_there_before_is_left_alone(desk: Desk, emulator):
+    """Nothing says that it is ours, so it isn't."""
+    with completed(emulator, tagging=False) as (address, _), somebody(emulator) as client:
+        desk.environment |= variables(address)
+        client.create_tenant(TenantName="acme")
+        ended = desk.run("apply", "--auto-approve")
+
+    assert (ended.code, holdings(emulator)) == (4, {**EMPTY, "tenants": ["acme"]})
+    assert f"! {SETUP} (foreign_object)" in ended.said

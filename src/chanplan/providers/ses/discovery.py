@@ -12,7 +12,7 @@ from chanplan.providers.ses.limits import (
     TENANTS_PER_PAGE,
 )
 from chanplan.providers.ses.listings import pool_names
-from chanplan.providers.ses.marks import marks_in, shared_marks
+from chanplan.providers.ses.marks import marks_in, marks_told, shared_marks
 from chanplan.providers.ses.place import Place
 from chanplan.providers.ses.pools import find_pool
 from chanplan.providers.ses.tenants import find_tenant, resources_of, tenant_in
@@ -52,7 +52,7 @@ def discover_sets(place: Place) -> Iterator[Discovered]:
                 kind="use_case",
                 import_id=name,
                 scope=place.calls.scope,
-                marks=marks_in(live.tags),
+                marks=marks_told(live.tags),
                 attributes={"sending_pool": live.sending_pool},
                 facts={"configuration_set_name": name},
             )
@@ -67,7 +67,7 @@ def discover_pools(place: Place) -> Iterator[Discovered]:
                 kind="sending_pool",
                 import_id=name,
                 scope=place.calls.scope,
-                marks=None if pool.tags is None else marks_in(pool.tags),
+                marks=None if pool.tags is None else marks_told(pool.tags),
                 attributes={"pool_name": name, "scaling": pool.scaling},
                 facts={} if pool.arn is None else {"pool_arn": pool.arn},
             )

@@ -15,14 +15,25 @@ WORKSPACE_TAG = "chanplan:workspace"
 Tags: TypeAlias = Mapping[str, str]
 
 
+class NoTagging(dict[str, str]):
+    """No tags, since the endpoint tells none of anything: nobody can read there whose an object is."""
+
+
 def tags_in(answer: Answer) -> Tags:
-    """Read the tags of an answer."""
+    """Read the tags of an answer. An emulator without tagging leaves the member out, where AWS has an empty list."""
+    if "Tags" not in answer:
+        return NoTagging()
     return {required(tag, "Key"): str(tag.get("Value", "")) for tag in blocks(answer, "Tags")}
 
 
 def marks_in(tags: Tags) -> Marks:
     """Give the marks among tags."""
     return Marks(tags.get(ID_TAG), tags.get(WORKSPACE_TAG))
+
+
+def marks_told(tags: Tags) -> Marks | None:
+    """Give the marks among tags, or None where the endpoint tells no tags."""
+    return None if isinstance(tags, NoTagging) else marks_in(tags)
 
 
 def declared_tags(attributes: Attributes) -> dict[str, str]:
@@ -36,25 +47,27 @@ def marked(id: str, workspace: str, attributes: Attributes) -> list[dict[str, st
     return _listed({ID_TAG: id, WORKSPACE_TAG: workspace} | declared_tags(attributes))
 
 
-def observed_tags(attributes: Attributes, *objects: Tags) -> Value:
-    """Give the value of attribute `tags` as the service's objects have it.
+def observed_tags(attributes: Attributes, *objects: Tags) -> dict[str, Value]:
+    """Give attribute `tags` as the service's objects have it, or nothing where the endpoint tells no tags.
 
     Only keys that are recorded as ours are told: others are somebody else's, and showing them as drift would ask
     for removing them. Where the objects disagree, the value that deviates is told.
     """
+    if any(isinstance(tags, NoTagging) for tags in objects):
+        return {}
     seen: dict[str, Value] = {}
     for key, recorded in declared_tags(attributes).items():
         values = {tags.get(key) for tags in objects}
         value = recorded if values == {recorded} else next(iter(sorted(values - {recorded}, key=str)))
         if value is not None and None not in values:
             seen[key] = value
-    return seen
+    return {"tags": seen}
 
 
-def refuse_foreign(what: str, tags: Tags, id: str, remedy: str) -> None:
-    """Raise `Foreign` unless the tags carry our id."""
+def refuse_foreign(what: str, tags: Tags, id: str, remedy: str, *, remembered: bool) -> None:
+    """Raise `Foreign` unless the tags carry our id, or nobody tells tags there and it is the object remembered."""
     marks = marks_in(tags)
-    if marks.id == id:
+    if marks.id == id or (remembered and isinstance(tags, NoTagging)):
         return
     whose = "carries no mark of chanplan" if marks.id is None else f"belongs to workspace {marks.workspace}"
     raise Foreign(
@@ -70,6 +83,8 @@ def retag(calls: Calls, arn: str, live: Tags, wanted: Attributes, recorded: Attr
     tags, ours = declared_tags(wanted), declared_tags(recorded)
     missing = {key: value for key, value in tags.items() if live.get(key) != value}
     surplus = sorted(key for key in ours if key not in tags and key in live)
+    if isinstance(live, NoTagging):
+        return
     if missing:
         calls("sesv2:TagResource", ResourceArn=arn, Tags=_listed(missing))
     if surplus:
@@ -80,9 +95,14 @@ def _listed(tags: Tags) -> list[dict[str, str]]:
     return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
-def shared_marks(id: str | None, objects: Iterable[Tags]) -> Marks:
-    """Give the marks of what consists of several objects: those of a part that isn't `id`'s, else ours."""
-    marks = [marks_in(tags) for tags in objects]
+def shared_marks(id: str | None, objects: Iterable[Tags]) -> Marks | None:
+    """Give the marks of what consists of several objects: those of a part that isn't `id`'s, else ours.
+
+    None where the endpoint tells no tags.
+    """
+    marks = [marks for marks in map(marks_told, objects) if marks is not None]
+    if not marks:
+        return None
     unmarked = [each for each in marks if each.id is None]
     others = [each for each in marks if each.id != id]
     return (unmarked or others or marks)[0]

@@ -8,11 +8,15 @@ from chanplan.model.values import Facts, Value
 from chanplan.ports.provider import Checkpoint
 from chanplan.providers.ses.accounts import unknown_account
 from chanplan.providers.ses.answers import block, text
+from chanplan.providers.ses.clients import Calls
+from chanplan.providers.ses.errors import Unoffered
 from chanplan.providers.ses.making import Found, Progress, made_or_found
 from chanplan.providers.ses.marks import (
+    NoTagging,
     Tags,
     marked,
     marks_in,
+    marks_told,
     observed_tags,
     refuse_foreign,
     retag,
@@ -51,13 +55,13 @@ class Pools:
             return None
         seen: dict[str, Value] = {"pool_name": name, "scaling": pool.scaling}
         if pool.tags is not None:
-            seen["tags"] = observed_tags(identity.attributes, pool.tags)
+            seen |= observed_tags(identity.attributes, pool.tags)
         return Observed(
             attributes=seen,
             facts=pool.facts,
             read_at=self._service.clock.now(),
             depth=Depth.DIRECT,
-            marks=None if pool.tags is None else marks_in(pool.tags),
+            marks=None if pool.tags is None else marks_told(pool.tags),
         )
 
     def create(self, desired: Desired, id: str, partial: Facts, checkpoint: Checkpoint) -> Facts:
@@ -74,7 +78,7 @@ class Pools:
 
         made = made_or_found(make, lambda: find_pool(place, name, partial))
         if isinstance(made, Found):
-            _refuse_foreign(desired, id, made.object)
+            _refuse_foreign(desired, id, made.object, remembered=False)
         progress = Progress(partial, checkpoint, ("pool_arn",))
         progress.done("pool", **made.object.facts)
         return progress.facts
@@ -87,7 +91,7 @@ class Pools:
         pool = find_pool(place, name, prior.facts)
         if pool is None:
             raise Gone(f"Sending pool {name} isn't there any more.")
-        arn, tags = _refuse_foreign(prior, prior.id, pool)
+        arn, tags = _refuse_foreign(prior, prior.id, pool, remembered=not place.calls.at_aws("sesv2"))
         progress = Progress({**prior.facts, **pool.facts}, checkpoint)
         wanted = str(desired.attributes["scaling"])
         if "scaling" in changed and pool.scaling != wanted:
@@ -109,7 +113,7 @@ class Pools:
         ):
             # Gone; or a create that never made it found somebody else's under that name, which stays.
             return
-        _refuse_foreign(prior, prior.id, pool)
+        _refuse_foreign(prior, prior.id, pool, remembered=prior.complete and not place.calls.at_aws("sesv2"))
         try:
             place.calls("sesv2:DeleteDedicatedIpPool", PoolName=name)
         except Gone:
@@ -122,10 +126,20 @@ def find_pool(place: Place, name: str, facts: Facts) -> Pool | None:
     try:
         answer = block(place.calls("sesv2:GetDedicatedIpPool", PoolName=name), "DedicatedIpPool")
         arn = _arn(place, name, facts)
-        tags = None if arn is None else tags_in(place.calls("sesv2:ListTagsForResource", ResourceArn=arn))
+        tags = None if arn is None else _tags(place.calls, arn)
     except Gone:
         return None
     return Pool((text(answer, "ScalingMode") or "STANDARD").lower(), arn, tags)
+
+
+def _tags(calls: Calls, arn: str) -> Tags:
+    try:
+        return tags_in(calls("sesv2:ListTagsForResource", ResourceArn=arn))
+    except Unoffered as error:
+        if calls.at_aws("sesv2"):
+            raise
+        calls.do_without(error, "tags stay unchecked, and what the state remembers is taken for ours")
+        return NoTagging()
 
 
 def _name(resource: Desired | ResourceState | Identity) -> str:
@@ -144,11 +158,13 @@ def _arn(place: Place, name: str, facts: Facts) -> str | None:
         return None
 
 
-def _refuse_foreign(resource: Desired | ResourceState, id: str, pool: Pool) -> tuple[str, Tags]:
+def _refuse_foreign(
+    resource: Desired | ResourceState, id: str, pool: Pool, *, remembered: bool
+) -> tuple[str, Tags]:
     """Raise unless the pool is known to be ours; give its ARN and tags, which are known then."""
     name = resource.attributes["pool_name"]
     if pool.arn is None or pool.tags is None:
         raise unknown_account(resource.scope.alias, f"without it nobody can say whose pool {name} is")
     remedy = f"Choose another pool_name, or import it:\n  chanplan import {resource.address} {name}"
-    refuse_foreign(f"Sending pool {name}", pool.tags, id, remedy)
+    refuse_foreign(f"Sending pool {name}", pool.tags, id, remedy, remembered=remembered)
     return pool.arn, pool.tags

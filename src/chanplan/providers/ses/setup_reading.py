@@ -91,7 +91,7 @@ def read_setup(place: Place, receiving: Receiving, identity: Identity, at: datet
         # Nothing says that it should be in a rule, so there is no rule set to look into.
         seen["receiving"] = None
     parts = [part.tags for part in (tenant, domain_identity) if part is not None]
-    seen["tags"] = observed_tags(attributes, *parts)
+    seen |= observed_tags(attributes, *parts)
     return Observed(
         attributes=seen,
         facts=facts,

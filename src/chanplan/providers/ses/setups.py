@@ -24,7 +24,7 @@ from chanplan.providers.ses.identities import (
     set_mail_from,
 )
 from chanplan.providers.ses.making import Found, Made, Progress
-from chanplan.providers.ses.marks import marked, marks_in, refuse_foreign, retag
+from chanplan.providers.ses.marks import NoTagging, marked, marks_in, refuse_foreign, retag
 from chanplan.providers.ses.place import Place, Service
 from chanplan.providers.ses.receiving import Receiving
 from chanplan.providers.ses.setup_reading import (
@@ -115,7 +115,7 @@ class Setups:
         tenant, identity = find_tenant(place.calls, name), find_identity(place.calls, domain)
         if tenant is None and identity is None:
             raise Gone(f"Neither tenant {name} nor domain identity {domain} is there any more.")
-        self._refuse_foreign(desired, prior.id, tenant, identity)
+        self._refuse_foreign(desired, prior.id, tenant, identity, prior.facts)
         if tenant is None:
             tenant = self._make_tenant(place, desired, prior.id, progress).object
             changed = (*changed, "reputation_policy")
@@ -140,11 +140,11 @@ class Setups:
         calls, domain, name = place.calls, domain_of(attributes), tenant_name(attributes)
         tenant, identity = find_tenant(calls, name), find_identity(calls, domain)
         if prior.complete:
-            self._refuse_foreign(prior, prior.id, tenant, identity)
+            self._refuse_foreign(prior, prior.id, tenant, identity, prior.facts)
         else:
             # A create that never got as far as a part may find somebody else's under that name: that one stays.
-            tenant = tenant if tenant is not None and marks_in(tenant.tags).id == prior.id else None
-            identity = identity if identity is not None and marks_in(identity.tags).id == prior.id else None
+            tenant = tenant if tenant is not None and _is_ours(tenant, prior) else None
+            identity = identity if identity is not None and _is_ours(identity, prior) else None
         arn = None if identity is None else place.home().identity(domain)
         if tenant is not None:
             _refuse_in_use(tenant.name, resources_of(calls, tenant.name))
@@ -173,7 +173,7 @@ class Setups:
             marked(id, self._service.workspace, desired.attributes),
         )
         if isinstance(made, Found):
-            self._refuse_foreign(desired, id, made.object, None)
+            self._refuse_foreign(desired, id, made.object, None, progress.facts)
         place.learn(made.object.arn)
         progress.done(TENANT, tenant_id=made.object.id, tenant_arn=made.object.arn)
         return made
@@ -186,7 +186,7 @@ class Setups:
         )
         identity = made.object
         if isinstance(made, Found):
-            self._refuse_foreign(desired, id, None, identity)
+            self._refuse_foreign(desired, id, None, identity, progress.facts)
         since = progress.facts.get("verification_started_at")
         if since is None or isinstance(made, Made):
             # SES doesn't say since when it looks; the making of the key is the closest that it tells.
@@ -254,7 +254,11 @@ class Setups:
 
     @staticmethod
     def _refuse_foreign(
-        resource: Desired | ResourceState, id: str, tenant: Tenant | None, identity: DomainIdentity | None
+        resource: Desired | ResourceState,
+        id: str,
+        tenant: Tenant | None,
+        identity: DomainIdentity | None,
+        facts: Facts,
     ) -> None:
         name, domain = tenant_name(resource.attributes), domain_of(resource.attributes)
         remedy = f"Choose another name, or import it:\n  chanplan import {resource.address} {name}/{domain}"
@@ -264,7 +268,20 @@ class Setups:
         }
         for what, part in parts.items():
             if part is not None:
-                refuse_foreign(what, part.tags, id, remedy)
+                refuse_foreign(what, part.tags, id, remedy, remembered=_is_remembered(part, facts))
+
+
+def _is_remembered(part: Tenant | DomainIdentity, facts: Facts) -> bool:
+    """Tell by what SES draws anew for each whether it is the one that was made."""
+    if isinstance(part, Tenant):
+        return part.id == facts.get("tenant_id")
+    return bool(part.dkim_tokens) and list(part.dkim_tokens) == facts.get("dkim_tokens")
+
+
+def _is_ours(part: Tenant | DomainIdentity, prior: ResourceState) -> bool:
+    if isinstance(part.tags, NoTagging):
+        return _is_remembered(part, prior.facts)
+    return marks_in(part.tags).id == prior.id
 
 
 def _refuse_in_use(tenant: str, resources: tuple[str, ...]) -> None:

@@ -9,7 +9,15 @@ from chanplan.providers.ses.clients import Calls
 from chanplan.providers.ses.configuration_sets import delete_set, find_set, make_set, set_pool
 from chanplan.providers.ses.identities import find_identity
 from chanplan.providers.ses.making import Found, Progress
-from chanplan.providers.ses.marks import Tags, marked, marks_in, observed_tags, refuse_foreign, retag
+from chanplan.providers.ses.marks import (
+    Tags,
+    marked,
+    marks_in,
+    marks_told,
+    observed_tags,
+    refuse_foreign,
+    retag,
+)
 from chanplan.providers.ses.place import Service
 from chanplan.providers.ses.tenants import associate, dissociate, tenants_of
 
@@ -45,10 +53,7 @@ class UseCases:
         tenant = identity.context.get("tenant_name")
         associated = tenant is None or tenant in tenants_of(place.calls, arn)
         return Observed(
-            attributes={
-                "sending_pool": live.sending_pool,
-                "tags": observed_tags(identity.attributes, live.tags),
-            },
+            attributes={"sending_pool": live.sending_pool} | observed_tags(identity.attributes, live.tags),
             facts={
                 "configuration_set_name": live.name,
                 "configuration_set_arn": arn,
@@ -58,7 +63,7 @@ class UseCases:
             },
             read_at=self._service.clock.now(),
             depth=Depth.DIRECT,
-            marks=marks_in(live.tags),
+            marks=marks_told(live.tags),
             incomplete=() if associated else (ASSOCIATION,),
         )
 
@@ -75,7 +80,7 @@ class UseCases:
         )
         live = made.object
         if isinstance(made, Found):
-            _refuse_foreign(desired, name, id, live.tags)
+            _refuse_foreign(desired, name, id, live.tags, remembered=False)
             if live.sending_pool != _pool(desired.attributes):
                 set_pool(place.calls, live, _pool(desired.attributes))
         progress = Progress(partial, checkpoint, LASTING)
@@ -92,7 +97,7 @@ class UseCases:
         live = find_set(place.calls, name)
         if live is None:
             raise Gone(f"Configuration set {name} isn't there any more.")
-        _refuse_foreign(prior, name, prior.id, live.tags)
+        _refuse_foreign(prior, name, prior.id, live.tags, remembered=_is_remembered(place.calls, prior))
         arn, tenant = place.home().configuration_set(name), _tenant(desired)
         facts: dict[str, Value] = {"configuration_set_name": name, "configuration_set_arn": arn}
         progress = Progress({**prior.facts, **facts}, checkpoint)
@@ -116,7 +121,7 @@ class UseCases:
         if live is None or (not prior.complete and marks_in(live.tags).id != prior.id):
             # Gone; or a create that never made it found somebody else's under that name, which stays.
             return
-        _refuse_foreign(prior, name, prior.id, live.tags)
+        _refuse_foreign(prior, name, prior.id, live.tags, remembered=_is_remembered(place.calls, prior))
         arn, ours = place.home().configuration_set(name), prior.context.get("tenant_name")
         holders = tenants_of(calls, arn)
         _refuse_held(name, [holder for holder in holders if holder != ours])
@@ -154,9 +159,16 @@ def _is_default_of(calls: Calls, domain: str, name: str) -> bool:
     return identity is not None and identity.default_set == name
 
 
-def _refuse_foreign(resource: Desired | ResourceState, name: str, id: str, tags: Tags) -> None:
+def _is_remembered(calls: Calls, prior: ResourceState) -> bool:
+    """Tell whether the name alone says whose it is: where the state knows it, and no account is AWS's own."""
+    return prior.complete and not calls.at_aws("sesv2")
+
+
+def _refuse_foreign(
+    resource: Desired | ResourceState, name: str, id: str, tags: Tags, *, remembered: bool
+) -> None:
     remedy = f"Choose another entity_name or name, or import it:\n  chanplan import {resource.address} {name}"
-    refuse_foreign(f"Configuration set {name}", tags, id, remedy)
+    refuse_foreign(f"Configuration set {name}", tags, id, remedy, remembered=remembered)
 
 
 def _refuse_held(name: str, others: list[str]) -> None:
