@@ -220,10 +220,7 @@ class Services:
             for each, resource in snapshot.resources.items()
             if each not in unconfirmed
         }
-        for text, marks in self.said.get("exists", {}).items():
-            desired = configuration.resources[address(text)]
-            marked = None if marks is None else Marks(marks.get("id"), marks.get("workspace"))
-            observed[desired.address] = Observed(desired.attributes, {}, NOW, Depth.DIRECT, marked)
+        observed |= self._existing("exists", configuration)
         asked = {
             each: verdicts(snapshot.resources[each], self.said.get("dns", {}).get(str(each), {}))
             for each in observed
@@ -236,7 +233,20 @@ class Services:
             )
             for place in self.said.get("unreadable", ())
         )
-        return Reading(mode, NOW, observed, gone, asked, unreadable)
+        taken = self._existing("taken", configuration)
+        return Reading(mode, NOW, observed, gone, asked, unreadable, taken)
+
+    def _existing(self, word: str, configuration: Configuration) -> dict[Address, Observed]:
+        found = {}
+        for text, marks in self.said.get(word, {}).items():
+            desired = configuration.resources[address(text)]
+            marked = None if marks is None else Marks(self._id(marks), marks.get("workspace"))
+            found[desired.address] = Observed(desired.attributes, {}, NOW, Depth.DIRECT, marked)
+        return found
+
+    @staticmethod
+    def _id(marks: Mapping[str, str]) -> str | None:
+        return id_of(address(marks["of"])) if "of" in marks else marks.get("id")
 
     def _observed(self, seen: Observed, text: str) -> Observed:
         unread = self.said.get("unread", {}).get(text, ())

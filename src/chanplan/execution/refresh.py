@@ -93,6 +93,7 @@ class _Refresh:
             at=started,
             observed=self._observed,
             gone=frozenset(self._gone),
+            taken=self._look_for_new_names(),
             verdicts=self._look_up(),
             unreadable=tuple(self._unreadable.values()),
         )
@@ -121,6 +122,20 @@ class _Refresh:
             self._observed.pop(address, None)
             if address in self._snapshot.resources:
                 self._gone.add(address)
+
+    def _look_for_new_names(self) -> Mapping[Address, Observed]:
+        """Read what stands under the new names of what is to be replaced: the old is deleted first, so a name that
+        somebody else holds must be known before."""
+        known: Mapping[Address, ResourceState] = self._snapshot.resources
+        tasks = []
+        for address in sorted(self._attention.renamed):
+            desired = self._configuration.resources[address]
+            if desired.scope.provider not in self._providers or desired.scope.place in self._unreadable:
+                continue
+            context = KINDS[address.kind].context_of(desired.attributes, known)
+            identity = Identity(address, None, desired.scope, desired.attributes, context=context)
+            tasks.append(Task(desired.scope, reader(self._providers[desired.scope.provider], identity)))
+        return {address: found for address, found in self._ask(tasks) if found is not None}
 
     def _needs_reading(self, address: Address) -> bool:
         if self._mode is RefreshMode.DEEP or address in self._attention.direct:

@@ -52,3 +52,5 @@ class Reading:
     verdicts: Mapping[Address, tuple[RecordVerdict, ...]] = field(default_factory=dict)
     """What the DNS said of the records of setups that were asked about."""
     unreadable: tuple[Unreadable, ...] = ()
+    taken: Mapping[Address, Observed] = field(default_factory=dict)
+    """What exists already under the new names that a replacement asks for."""

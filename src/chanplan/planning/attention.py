@@ -6,9 +6,11 @@ from chanplan.model.addresses import Address
 from chanplan.model.configuration import Configuration
 from chanplan.model.gates import GateKind, GateState
 from chanplan.model.kinds.registry import KINDS
+from chanplan.model.kinds.table import NaturalKey
 from chanplan.model.plans import RefreshMode
 from chanplan.model.resources import Desired, ResourceState
 from chanplan.model.snapshots import Snapshot
+from chanplan.model.values import Attributes
 from chanplan.planning.diff import changed_names
 
 
@@ -18,6 +20,8 @@ class Attention:
 
     direct: frozenset[Address]
     records: frozenset[Address]
+    renamed: frozenset[Address] = frozenset()
+    """What is to be replaced by an object of other names, which may be taken."""
 
 
 def attention(configuration: Configuration, snapshot: Snapshot, mode: RefreshMode) -> Attention:
@@ -30,7 +34,7 @@ def attention(configuration: Configuration, snapshot: Snapshot, mode: RefreshMod
         return Attention(frozenset(), frozenset())
     setups = {address for address in snapshot.resources if address.kind == "ses_setup"}
     if mode is RefreshMode.DEEP:
-        return Attention(frozenset(snapshot.resources), frozenset(setups))
+        return Attention(frozenset(snapshot.resources), frozenset(setups), _renamed(configuration, snapshot))
     direct = {
         address
         for address, resource in snapshot.resources.items()
@@ -45,7 +49,21 @@ def attention(configuration: Configuration, snapshot: Snapshot, mode: RefreshMod
         need = KINDS[address.kind].gate_of(desired.attributes)
         if need is not None and need.kind is GateKind.DNS_VERIFIED and need.on in setups:
             records.add(need.on)
-    return Attention(frozenset(direct), frozenset(records))
+    return Attention(frozenset(direct), frozenset(records), _renamed(configuration, snapshot))
+
+
+def _renamed(configuration: Configuration, snapshot: Snapshot) -> frozenset[Address]:
+    return frozenset(
+        address
+        for address, resource in snapshot.resources.items()
+        if (desired := configuration.resources.get(address)) is not None
+        and desired.attributes is not resource.attributes
+        and _names(desired.attributes, address) - _names(resource.attributes, address)
+    )
+
+
+def _names(attributes: Attributes, address: Address) -> set[NaturalKey]:
+    return {key for key in KINDS[address.kind].natural_keys(attributes) if key.names_object}
 
 
 def _changes(desired: Desired | None, resource: ResourceState) -> bool:

@@ -6,8 +6,12 @@ from chanplan.model.addresses import Address
 from chanplan.model.kinds.registry import KINDS
 from chanplan.model.plans import Change, Reason
 from chanplan.model.problems import Problem, Severity
+from chanplan.model.snapshots import IntentKind, Snapshot
 from chanplan.planning.decisions import regressed
 from chanplan.planning.situation import Situation
+
+UNFINISHED_REPLACEMENT = "unfinished_replacement"
+"""The code of a warning under which an apply has something to do although no change is planned."""
 
 
 def diagnostics(situation: Situation, changes: Iterable[Change]) -> tuple[Problem, ...]:
@@ -24,6 +28,7 @@ def diagnostics(situation: Situation, changes: Iterable[Change]) -> tuple[Proble
         for address, observed in sorted(situation.reading.observed.items())
         if observed.facts.get("receiving_rule_set_active") is False and address in situation.desired
     )
+    found.extend(_left_over(address) for address in left_over(situation.snapshot))
     for address, verdicts in sorted(situation.reading.verdicts.items()):
         found.extend(
             Problem(
@@ -36,6 +41,29 @@ def diagnostics(situation: Situation, changes: Iterable[Change]) -> tuple[Proble
             for warning in verdict.warnings
         )
     return tuple(found)
+
+
+def left_over(snapshot: Snapshot) -> tuple[Address, ...]:
+    """Give the addresses where a replacement that creates first still has its deletion to do."""
+    return tuple(
+        sorted(
+            intent.address
+            for intent in snapshot.intents
+            if intent.kind is IntentKind.DELETE
+            and (held := snapshot.resources.get(intent.address)) is not None
+            and held.id != intent.resource_id
+        )
+    )
+
+
+def _left_over(address: Address) -> Problem:
+    return Problem(
+        UNFINISHED_REPLACEMENT,
+        f"An earlier run replaced {address} and didn't come to delete what was there before.",
+        "The next apply deletes it.",
+        Severity.WARNING,
+        address=address,
+    )
 
 
 def _inactive(address: Address, situation: Situation) -> Problem:

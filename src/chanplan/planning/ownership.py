@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from chanplan.model.kinds.registry import KINDS
 from chanplan.model.plans import Action, Change, Reason, Refusal
+from chanplan.model.resources import Observed
 from chanplan.planning.situation import Situation
 
 
@@ -15,15 +16,17 @@ def ownership_refusals(situation: Situation, changes: Iterable[Change]) -> tuple
     """
     refusals: list[Refusal] = []
     lost: list[Change] = []
+    known = {resource.id for resource in situation.snapshot.resources.values()}
     for change in changes:
         if _taken_over(situation, change):
             refusals.append(_not_ours_any_more(change))
-        if change.action is not Action.CREATE or change.reason not in (Reason.NOT_IN_STATE, Reason.GONE):
-            continue
-        observed = situation.observed(change.address)
-        if observed is None or (change.reason is Reason.GONE and change.address in situation.reading.gone):
+        observed = _in_the_way(situation, change)
+        if observed is None:
             continue
         marks = observed.marks
+        if marks is not None and marks.id in known:
+            # A resource of ours has the name now; the order of steps says when it gives it up.
+            continue
         if marks is not None and marks.workspace == situation.configuration.workspace:
             lost.append(change)
         else:
@@ -43,6 +46,15 @@ def ownership_refusals(situation: Situation, changes: Iterable[Change]) -> tuple
     else:
         refusals.extend(_orphan(change) for change in lost)
     return tuple(refusals)
+
+
+def _in_the_way(situation: Situation, change: Change) -> Observed | None:
+    """What exists under the names that a change is about to create."""
+    if change.action.replaces:
+        return situation.reading.taken.get(change.address)
+    if change.action is Action.CREATE and change.reason is Reason.NOT_IN_STATE:
+        return situation.observed(change.address)
+    return None
 
 
 def _taken_over(situation: Situation, change: Change) -> bool:

@@ -94,6 +94,18 @@ def test_what_is_new_is_looked_at_when_its_name_is_taken():
     assert reading.gone == frozenset()
 
 
+def test_the_new_name_of_a_replacement_is_looked_for():
+    """Its delete half would come first, so that a name that is taken must be known before."""
+    scene = _made()
+    scene.world.put(key("pool", "bulk"), Part("bulk"))
+
+    reading = _read(scene, RefreshMode.SHALLOW, declare(setup(), pool(pool_name="bulk"), email()))
+
+    assert {address: seen.marks for address, seen in reading.taken.items()} == {
+        at("sending_pool.txn"): Marks(None, None)
+    }
+
+
 def test_deep_reads_everything_directly():
     """No list is asked, and every part of every object is."""
     scene = _made()
