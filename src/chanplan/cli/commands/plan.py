@@ -16,6 +16,7 @@ from chanplan.cli.options import planning_options, request_of
 from chanplan.cli.progress import progress
 from chanplan.model.addresses import Address
 from chanplan.model.plans import Plan, RefreshMode
+from chanplan.planning.diagnostics import UNFINISHED_REPLACEMENT
 from chanplan.render.escapes import json_text
 
 
@@ -83,7 +84,8 @@ def command(
     click.echo(rendered(invocation, plan, form, comment_limit), nl=False)
     if plan.errored:
         return Exit.ERROR
-    return Exit.CHANGES if detailed_exitcode and (plan.effective or plan.drift) else Exit.DONE
+    left_over = any(problem.code == UNFINISHED_REPLACEMENT for problem in plan.diagnostics)
+    return Exit.CHANGES if detailed_exitcode and (plan.effective or plan.drift or left_over) else Exit.DONE
 
 
 def rendered(invocation: Invocation, plan: Plan, form: str, limit: int | None = None) -> str:
