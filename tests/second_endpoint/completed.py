@@ -29,27 +29,32 @@ class Completed:
         self.verified = False
 
     def answer(self, method, path, headers, body):
-        """Gives status, type and body of an answer."""
+        """Gives status, headers and body of an answer."""
         if method == "PUT" and (named := MAIL_FROM.match(path)):
             self.mail_from[unquote(named[1])] = json.loads(body)["MailFromDomain"]
-            return 200, "application/json", b"{}"
+            return 200, {"Content-Type": "application/json"}, b"{}"
         if b"Action=GetIdentityDkimAttributes" in body:
             # It answers for identities of the older API alone, and so wrongly.
-            return 400, "text/xml", UNKNOWN_ACTION
+            return 400, {"Content-Type": "text/xml"}, UNKNOWN_ACTION
         if not self.tagging and path.startswith("/v2/email/tags"):
-            return 404, "text/html", b"<html>Not Found</html>"
-        status, kind, answer = self._pass_on(method, path, headers, body)
+            return 404, {"Content-Type": "text/html"}, b"<html>Not Found</html>"
+        status, told, answer = self._pass_on(method, path, headers, body)
         if method == "GET" and status == 200 and (named := IDENTITY.match(path)):
             answer = json.dumps(self._with_statuses(unquote(named[1]), json.loads(answer))).encode()
-        if not self.tagging and "json" in kind:
+        if not self.tagging and "json" in told["Content-Type"]:
             answer = json.dumps(json.loads(answer, object_hook=without_tags)).encode()
-        return status, kind, answer
+        return status, told, answer
 
     def _pass_on(self, method, path, headers, body):
         connection = http.client.HTTPConnection(self.origin.hostname, self.origin.port, timeout=30)
         connection.request(method, path, body, headers)
         answer = connection.getresponse()
-        told = (answer.status, answer.headers.get("Content-Type", "application/json"), answer.read())
+        kept = {
+            name.title(): value
+            for name, value in answer.headers.items()
+            if name.lower().startswith(("content-type", "x-amzn-"))
+        }
+        told = (answer.status, kept, answer.read())
         connection.close()
         return told
 
@@ -80,9 +85,10 @@ def completed(origin: str, *, tagging: bool = True):
 
         def _serve(self):
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            status, kind, answer = service.answer(self.command, self.path, dict(self.headers), body)
+            status, told, answer = service.answer(self.command, self.path, dict(self.headers), body)
             self.send_response(status)
-            self.send_header("Content-Type", kind)
+            for name, value in told.items():
+                self.send_header(name, value)
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)

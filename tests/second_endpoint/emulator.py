@@ -82,7 +82,7 @@ def somebody(address: str):
         region_name="us-east-1",
         endpoint_url=address,
         aws_access_key_id="test",
-        aws_secret_access_key="test",  # noqa: S106 - the emulator takes anything
+        aws_secret_access_key="test",
     )
     try:
         yield client
