@@ -149,15 +149,22 @@ def test_wait_ends_when_its_time_is_up(scene):
 
 
 def test_apply_may_wait_for_the_records(scene):
-    """With --wait one apply goes all the way when the records come in time."""
+    """With --wait one apply goes all the way when the records come in time; it says which before it waits."""
     running = scene.start("apply", "--auto-approve", "--wait", "60s")
     while len(scene.state().resources) < 3:
         assert not running.ended
         time.sleep(0.02)
     scene.publish()
 
-    assert running.wait().code == 0
+    ended = running.wait()
+    assert ended.code == 0
     assert len(scene.state().resources) == 5
+    told = [line for line in ended.out.splitlines() if "to be published" in line]
+    assert len(told) == 7
+    assert told[3] == (
+        "ses_setup.acme-mail: to be published: MX bounce.mail.acme.example = "
+        "10 feedback-smtp.us-east-1.amazonses.com"
+    )
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.rglob("chanplan.yaml")), ids=lambda path: path.parent.name)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from chanplan.app.looking import gates_of
+from chanplan.app.looking import gates_of, remembered
 from chanplan.app.preview import Preview, preview, replanned
 from chanplan.app.workspace import Workspace
 from chanplan.execution.engine import Engine
@@ -14,8 +14,9 @@ from chanplan.execution.recovery import apply_settlements, examine
 from chanplan.execution.results import Result
 from chanplan.execution.spill import bring_back
 from chanplan.execution.waiting import poll_gates
+from chanplan.model import records
 from chanplan.model.errors import Refused
-from chanplan.model.events import Listener, Noted
+from chanplan.model.events import Listener, Noted, RecordAwaited
 from chanplan.model.plans import Plan, RefreshMode, Refusal
 from chanplan.model.problems import Problem, Severity
 from chanplan.model.requests import Request
@@ -113,11 +114,24 @@ def _rounds(workspace: Workspace, task: Task, consented: str | None, listener: L
             or task.wait <= 0
         ):
             return Outcome(plan, tuple(results), approved=task.approved)
+        if len(results) == 1:
+            _ask_for_records(workspace, result, listener)
         if left <= 0 or not _opened(workspace, result, left, listener):
             stopped = workspace.stop.asked
             return Outcome(
                 plan, tuple(results), timed_out=not stopped, interrupted=stopped, approved=task.approved
             )
+
+
+def _ask_for_records(workspace: Workspace, result: Result, listener: Listener) -> None:
+    """Say, before the wait begins and not after it, what somebody must publish."""
+    made = workspace.store.load().resources
+    for seen in remembered(workspace, sorted({gate.on for gate in result.gates if gate.on in made})):
+        for entry in seen.entries:
+            if isinstance(entry, records.DnsRecord):
+                listener(RecordAwaited(seen.resource.address, entry))
+            elif entry.outcome is not records.Outcome.VERIFIED:
+                listener(RecordAwaited(seen.resource.address, entry.record))
 
 
 def _opened(workspace: Workspace, result: Result, seconds: float, listener: Listener) -> bool:

@@ -17,6 +17,7 @@ from chanplan.model.events import (
     IntentRecovered,
     Listener,
     Noted,
+    RecordAwaited,
     RefreshProgressed,
     RefreshStarted,
     StepAdvanced,
@@ -206,6 +207,8 @@ def message_of(event: Event) -> str:
             again = f"; next look in {seconds_in_words(next_in)}" if next_in > 0 else ""
             detail = f": {line(gate.detail)}" if gate.detail else ""
             return f"{gate.on}: {gate.kind} is {gate.state}{detail}{again}"
+        case RecordAwaited(on=on, record=record):
+            return f"{on}: to be published: {record.type} {line(record.name)} = {line(record.value)}"
         case Noted(problem=problem):
             where = f"{problem.address}: " if problem.address is not None else ""
             return f"{where}{problem.severity}: {_sentence(problem)}"
@@ -244,6 +247,11 @@ def details_of(event: Event) -> dict[str, object]:
             from chanplan.render.plan_document import gate_document
 
             return {"gate": gate_document(gate), "next_in": round(next_in, 3)}
+        case RecordAwaited(on=on, record=record):
+            return {
+                "address": str(on),
+                "record": {"type": record.type.value, "name": record.name, "value": record.value},
+            }
         case Noted(problem=problem):
             about = None if problem.address is None else str(problem.address)
             return {"address": about, "severity": problem.severity.value, **_problem(problem)}

@@ -52,13 +52,15 @@ def poll_gates(
     receiving_regions: Collection[str] | None = None,
 ) -> Polled:
     """Look at pending gates after 2 seconds, then after twice as long each time up to a minute, for at most
-    `patience` seconds, until one opens, fails or expires. Reads only the setups that they are on and stores what was
+    `patience` seconds, until one opens, fails, expires, or could be asked for again. Reads only the setups that they are on and stores what was
     seen; the lock isn't needed and mustn't be held."""
     poll = _Poll(store, providers, checker, clock, receiving_regions)
     tell = one_at_a_time(listener)
     deadline = clock.monotonic() + patience
     interval = FIRST_INTERVAL
     standing = tuple(gates)
+    # An expired gate is no news again and again: another round can do something only once its detail changed.
+    known = {(gate.kind, gate.on): (gate.state, gate.detail) for gate in gates}
     while standing and (left := deadline - clock.monotonic()) > 0:
         clock.sleep(min(interval, left))
         if stop.asked:
@@ -68,7 +70,10 @@ def poll_gates(
         next_in = max(0.0, min(interval, deadline - clock.monotonic()))
         for gate in standing:
             tell(GatePolled(gate, next_in))
-        if any(gate.state not in STILL for gate in standing):
+        if any(
+            gate.state not in STILL and (gate.state, gate.detail) != known[gate.kind, gate.on]
+            for gate in standing
+        ):
             return Polled(standing, moved=True)
     return Polled(standing, moved=False)
 

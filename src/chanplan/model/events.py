@@ -8,6 +8,7 @@ from chanplan.model.addresses import Address
 from chanplan.model.gates import Gate
 from chanplan.model.plans import Step
 from chanplan.model.problems import Problem
+from chanplan.model.records import DnsRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,14 @@ class GatePolled:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordAwaited:
+    """Somebody must publish a record before a gate can open that is now waited for."""
+
+    on: Address
+    record: DnsRecord
+
+
+@dataclass(frozen=True, slots=True)
 class Noted:
     """Something a person should know."""
 
@@ -107,6 +116,7 @@ Event: TypeAlias = (
     | StepSkipped
     | StepWaits
     | GatePolled
+    | RecordAwaited
     | Noted
 )
 

@@ -68,6 +68,17 @@ def test_a_gate_that_expires_ends_the_wait():
     assert (polled.moved, [gate.state for gate in polled.gates]) == (True, [GateState.EXPIRED])
 
 
+def test_a_gate_that_stays_expired_is_waited_on():
+    """Trying again at once wouldn't help: the records are still missing."""
+    scene, gates = _waiting()
+    scene.world.report(key("identity", "mail.example"), dkim_status="FAILED")
+    expired = _poll(scene, gates, 3600).gates
+
+    polled = _poll(scene, expired, 100)
+
+    assert (polled.moved, [gate.state for gate in polled.gates]) == (False, [GateState.EXPIRED])
+
+
 def test_only_the_setups_that_are_waited_for_are_read():
     """One direct read of one setup a look."""
     scene, gates = _waiting()
