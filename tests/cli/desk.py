@@ -109,10 +109,16 @@ class SandboxedDesk(Desk):
         )
 
 
+KEPT = frozenset({"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_EC2_METADATA_DISABLED"})
+"""What `tests/conftest.py` set for every test."""
+
+
 @contextmanager
 def surroundings(variables):
-    """Adds variables to the environment for a while."""
+    """Gives the environment these variables for a while, and none that another test's sandbox has set."""
     before = dict(os.environ)
+    for name in [name for name in os.environ if name.startswith(("AWS_", "CHANPLAN_")) and name not in KEPT]:
+        del os.environ[name]
     os.environ.update(variables)
     try:
         yield

@@ -159,7 +159,7 @@ def test_apply_may_wait_for_the_records(scene):
     ended = running.wait()
     assert ended.code == 0
     assert len(scene.state().resources) == 5
-    told = [line for line in ended.out.splitlines() if "to be published" in line]
+    told = [line for line in ended.err.splitlines() if "to be published" in line]
     assert len(told) == 7
     assert told[3] == (
         "ses_setup.acme-mail: to be published: MX bounce.mail.acme.example = "

@@ -83,7 +83,7 @@ def test_a_create_whose_marks_cant_be_read_is_for_a_person() -> None:
     assert settle(create, found(None), "acme", NOW) == Ambiguous(
         create,
         "ses_setup.acme-mail: an object of its name exists, and its marks can't be read.",
-        "Grant the right to read tags, then run again; or import the object, or delete it by hand.",
+        "Grant the right to read tags, then run again; or delete it by hand.",
     )
 
 

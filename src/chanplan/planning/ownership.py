@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from chanplan.model.kinds.registry import KINDS
 from chanplan.model.plans import Action, Change, Reason, Refusal
 from chanplan.model.resources import Observed
 from chanplan.planning.situation import Situation
@@ -40,7 +39,7 @@ def ownership_refusals(situation: Situation, changes: Iterable[Change]) -> tuple
                 None,
                 f"The state is empty, and the services hold objects of workspace "
                 f"{situation.configuration.workspace}: {names}{more}.",
-                "Bring the state back (check `state:` and the path), or import the objects.",
+                "Bring the state back: check `state:` and its path, and look for a backup.",
             )
         )
     else:
@@ -76,21 +75,19 @@ def _not_ours_any_more(change: Change) -> Refusal:
 
 
 def _foreign(change: Change, owner: str | None) -> Refusal:
-    kind = KINDS[change.address.kind]
     whose = f"belongs to workspace {owner}" if owner else "carries no mark of chanplan"
     return Refusal(
         "foreign_object",
         change.address,
         f"An object with the names of {change.address} exists and {whose}; it is left alone.",
-        f"Choose another name, or import it (`imports:` with its id, {kind.import_form}).",
+        "Choose another name. Taking over what exists comes in a later version (`imports:`).",
     )
 
 
 def _orphan(change: Change) -> Refusal:
-    kind = KINDS[change.address.kind]
     return Refusal(
         "orphan",
         change.address,
         f"An object with the names of {change.address} carries this workspace's mark, but the state doesn't know it.",
-        f"Import it (`imports:` with its id, {kind.import_form}), or delete it by hand.",
+        "Bring back the state that knows it, or delete it by hand. Taking over what exists comes in a later version.",
     )

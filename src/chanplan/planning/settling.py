@@ -41,7 +41,7 @@ def _create(intent: Intent, observed: Observed | None, workspace: str, now: date
         return Ambiguous(
             intent,
             f"{intent.address}: an object of its name exists, and its marks can't be read.",
-            "Grant the right to read tags, then run again; or import the object, or delete it by hand.",
+            "Grant the right to read tags, then run again; or delete it by hand.",
         )
     if intent.resource_id not in {marks.id, *observed.ids}:
         owner = f"another run of {workspace}" if marks.workspace == workspace else "somebody else"

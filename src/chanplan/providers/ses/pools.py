@@ -165,6 +165,6 @@ def _refuse_foreign(
     name = resource.attributes["pool_name"]
     if pool.arn is None or pool.tags is None:
         raise unknown_account(resource.scope.alias, f"without it nobody can say whose pool {name} is")
-    remedy = f"Choose another pool_name, or import it:\n  chanplan import {resource.address} {name}"
+    remedy = "Choose another pool_name: what isn't marked as this pool's is never taken over."
     refuse_foreign(f"Sending pool {name}", pool.tags, id, remedy, remembered=remembered)
     return pool.arn, pool.tags

@@ -261,7 +261,7 @@ class Setups:
         facts: Facts,
     ) -> None:
         name, domain = tenant_name(resource.attributes), domain_of(resource.attributes)
-        remedy = f"Choose another name, or import it:\n  chanplan import {resource.address} {name}/{domain}"
+        remedy = "Choose another tenant_name or domain_identity: what isn't marked as this setup's is never taken over."
         parts: Mapping[str, Tenant | DomainIdentity | None] = {
             f"Tenant {name}": tenant,
             f"Domain identity {domain}": identity,

@@ -80,7 +80,7 @@ class UseCases:
         )
         live = made.object
         if isinstance(made, Found):
-            _refuse_foreign(desired, name, id, live.tags, remembered=False)
+            _refuse_foreign(name, id, live.tags, remembered=False)
             if live.sending_pool != _pool(desired.attributes):
                 set_pool(place.calls, live, _pool(desired.attributes))
         progress = Progress(partial, checkpoint, LASTING)
@@ -97,7 +97,7 @@ class UseCases:
         live = find_set(place.calls, name)
         if live is None:
             raise Gone(f"Configuration set {name} isn't there any more.")
-        _refuse_foreign(prior, name, prior.id, live.tags, remembered=_is_remembered(place.calls, prior))
+        _refuse_foreign(name, prior.id, live.tags, remembered=_is_remembered(place.calls, prior))
         arn, tenant = place.home().configuration_set(name), _tenant(desired)
         facts: dict[str, Value] = {"configuration_set_name": name, "configuration_set_arn": arn}
         progress = Progress({**prior.facts, **facts}, checkpoint)
@@ -121,7 +121,7 @@ class UseCases:
         if live is None or (not prior.complete and marks_in(live.tags).id != prior.id):
             # Gone; or a create that never made it found somebody else's under that name, which stays.
             return
-        _refuse_foreign(prior, name, prior.id, live.tags, remembered=_is_remembered(place.calls, prior))
+        _refuse_foreign(name, prior.id, live.tags, remembered=_is_remembered(place.calls, prior))
         arn, ours = place.home().configuration_set(name), prior.context.get("tenant_name")
         holders = tenants_of(calls, arn)
         _refuse_held(name, [holder for holder in holders if holder != ours])
@@ -164,10 +164,8 @@ def _is_remembered(calls: Calls, prior: ResourceState) -> bool:
     return prior.complete and not calls.at_aws("sesv2")
 
 
-def _refuse_foreign(
-    resource: Desired | ResourceState, name: str, id: str, tags: Tags, *, remembered: bool
-) -> None:
-    remedy = f"Choose another entity_name or name, or import it:\n  chanplan import {resource.address} {name}"
+def _refuse_foreign(name: str, id: str, tags: Tags, *, remembered: bool) -> None:
+    remedy = "Choose another entity_name or name: what isn't marked as this use case's is never taken over."
     refuse_foreign(f"Configuration set {name}", tags, id, remedy, remembered=remembered)
 
 
