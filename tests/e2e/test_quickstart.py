@@ -132,11 +132,18 @@ def test_dns_check_says_what_is_missing(scene):
     """Before anything is published each record is missing; afterwards each is verified."""
     scene.expect(3, "apply", "--auto-approve")
     missing = scene.expect(0, "dns", "check", SETUP)
+    (told,) = json.loads(scene.expect(0, "dns", "check", SETUP, "--format", "json"))["setups"]
     scene.publish()
 
     assert missing.count("missing") >= 7
-    checked = json.loads(scene.expect(0, "dns", "check", SETUP, "--format", "json"))
-    assert [record["verified"] for record in checked] == [True] * 7
+    assert [record["outcome"] for record in told["records"]] == ["missing"] * 7
+    assert told["records"][3]["detail"] == (
+        "bounce.mail.acme.example has no MX. Publish MX bounce.mail.acme.example with the value "
+        "10 feedback-smtp.us-east-1.amazonses.com."
+    )
+    (checked,) = json.loads(scene.expect(0, "dns", "check", SETUP, "--format", "json"))["setups"]
+    assert [record["verified"] for record in checked["records"]] == [True] * 7
+    assert (checked["gate"]["state"], checked["ses"]["dkim_status"]) == ("open", "SUCCESS")
 
 
 def test_wait_ends_when_its_time_is_up(scene):

@@ -1,11 +1,14 @@
 """The DNS records of setups for a terminal: what to publish, and what is wrong with what is published."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from chanplan.model.problems import Problem
 from chanplan.model.records import Outcome, RecordVerdict
 from chanplan.model.resources import ResourceState
 from chanplan.model.snapshots import Observation
+from chanplan.model.values import Value
+from chanplan.render.phrases import stamp
+from chanplan.render.plan_document import gate_document
 from chanplan.render.plan_text import problem_lines
 from chanplan.render.printable import line
 from chanplan.render.terminal import Paper, Style, columns, table
@@ -74,6 +77,40 @@ def check_text(
             first="  ",
         )
     return "\n".join(written) + "\n"
+
+
+def check_document(
+    setup: ResourceState, observation: Observation | None, problem: Problem | None
+) -> Mapping[str, Value]:
+    """Give what a check found, for programs: SES's word, each record with its verdict, and the gate."""
+    facts = {} if observation is None else observation.facts
+    verdicts = () if observation is None else observation.verdicts
+    gate = None if observation is None else observation.gate
+    return {
+        "address": str(setup.address),
+        "domain": setup.attributes["domain_identity"],
+        "checked_at": None if observation is None else stamp(observation.dns_checked_at),
+        "ses": {name: facts.get(name) for name in ("dkim_status", "mail_from_status", "verification_error")},
+        "records": [
+            {
+                "name": verdict.record.name,
+                "type": verdict.record.type.value,
+                "value": verdict.record.value,
+                "purpose": verdict.record.purpose.value,
+                "verified": verdict.outcome is Outcome.VERIFIED,
+                "outcome": verdict.outcome.value,
+                "detail": verdict.detail,
+                "found": list(verdict.found),
+                "warnings": list(verdict.warnings),
+                "seen_at": stamp(verdict.checked_at),
+            }
+            for verdict in verdicts
+        ],
+        "gate": None if gate is None else gate_document(gate),
+        "problem": None
+        if problem is None
+        else {"code": problem.code, "message": problem.message, "remedy": problem.remedy},
+    }
 
 
 def _word(status: object) -> str:

@@ -8,7 +8,8 @@ from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
 from chanplan.cli.options import ADDRESS
 from chanplan.model.addresses import Address
-from chanplan.render.dns import check_text, records_text
+from chanplan.render.dns import check_document, check_text, records_text
+from chanplan.render.escapes import json_text
 from chanplan.render.zone_lines import records_bind, records_csv, records_json
 
 
@@ -61,7 +62,8 @@ def check(invocation: Invocation, address: Address | None, form: str) -> int:
     with open_workspace(invocation.config, invocation.environment, metrics=invocation.metrics) as workspace:
         found = checked(workspace, address)
     if form == "json":
-        click.echo(records_json([entry for seen in found for entry in seen.entries]))
+        setups = [check_document(seen.resource, seen.observation, seen.problem) for seen in found]
+        click.echo(json_text({"setups": setups}))
     else:
         for seen in found:
             click.echo(
