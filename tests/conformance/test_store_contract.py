@@ -287,12 +287,13 @@ class TestMoves:
     TARGET = Address("ses_setup", "acme")
 
     def test_a_move_takes_everything_along(self, store):
-        """The resource, its observation, its open intents, and the references of others, in lists and in attributes."""
+        """The resource, its observation, its open intents, and what refers to it; text that merely reads like its
+        address stays."""
         store.edit(
             [
                 PutResource(SETUP_STATE),
                 PutResource(resource(RECEIPTS, SETUP, NEWSLETTER, ses_setup=str(SETUP), name="Receipts")),
-                PutResource(resource(NEWSLETTER, inner={"list": [str(SETUP), f"{SETUP}-2", 1]})),
+                PutResource(resource(NEWSLETTER, description=str(SETUP))),
             ]
         )
         store.observe([OBSERVATION, Observation(SETUP, T0, {"status": "ok"})])
@@ -306,7 +307,7 @@ class TestMoves:
         assert after.resources == {
             self.TARGET: replace(SETUP_STATE, address=self.TARGET),
             RECEIPTS: resource(RECEIPTS, self.TARGET, NEWSLETTER, ses_setup=new, name="Receipts"),
-            NEWSLETTER: resource(NEWSLETTER, inner={"list": [new, f"{SETUP}-2", 1]}),
+            NEWSLETTER: resource(NEWSLETTER, description=str(SETUP)),
         }
         gate = OBSERVATION.gate
         assert gate is not None

@@ -5,10 +5,8 @@ from dataclasses import dataclass, replace
 
 from chanplan.model.addresses import Address
 from chanplan.model.configuration import Moved
-from chanplan.model.kinds.registry import KINDS
-from chanplan.model.resources import Desired, ResourceState
-from chanplan.model.snapshots import Intent, Observation, Snapshot
-from chanplan.model.values import Attributes, Value
+from chanplan.model.renames import Renames
+from chanplan.model.snapshots import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,7 @@ def with_moves(snapshot: Snapshot, moved: Iterable[Moved]) -> MovedSnapshot:
             taken.add(target)
     if not names:
         return MovedSnapshot(snapshot, {})
-    renamed = _Names(names)
+    renamed = Renames(names)
     resources = {
         renamed.of(address): renamed.resource(resource) for address, resource in snapshot.resources.items()
     }
@@ -59,55 +57,3 @@ def _end(onward: Mapping[Address, Address], address: Address) -> tuple[int, Addr
         address = onward[address]
         seen.add(address)
     return len(seen) - 1, address
-
-
-class _Names:
-    """New addresses by old, and how each sort of record takes them."""
-
-    def __init__(self, names: Mapping[Address, Address]) -> None:
-        self._names = names
-        self._texts: Mapping[Value, str] = {str(old): str(new) for old, new in names.items()}
-
-    def of(self, address: Address) -> Address:
-        return self._names.get(address, address)
-
-    def resource(self, resource: ResourceState) -> ResourceState:
-        return replace(
-            resource,
-            address=self.of(resource.address),
-            attributes=self._attributes(resource.address.kind, resource.attributes),
-            references=tuple(map(self.of, resource.references)),
-        )
-
-    def observation(self, observation: Observation) -> Observation:
-        gate = observation.gate
-        return replace(
-            observation,
-            address=self.of(observation.address),
-            gate=None if gate is None else replace(gate, on=self.of(gate.on)),
-        )
-
-    def intent(self, intent: Intent) -> Intent:
-        return replace(
-            intent,
-            address=self.of(intent.address),
-            desired=None if intent.desired is None else self._desired(intent.desired),
-            prior=None if intent.prior is None else self.resource(intent.prior),
-        )
-
-    def _desired(self, desired: Desired) -> Desired:
-        return replace(
-            desired,
-            address=self.of(desired.address),
-            attributes=self._attributes(desired.address.kind, desired.attributes),
-            references=tuple(map(self.of, desired.references)),
-        )
-
-    def _attributes(self, kind: str, attributes: Attributes) -> Attributes:
-        referring = KINDS[kind].references
-        if not any(name in attributes for name in referring):
-            return attributes
-        return {
-            name: self._texts.get(value, value) if name in referring and isinstance(value, str) else value
-            for name, value in attributes.items()
-        }

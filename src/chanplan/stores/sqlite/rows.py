@@ -6,13 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import assert_never
 
 from chanplan.model.addresses import Address
-from chanplan.model.edits import (
-    address_taken,
-    mentions,
-    rename_in_intent,
-    rename_in_observation,
-    rename_in_resource,
-)
+from chanplan.model.edits import address_taken
 from chanplan.model.encoding import (
     decode_intent,
     decode_observation,
@@ -25,6 +19,7 @@ from chanplan.model.encoding import (
 )
 from chanplan.model.errors import StateUnreadable, StateUnwritable
 from chanplan.model.narrowing import from_text, shape_of, to_text
+from chanplan.model.renames import Renames, mentioned
 from chanplan.model.resources import ResourceState
 from chanplan.model.snapshots import (
     Acknowledgement,
@@ -176,16 +171,16 @@ def _put(connection: sqlite3.Connection, resource: ResourceState) -> None:
         " ON CONFLICT (address) DO UPDATE SET document = excluded.document",
         (address, to_text(encode_resource(resource))),
     )
-    mentioned = mentions(resource)
+    names = mentioned(resource)
     rows = connection.execute("SELECT address FROM mention WHERE resource = ?", (address,))
     known = {row[0] for row in rows}
     connection.executemany(
         "DELETE FROM mention WHERE address = ? AND resource = ?",
-        ((each, address) for each in known - mentioned),
+        ((each, address) for each in known - names),
     )
     connection.executemany(
         "INSERT INTO mention (address, resource) VALUES (?, ?)",
-        ((each, address) for each in mentioned - known),
+        ((each, address) for each in names - known),
     )
 
 
@@ -199,8 +194,9 @@ def _move(connection: sqlite3.Connection, origin: Address, target: Address) -> N
         {"old": old},
     ).fetchall()
     connection.execute("UPDATE resource SET address = ? WHERE address = ?", (new, old))
+    renames = Renames({origin: target})
     for (document,) in touched:
-        _put(connection, rename_in_resource(decode_resource(from_text(document, "resource")), origin, target))
+        _put(connection, renames.resource(decode_resource(from_text(document, "resource"))))
 
     connection.execute("DELETE FROM observation WHERE address = ?", (new,))
     seen = connection.execute(
@@ -209,12 +205,12 @@ def _move(connection: sqlite3.Connection, origin: Address, target: Address) -> N
     connection.execute("UPDATE observation SET address = ? WHERE address = ?", (new, old))
     for (document,) in seen:
         observation = decode_observation(from_text(document, "observation"))
-        put_observation(connection, rename_in_observation(observation, origin, target))
+        put_observation(connection, renames.observation(observation))
 
     # Open intents are as many as run at once: few.
     for position, document in connection.execute("SELECT position, document FROM intent").fetchall():
         intent = decode_intent(from_text(document, "intent"))
-        renamed = rename_in_intent(intent, origin, target)
+        renamed = renames.intent(intent)
         if renamed != intent:
             connection.execute(
                 "UPDATE intent SET document = ? WHERE position = ?",
