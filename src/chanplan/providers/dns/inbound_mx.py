@@ -2,59 +2,28 @@
 
 import re
 
-from dns.name import Name
-
 from chanplan.model.records import DnsRecord, Outcome, RecordVerdict
 from chanplan.providers.dns import hints, mail_hosts
-from chanplan.providers.dns.answers import (
-    Answers,
-    Exchange,
-    Followed,
-    Found,
-    NoData,
-    NoName,
-    Unanswered,
-    exchange,
-    follow_mx,
-    named,
-    shown,
+from chanplan.providers.dns.answers import Answers, Exchange, shown
+from chanplan.providers.dns.exchanges import (
+    Exchanges,
+    aliased_hosts,
+    holds_exchange,
+    judge_exchanges,
+    mistaken_target,
 )
-from chanplan.providers.dns.exchanges import aliased_hosts, holds_exchange, mistaken_target
 
 _SES_INBOUND = re.compile(r"inbound-smtp\.[a-z0-9-]+\.amazonaws\.com")
 
 
 def judge_inbound_mx(record: DnsRecord, answers: Answers) -> RecordVerdict:
     """Judge the MX records of a domain: ours must be among them; who else is there gets mail too."""
-    name, expected = named(record.name), exchange(record.value)
-    followed = follow_mx(answers, name)
-    match followed.answer:
-        case Unanswered() as answer:
-            return hints.unknown(record, answer)
-        case Found(values, alias) if alias is not None:
-            return hints.beside_alias(record, alias, tuple(str(value) for value in values))
-        case Found(values):
-            return _judge_values(record, answers, name, expected, followed, values)
-        case NoData() | NoName() if not followed.is_direct:
-            return hints.blind_alias(record, followed)
-        case NoData() | NoName():
-            place = hints.misplaced(
-                record, name, name, answers, lambda other: holds_exchange(answers, other, expected.host)
-            )
-            advice = place or hints.to_publish(record)
-            detail = f"{record.name} has no MX. {advice}"
-            return RecordVerdict(record, Outcome.MISSING, detail)
+    return judge_exchanges(record, answers, _judge_values, lambda name: name)
 
 
-def _judge_values(
-    record: DnsRecord,
-    answers: Answers,
-    name: Name,
-    expected: Exchange,
-    followed: Followed[Exchange],
-    values: tuple[Exchange, ...],
-) -> RecordVerdict:
-    found = tuple(str(value) for value in values)
+def _judge_values(there: Exchanges) -> RecordVerdict:
+    record, answers, expected, followed = there.record, there.answers, there.expected, there.followed
+    values, found, others = there.values, there.found, there.others
     if any(value.is_null for value in values):
         detail = f"A null MX says that {record.name} takes no mail{followed.via}. Remove it, and publish MX {record.value}."
         warning = (
@@ -62,10 +31,9 @@ def _judge_values(
         )
         return RecordVerdict(record, Outcome.CONFLICT, detail, found, (warning,))
     ours = [value for value in values if value.host == expected.host]
-    others = tuple(value for value in values if value.host != expected.host)
     if ours:
         wildcard = hints.wildcard_of(
-            name, answers, lambda stray: holds_exchange(answers, stray, expected.host)
+            there.name, answers, lambda stray: holds_exchange(answers, stray, expected.host)
         )
         warnings = [*_shared_mail(min(value.preference for value in ours), others)]
         if wildcard:

@@ -2,64 +2,22 @@
 
 import re
 
-from dns.name import Name
-
 from chanplan.model.records import DnsRecord, Outcome, RecordVerdict
 from chanplan.providers.dns import hints, mail_hosts
-from chanplan.providers.dns.answers import (
-    Answers,
-    Exchange,
-    Followed,
-    Found,
-    NoData,
-    NoName,
-    Unanswered,
-    exchange,
-    follow_mx,
-    named,
-    shown,
-)
-from chanplan.providers.dns.exchanges import holds_exchange, mistaken_target
+from chanplan.providers.dns.answers import Answers, shown
+from chanplan.providers.dns.exchanges import Exchanges, holds_exchange, judge_exchanges, mistaken_target
 
 _SES_BOUNCES = re.compile(r"feedback-smtp\.[a-z0-9-]+\.amazonses\.com")
 
 
 def judge_mail_from_mx(record: DnsRecord, answers: Answers) -> RecordVerdict:
     """Judge the MX records of the MAIL FROM name: SES wants exactly one, its own, whatever the preference."""
-    name, expected = named(record.name), exchange(record.value)
-    followed = follow_mx(answers, name)
-    match followed.answer:
-        case Unanswered() as answer:
-            return hints.unknown(record, answer)
-        case Found(values, alias) if alias is not None:
-            return hints.beside_alias(record, alias, tuple(str(value) for value in values))
-        case Found(values):
-            return _judge_values(record, answers, name, expected, followed, values)
-        case NoData() | NoName() if not followed.is_direct:
-            return hints.blind_alias(record, followed)
-        case NoData() | NoName():
-            place = hints.misplaced(
-                record,
-                name,
-                name.parent(),
-                answers,
-                lambda other: holds_exchange(answers, other, expected.host),
-            )
-            advice = place or hints.to_publish(record)
-            detail = f"{record.name} has no MX. {advice}"
-            return RecordVerdict(record, Outcome.MISSING, detail)
+    return judge_exchanges(record, answers, _judge_values, lambda name: name.parent())
 
 
-def _judge_values(
-    record: DnsRecord,
-    answers: Answers,
-    name: Name,
-    expected: Exchange,
-    followed: Followed[Exchange],
-    values: tuple[Exchange, ...],
-) -> RecordVerdict:
-    found = tuple(str(value) for value in values)
-    others = tuple(value for value in values if value.host != expected.host)
+def _judge_values(there: Exchanges) -> RecordVerdict:
+    record, answers, expected, followed = there.record, there.answers, there.expected, there.followed
+    values, found, others = there.values, there.found, there.others
     if any(value.is_null for value in values):
         detail = (
             f"A null MX says that {record.name} takes no mail{followed.via}, so bounces couldn't come back. "
@@ -67,7 +25,7 @@ def _judge_values(
         )
         return RecordVerdict(record, Outcome.CONFLICT, detail, found)
     if not others:
-        return _verified(record, answers, name, expected, followed, values)
+        return _verified(there)
     whose = mail_hosts.owners([shown(value.host) for value in others])
     if len(others) < len(values):
         detail = (
@@ -81,7 +39,9 @@ def _judge_values(
     if mistake is not None:
         detail = f"The MX is {', '.join(found)}{followed.via}. {mistake} Change it to {record.value}."
         return RecordVerdict(record, Outcome.WRONG, detail, found)
-    wildcard = hints.wildcard_of(name, answers, lambda stray: holds_exchange(answers, stray, others[0].host))
+    wildcard = hints.wildcard_of(
+        there.name, answers, lambda stray: holds_exchange(answers, stray, others[0].host)
+    )
     if wildcard is not None:
         return hints.shadowed(record, wildcard, found)
     return RecordVerdict(
@@ -94,15 +54,14 @@ def _judge_values(
     )
 
 
-def _verified(
-    record: DnsRecord,
-    answers: Answers,
-    name: Name,
-    expected: Exchange,
-    followed: Followed[Exchange],
-    values: tuple[Exchange, ...],
-) -> RecordVerdict:
-    found = tuple(str(value) for value in values)
+def _verified(there: Exchanges) -> RecordVerdict:
+    record, answers, expected, values, found = (
+        there.record,
+        there.answers,
+        there.expected,
+        there.values,
+        there.found,
+    )
     if len(values) > 1:
         detail = f"The same host stands there {len(values)} times, and SES accepts exactly one MX. Keep {record.value}."
         return RecordVerdict(record, Outcome.CONFLICT, detail, found)
@@ -111,11 +70,13 @@ def _verified(
         if values[0].preference == expected.preference
         else f" Its preference is {values[0].preference} instead of {expected.preference}, which makes no difference."
     )
-    wildcard = hints.wildcard_of(name, answers, lambda stray: holds_exchange(answers, stray, expected.host))
+    wildcard = hints.wildcard_of(
+        there.name, answers, lambda stray: holds_exchange(answers, stray, expected.host)
+    )
     return RecordVerdict(
         record,
         Outcome.VERIFIED,
-        f"The only MX is {shown(expected.host)}{followed.via}.{note}",
+        f"The only MX is {shown(expected.host)}{there.followed.via}.{note}",
         found,
         (hints.wildcard_warning(wildcard),) if wildcard else (),
     )
