@@ -83,7 +83,7 @@ def _keys(tags: Value) -> set[str]:
 def _undeclared(situation: Situation, prior: ResourceState) -> Change:
     address = prior.address
     destroying = situation.request.destroy
-    if prior.origin is Origin.API and not destroying:
+    if prior.origin is Origin.API:
         return _unchanged(situation, prior, prior.attributes)
     removed = situation.removed.get(address)
     reason = Reason.DESTROY_REQUESTED if destroying else Reason.NOT_DECLARED

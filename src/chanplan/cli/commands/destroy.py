@@ -44,7 +44,7 @@ def command(
     lock_timeout: float,
     form: str,
 ) -> int:
-    """Delete everything that the state holds: `apply --destroy`. What the state doesn't hold is left alone."""
+    """Delete everything that the configuration brought: `apply --destroy`. What the state doesn't hold is left alone."""
     return run_apply(
         invocation,
         request_of(targets=targets, allow_delete=allow_delete, allow_replace=allow_replace, destroy=True),
