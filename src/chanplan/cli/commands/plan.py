@@ -39,7 +39,7 @@ Examples:
     "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True
 )
 @click.option(
-    "--comment-limit", type=click.IntRange(min=1000), help="Cut Markdown to so many characters and bytes."
+    "--comment-limit", type=click.IntRange(min=4000), help="Cut Markdown to so many characters and bytes."
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there are changes.")
 @click.option("--refresh-only", is_flag=True, help="Show only what changed behind our back.")
