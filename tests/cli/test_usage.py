@@ -20,7 +20,7 @@ from tests.cli.desk import QUICKSTART, Desk, SandboxedDesk
         (["plan", "--target", "receipts"], "'receipts' isn't an address; one looks like use_case.receipts"),
         (["plan", "--target", "usecase.receipts"], "'usecase.receipts' isn't an address;"),
         (["plan", "--allow-delete", "receipts"], "'receipts' isn't an address;"),
-        (["plan", "--comment-limit", "10"], "10 is not in the range x>=1000."),
+        (["plan", "--comment-limit", "10"], "10 is not in the range x>=4000."),
         (["plan", "--refresh-only", "--destroy"], "--refresh-only and --destroy exclude each other."),
         (["apply", "--wait", "soon"], "'soon' isn't a duration. Write a number and its unit: 20s, 5m, 72h."),
         (["apply", "--wait", "20"], "'20' isn't a duration."),
