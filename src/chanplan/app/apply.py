@@ -14,7 +14,6 @@ from chanplan.execution.recovery import apply_settlements, examine
 from chanplan.execution.results import Result
 from chanplan.execution.spill import bring_back
 from chanplan.execution.waiting import poll_gates
-from chanplan.model import records
 from chanplan.model.errors import Refused
 from chanplan.model.events import Listener, Noted, RecordAwaited
 from chanplan.model.plans import Plan, RefreshMode, Refusal
@@ -127,11 +126,8 @@ def _ask_for_records(workspace: Workspace, result: Result, listener: Listener) -
     """Say, before the wait begins and not after it, what somebody must publish."""
     made = workspace.store.load().resources
     for seen in remembered(workspace, sorted({gate.on for gate in result.gates if gate.on in made})):
-        for entry in seen.entries:
-            if isinstance(entry, records.DnsRecord):
-                listener(RecordAwaited(seen.resource.address, entry))
-            elif entry.outcome is not records.Outcome.VERIFIED:
-                listener(RecordAwaited(seen.resource.address, entry.record))
+        for record in seen.awaited:
+            listener(RecordAwaited(seen.resource.address, record))
 
 
 def _opened(workspace: Workspace, result: Result, seconds: float, listener: Listener) -> bool:

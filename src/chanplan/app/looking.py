@@ -14,7 +14,7 @@ from chanplan.model.errors import Misused
 from chanplan.model.gates import Gate
 from chanplan.model.plans import RefreshMode
 from chanplan.model.problems import Problem
-from chanplan.model.records import DnsRecord, RecordVerdict
+from chanplan.model.records import DnsRecord, Outcome, RecordVerdict
 from chanplan.model.requests import Reading
 from chanplan.model.resources import ResourceState
 from chanplan.model.snapshots import Observation, Snapshot
@@ -40,6 +40,13 @@ class Seen:
         verdicts = () if self.observation is None else self.observation.verdicts
         by_record = {verdict.record: verdict for verdict in verdicts}
         return tuple(by_record.get(record, record) for record in self.records)
+
+    @property
+    def awaited(self) -> tuple[DnsRecord, ...]:
+        """The records that nobody has seen in place yet."""
+        verdicts = () if self.observation is None else self.observation.verdicts
+        verified = {verdict.record for verdict in verdicts if verdict.outcome is Outcome.VERIFIED}
+        return tuple(record for record in self.records if record not in verified)
 
 
 def remembered(workspace: Workspace, addresses: Iterable[Address]) -> tuple[Seen, ...]:

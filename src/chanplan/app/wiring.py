@@ -19,11 +19,11 @@ from chanplan.model.scopes import Scope
 from chanplan.ports.metrics import Metrics
 from chanplan.ports.store import Store
 from chanplan.providers.dns.checker import DnsRecordChecker
+from chanplan.providers.ses.clients import OWN_HOSTS
 from chanplan.providers.ses.provider import SesProvider
 
 OWN_RATE = 1.0
 """Requests a second of each operation that AWS documents for SES's control plane (ses.md, fact 1)."""
-OWN_HOSTS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
 NAMESERVERS_VARIABLE = "CHANPLAN_DNS_NAMESERVERS"
 
 
@@ -67,7 +67,7 @@ def open_workspace(
             clock=clock,
             stop=stop,
             rate_of=rate_of,
-            account_of=lambda scope: _account(ses, scope),
+            account_of=lambda scope: ses.account_of(scope) if scope.provider == "ses" else None,
             holder=_holder(),
             recovery_folders=(Path(configuration.state.path).parent, Path.cwd()),
             parallelism=parallelism,
@@ -110,10 +110,6 @@ def _rate(
     )
     host = urlsplit(endpoint).hostname or "amazonaws.com"
     return OWN_RATE if f".{host}".endswith(OWN_HOSTS) else None
-
-
-def _account(ses: SesProvider, scope: Scope) -> str | None:
-    return ses.resolve_scopes([scope.alias])[scope.alias].account if scope.provider == "ses" else None
 
 
 def _holder() -> str:

@@ -99,43 +99,20 @@ class SecretText(Shape):
         return scalars.secret(node) if type(node) is Scalar else ANYTHING.decode(node, scalars)
 
 
-class Whole(Shape):
-    """A whole number."""
+class Bare(Shape):
+    """What only an unquoted scalar can be: `read` gives it, or its text when it isn't one."""
 
-    expected = "a whole number"
+    def __init__(self, schema: Schema, expected: str, read: Callable[[str], Value]) -> None:
+        super().__init__(schema)
+        self.expected = expected
+        self._read = read
 
     def decode(self, node: Node, scalars: Scalars) -> Value:
-        """Give the number, or the text that isn't one."""
+        """Give what is read, or the text that isn't one."""
         if type(node) is not Scalar or node.is_null:
             return ANYTHING.decode(node, scalars)
         bare = scalars.bare(node)
-        return scalars.text(node) if bare is None else _whole(bare)
-
-
-class Number(Shape):
-    """A number."""
-
-    expected = "a number"
-
-    def decode(self, node: Node, scalars: Scalars) -> Value:
-        """Give the number, or the text that isn't one."""
-        if type(node) is not Scalar or node.is_null:
-            return ANYTHING.decode(node, scalars)
-        bare = scalars.bare(node)
-        return scalars.text(node) if bare is None else _number(bare)
-
-
-class Boolean(Shape):
-    """True or false."""
-
-    expected = "true or false"
-
-    def decode(self, node: Node, scalars: Scalars) -> Value:
-        """Give the boolean, or the text that isn't one."""
-        if type(node) is not Scalar or node.is_null:
-            return ANYTHING.decode(node, scalars)
-        bare = scalars.bare(node)
-        return scalars.text(node) if bare is None else _BOOLEANS.get(bare, bare)
+        return scalars.text(node) if bare is None else self._read(bare)
 
 
 class Listed(Shape):
@@ -258,9 +235,9 @@ def _number(text: str) -> int | float | str:
 
 _SCALARS: Mapping[str, Callable[[Schema], Shape]] = {
     "string": Text,
-    "integer": Whole,
-    "number": Number,
-    "boolean": Boolean,
+    "integer": lambda schema: Bare(schema, "a whole number", _whole),
+    "number": lambda schema: Bare(schema, "a number", _number),
+    "boolean": lambda schema: Bare(schema, "true or false", lambda text: _BOOLEANS.get(text, text)),
 }
 
 

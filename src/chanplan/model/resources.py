@@ -1,6 +1,5 @@
 """Resources three times: as declared, as remembered, as the services say now."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -120,6 +119,3 @@ class Discovered:
     marks: Marks | None
     attributes: Attributes
     facts: Facts
-
-
-AddressMap = Mapping[Address, ResourceState]

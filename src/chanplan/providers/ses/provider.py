@@ -1,8 +1,7 @@
 """The provider of everything that lives at Amazon SES: setups, sending pools and email use cases."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from chanplan.model.addresses import Address
 from chanplan.model.configuration import SesAlias
@@ -48,10 +47,6 @@ class Resources(Protocol):
         ...
 
 
-Scopes: TypeAlias = Mapping[str, Scope]
-"""Scopes by alias."""
-
-
 class SesProvider:
     """Implements `ports.provider.Provider` on boto3, which is imported by the first call.
 
@@ -82,30 +77,10 @@ class SesProvider:
         """Close all connections."""
         self._clients.close()
 
-    def declared_scopes(self) -> Scopes:
-        """Give the scope of each alias as far as the configuration says. No I/O."""
-        return {
-            name: Scope("ses", alias.account_id, alias.region, name) for name, alias in self._aliases.items()
-        }
-
     def account_of(self, scope: Scope) -> str | None:
         """Give the account that a scope's alias reaches: configured, else from any tenant's ARN, else as STS says;
         None when nobody can say. Raises `ProviderError`s."""
         return self._service.accounts.of(self._clients.alias(scope))
-
-    def resolve_scopes(self, aliases: Collection[str] | None = None) -> Scopes:
-        """Give the scope of each alias (or of those that are named), asking the service for unknown accounts.
-
-        An account that nobody can say stays None: what is wrong there, the first reading says better.
-        """
-        scopes: dict[str, Scope] = {}
-        for name, scope in self.declared_scopes().items():
-            if aliases is None or name in aliases:
-                try:
-                    scopes[name] = replace(scope, account=self.account_of(scope))
-                except ProviderError:
-                    scopes[name] = scope
-        return scopes
 
     def at_aws(self, scope: Scope, operation: str) -> bool:
         """Tell whether an operation goes to AWS itself, whose quotas are known. No I/O."""
