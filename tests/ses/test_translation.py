@@ -3,7 +3,7 @@
 import pytest
 from botocore.exceptions import ClientError, SSLError
 
-from chanplan.model.errors import DETAIL_LIMIT, Gone, OutcomeUnknown, Rejected, Transient
+from chanplan.model.errors import DETAIL_LIMIT, Gone, OutcomeUnknown, Rejected, Throttled, Transient
 from chanplan.providers.ses.errors import AlreadyThere, Attempt, Unoffered, translated
 
 WRITE = Attempt("sesv2", "CreateTenant", "default", "us-east-1", "https://email.us-east-1.amazonaws.com")
@@ -18,9 +18,9 @@ def _answer(code, status, message="Because.", headers=None):
 @pytest.mark.parametrize(
     "code, status, kind, ours",
     [
-        ("TooManyRequestsException", 429, Transient, "throttled"),
-        ("ThrottlingException", 400, Transient, "throttled"),
-        ("Throttling", 400, Transient, "throttled"),
+        ("TooManyRequestsException", 429, Throttled, "throttled"),
+        ("ThrottlingException", 400, Throttled, "throttled"),
+        ("Throttling", 400, Throttled, "throttled"),
         ("ConcurrentModificationException", 500, Transient, "busy"),
         ("ConflictException", 409, Transient, "busy"),
         ("InternalServiceErrorException", 500, OutcomeUnknown, "outcome_unknown"),

@@ -21,6 +21,7 @@ from chanplan.model.problems import Problem, Severity
 from chanplan.model.requests import Request
 from chanplan.model.snapshots import Approval, Run
 from chanplan.planning.approvals import under_approval
+from chanplan.planning.estimate import demand
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,8 @@ def _round(
             parallelism=workspace.parallelism,
             recovery_folders=workspace.recovery_folders,
         )
-        result = engine.execute(plan)
+        with workspace.pacer.reserved(demand(plan.effective, plan.edges, workspace.costs)):
+            result = engine.execute(plan)
         store.finish_run(
             replace(
                 run,

@@ -65,6 +65,7 @@ def open_workspace(
             providers={"ses": ses},
             checker=DnsRecordChecker(_nameservers(configuration, environment), clock),
             clock=clock,
+            pacer=pacer,
             stop=stop,
             rate_of=rate_of,
             account_of=lambda scope: ses.account_of(scope) if scope.provider == "ses" else None,

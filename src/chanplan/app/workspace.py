@@ -10,6 +10,7 @@ from chanplan.model.plans import Change
 from chanplan.model.scopes import Scope
 from chanplan.planning.estimate import Costs
 from chanplan.ports.clock import Clock
+from chanplan.ports.pacer import Pacer
 from chanplan.ports.provider import Provider
 from chanplan.ports.record_checker import RecordChecker
 from chanplan.ports.store import Store
@@ -24,6 +25,7 @@ class Workspace:
     providers: Mapping[str, Provider]
     checker: RecordChecker
     clock: Clock
+    pacer: Pacer
     stop: Stop
     rate_of: Callable[[Scope, str], float | None]
     account_of: Callable[[Scope], str | None]

@@ -114,6 +114,12 @@ class Transient(ProviderError):
         self.retry_after = retry_after
 
 
+class Throttled(Transient):
+    """The service is asked too often, by us or by others who share its quota."""
+
+    code = "throttled"
+
+
 class Unreachable(Transient):
     """No connection could be made, so nothing was sent."""
 

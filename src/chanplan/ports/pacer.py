@@ -1,6 +1,7 @@
 """The one way to a service: paced by quota, retried in one layer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from chanplan.model.scopes import Scope
@@ -19,4 +20,17 @@ class Pacer(Protocol):
         doing it twice is as good as once (reads, PUTs, deletes). A create is never `repeatable`: the caller looks
         first. When attempts are used up, the last error is raised.
         """
+        ...
+
+    def background(self, over: Callable[[], bool]) -> AbstractContextManager[None]:
+        """Let the calls that this thread makes in the block have only turns that nobody else wants.
+
+        A call in the block waits while its operation has anybody else in line, or calls that were announced by
+        `reserved` and not made yet; announced work never waits for it, and an unannounced call one interval at
+        most. While it waits, `over` is asked several times a second, and `Interrupted` is raised once it says yes.
+        """
+        ...
+
+    def reserved(self, calls: Mapping[tuple[Scope, str], int]) -> AbstractContextManager[None]:
+        """Announce how many calls of which operations are going to be made in the block, by any thread."""
         ...

@@ -2,7 +2,8 @@
 
 The engine asks one question of an error: what now? So codes of the service become few classes:
 
-    throttled, busy, nothing was sent            Transient
+    throttled                                    Throttled
+    busy, nothing was sent                       Transient
     5xx, no answer (a read)                      Transient: looking twice is harmless
     5xx, no answer (a write)                     OutcomeUnknown
     it isn't there                               Gone
@@ -16,7 +17,15 @@ them session tokens.
 import re
 from dataclasses import dataclass
 
-from chanplan.model.errors import Gone, OutcomeUnknown, ProviderError, Rejected, Transient, Unreachable
+from chanplan.model.errors import (
+    Gone,
+    OutcomeUnknown,
+    ProviderError,
+    Rejected,
+    Throttled,
+    Transient,
+    Unreachable,
+)
 
 _THROTTLED = frozenset(
     {
@@ -171,9 +180,8 @@ def _of_answer(error: "object", attempt: Attempt) -> ProviderError:
     said = str(error.response.get("Error", {}).get("Message") or code or f"HTTP status {status}")
     quoted = f"{attempt}: {said}"
     if code in _THROTTLED or status == 429:
-        return Transient(
+        return Throttled(
             f"{attempt} was throttled: {said}",
-            code="throttled",
             retry_after=_seconds(metadata.get("HTTPHeaders", {}).get("retry-after")),
         )
     if code in _BUSY:
