@@ -1,5 +1,7 @@
 """Workspaces of any size, in the shape of an agency's: a setup for each customer, four use cases on each."""
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from chanplan.app.wiring import open_store
@@ -13,45 +15,68 @@ from chanplan.planning.estimate import Costs
 from chanplan.planning.moves import with_moves
 from chanplan.planning.planner import make_plan
 
-HEAD = """\
-version: 1
-workspace: bench
-providers: {ses: {default: {region: us-east-1, account_id: "123456789012"}}}
-tags: {team: growth}
-sending_pools:
-  txn: {pool_name: bench-txn, family: transactional, tiers: [onboarding, standard, premium]}
-  mkt: {pool_name: bench-mkt, family: marketing, tiers: [onboarding, standard, premium]}
-"""
 USE_CASES = (
     ("receipts", "Receipts", "transactional"),
     ("alerts", "Alerts", "transactional"),
     ("digest", "Digest", "marketing"),
     ("news", "News", "marketing"),
 )
+FAMILIES = {"txn": "transactional", "mkt": "marketing"}
+CUSTOMERS_PER_ACCOUNT = 2_000
+"""SES holds 10,000 configuration sets per account and region; larger workspaces are spread over accounts."""
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def write_configuration(folder: Path, resources: int) -> Path:
     """Write one file that declares so many resources, pools included (rounded down to whole customers)."""
     folder.mkdir(parents=True, exist_ok=True)
-    customers = range((resources - 2) // (1 + len(USE_CASES)))
-    lines = [HEAD, "ses_setups:\n"]
-    lines += (
-        f"  c{number}:\n    tenant_name: tenant-{number}\n    domain_identity: mail.customer-{number}.example\n"
-        "    mail_from: bounce\n    dmarc: {policy: none}\n    reputation_policy: standard\n"
-        for number in customers
-    )
-    lines.append("use_cases:\n")
-    lines += (
-        f"  c{number}-{key}:\n    channel: email\n    entity_name: Customer {_letters(number)}\n"
-        f"    name: {name}\n    description: {name} of customer {number}\n    ses_setup: c{number}\n"
-        f"    sender_email_address: {key}@mail.customer-{number}.example\n    email_type: {family}\n"
-        for number in customers
-        for key, name, family in USE_CASES
-    )
     root = folder / "chanplan.yaml"
-    root.write_text("".join(lines), encoding="utf-8")
+    with root.open("w", encoding="utf-8") as file:
+        file.writelines(_lines(resources))
     return root
+
+
+def _lines(resources: int) -> Iterator[str]:
+    customers, accounts = _spread(resources)
+    yield "version: 1\nworkspace: bench\ntags: {team: growth}\nproviders:\n  ses:\n"
+    for number in range(accounts):
+        yield f'    {_alias(number)}: {{region: us-east-1, account_id: "{100_000_000_000 + number}"}}\n'
+    yield "sending_pools:\n"
+    for number in range(accounts):
+        for key, family in FAMILIES.items():
+            yield (
+                f"  {key}-{number}: {{pool_name: bench-{key}, family: {family}, provider: {_alias(number)}, "
+                "tiers: [onboarding, standard, premium]}\n"
+            )
+    yield "ses_setups:\n"
+    for number in range(customers):
+        yield (
+            f"  c{number}:\n    tenant_name: tenant-{number}\n    domain_identity: mail.customer-{number}.example\n"
+            "    mail_from: bounce\n    dmarc: {policy: none}\n    reputation_policy: standard\n"
+            f"    provider: {_alias(number // CUSTOMERS_PER_ACCOUNT)}\n"
+        )
+    yield "use_cases:\n"
+    for number in range(customers):
+        for key, name, family in USE_CASES:
+            yield (
+                f"  c{number}-{key}:\n    channel: email\n    entity_name: Customer {_letters(number)}\n"
+                f"    name: {name}\n    description: {name} of customer {number}\n    ses_setup: c{number}\n"
+                f"    sender_email_address: {key}@mail.customer-{number}.example\n    email_type: {family}\n"
+            )
+
+
+def _spread(resources: int) -> tuple[int, int]:
+    """Give how many customers and accounts there are among so many resources."""
+    accounts = 1
+    while True:
+        customers = (resources - len(FAMILIES) * accounts) // (1 + len(USE_CASES))
+        if customers <= accounts * CUSTOMERS_PER_ACCOUNT:
+            return customers, accounts
+        accounts += 1
+
+
+def _alias(number: int) -> str:
+    return f"a{number}" if number else "default"
 
 
 def remember_all(root: Path) -> None:
@@ -97,3 +122,15 @@ def _letters(number: int) -> str:
         text = LETTERS[rest] + text
         if not number:
             return text
+
+
+def main() -> None:
+    """Write a workspace, `declared` or `remembered`, into a folder: what a benchmark begins with."""
+    what, folder, resources = sys.argv[1:]
+    root = write_configuration(Path(folder), int(resources))
+    if what == "remembered":
+        remember_all(root)
+
+
+if __name__ == "__main__":
+    main()

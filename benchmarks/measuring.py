@@ -1,0 +1,194 @@
+"""Running things in processes of their own, in turn, and what the kernel says about them."""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SECONDS, CPU, PEAK, WRITTEN = "seconds", "cpu_seconds", "peak_bytes", "written_bytes"
+"""What is measured of every process; bytes written are those it gave to write(2) and its like, but for its output."""
+_TOLD = "bench: "
+
+
+def tell(**figures: float) -> None:
+    """Tell the process that measures this one figures that only this one knows."""
+    print(_TOLD + json.dumps(figures), flush=True)
+
+
+def nothing() -> None:
+    """Prepare nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a figure of a case must not exceed."""
+
+    at_most: float
+    figure: str = SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One command at one size."""
+
+    what: str
+    size: int
+    """Resources, or records of octoDNS."""
+    command: Sequence[str]
+    folder: Path
+    """Where it runs."""
+    tool: str = "chanplan"
+    rounds: int = 3
+    reset: Callable[[], None] = nothing
+    """Run before each round, unmeasured; it shouldn't make this process grow."""
+    targets: Sequence[Target] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    exits: Sequence[int] = (0,)
+    seconds_of: str = SECONDS
+    """A figure that the process tells and that counts as its time, instead of all that it took."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """All rounds of a case."""
+
+    case: Case
+    samples: Sequence[Mapping[str, float]]
+    """Figures by name, one mapping for each round that went well."""
+    failure: str | None = None
+    """Why the first round that failed did; there are no more rounds after it."""
+
+    def median(self, figure: str) -> float | None:
+        """Give the median of a figure, None where it wasn't measured."""
+        values = [sample[figure] for sample in self.samples if figure in sample]
+        return statistics.median(values) if values else None
+
+    def spread(self, figure: str) -> tuple[float, float]:
+        """Give the least and the greatest value of a figure that was measured."""
+        values = [sample[figure] for sample in self.samples if figure in sample]
+        return min(values), max(values)
+
+    def meets(self, target: Target) -> bool:
+        """Say whether the median is within a target; a case that failed isn't."""
+        value = self.median(target.figure)
+        return self.failure is None and value is not None and value <= target.at_most
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where and how a run of benchmarks takes place."""
+
+    folder: Path
+    """For everything that cases need and leave."""
+    sizes: Sequence[int]
+    quick: bool = False
+    """One round each: to see that everything works."""
+
+    @property
+    def chanplan(self) -> str:
+        """The command."""
+        return str(Path(sys.executable).with_name("chanplan"))
+
+    def module(self, name: str, *arguments: object) -> tuple[str, ...]:
+        """Give the command that runs one of our modules."""
+        return (sys.executable, "-m", name, *map(str, arguments))
+
+    def rounds(self, size: int) -> int:
+        """Say how often to repeat at a size: what takes long is hardly moved by what else the machine does."""
+        if self.quick:
+            return 1
+        return 5 if size <= 1_000 else 3 if size <= 10_000 else 1
+
+    def prepare(self, module: str, *arguments: object) -> None:
+        """Run a module in a process of its own, unmeasured. Raises `SystemExit` when it fails."""
+        command = self.module(module, *arguments)
+        if subprocess.run(command, check=False).returncode:
+            raise SystemExit(f"could not prepare a benchmark: {' '.join(command)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Cases that make one table of the report."""
+
+    name: str
+    cases: Callable[[Desk], Iterable[Case]]
+    shown: Sequence[str] = (CPU, WRITTEN)
+    """Figures beside time and peak memory that get a column each. Those ending in `bytes` are written as such."""
+
+
+def measured(cases: Iterable[Case]) -> Iterator[Measurement]:
+    """Run cases; those of one name and size that follow each other in turn."""
+    group: list[Case] = []
+    for case in cases:
+        if group and (case.what, case.size) != (group[0].what, group[0].size):
+            yield from _in_turn(group)
+            group = []
+        group.append(case)
+    yield from _in_turn(group)
+
+
+def _in_turn(group: Sequence[Case]) -> Iterator[Measurement]:
+    samples: list[list[Mapping[str, float]]] = [[] for _ in group]
+    failures: list[str | None] = [None for _ in group]
+    for number in range(max((case.rounds for case in group), default=0)):
+        for index, case in enumerate(group):
+            if number >= case.rounds or failures[index]:
+                continue
+            try:
+                samples[index].append(run(case))
+            except ChildProcessError as error:
+                failures[index] = str(error)
+    for index, case in enumerate(group):
+        yield Measurement(case, samples[index], failures[index])
+
+
+def run(case: Case) -> Mapping[str, float]:
+    """Run a case once. Raises `ChildProcessError` when it fails."""
+    case.reset()
+    output = case.folder / ".bench-output"
+    started = time.perf_counter()
+    with output.open("wb") as sink:
+        process = subprocess.Popen(
+            case.command,
+            cwd=case.folder,
+            env={**os.environ, "PYTHONPATH": str(Path.cwd()), **case.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+        )
+        # The child is looked at between its end and its burial: its counters are complete and still there.
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        seconds = time.perf_counter() - started
+        written = _written_by(process.pid)
+        _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    printed = output.stat().st_size
+    said = output.read_text("utf-8", errors="replace")
+    output.unlink()
+    if process.returncode not in case.exits:
+        raise ChildProcessError(
+            f"{' '.join(case.command[:4])} exited with {process.returncode}: {said.strip()[-300:]}"
+        )
+    told = [line for line in said.splitlines() if line.startswith(_TOLD)]
+    figures = {SECONDS: seconds, CPU: usage.ru_utime + usage.ru_stime, PEAK: usage.ru_maxrss * 1024}
+    if written is not None:
+        figures[WRITTEN] = max(0, written - printed)
+    for line in told:
+        figures |= json.loads(line.removeprefix(_TOLD))
+    figures[SECONDS] = figures[case.seconds_of]
+    return figures
+
+
+def _written_by(pid: int) -> int | None:
+    """Bytes that a process gave to write(2) and its like; None where the kernel doesn't count them."""
+    try:
+        text = Path(f"/proc/{pid}/io").read_text("ascii")
+    except OSError:
+        return None
+    counters = dict(line.split(": ") for line in text.splitlines())
+    return int(counters["wchar"])
