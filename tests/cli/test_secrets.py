@@ -7,7 +7,7 @@ SECRETS = {
     "AWS_SESSION_TOKEN": "FQoGZXIvYXdzEHQaDsession",
     "TWILIO_AUTH_TOKEN": "0123456789abcdef-token",
     "TWILIO_API_SECRET": "another-very-secret",
-    "PASSWORD_OF_A_WEBHOOK": "hunter2hunter2",
+    "WEBHOOK_LOGIN": "hunter2hunter2",
 }
 TWILIO = """
 use_cases:
@@ -83,7 +83,7 @@ def test_a_password_inside_a_url_is_refused_without_repeating_it(sandboxed: Sand
     """A URL is kept and shown, so that it is no place for one, resolved from the environment or not."""
     with_twilio(sandboxed)
     text = (sandboxed.folder / "chanplan.yaml").read_text()
-    sandboxed.write(text.replace("https://voice", "https://hook:${env:PASSWORD_OF_A_WEBHOOK}@voice"))
+    sandboxed.write(text.replace("https://voice", "https://hook:${env:WEBHOOK_LOGIN}@voice"))
 
     ended = sandboxed.run("validate", **SECRETS)
 

@@ -2,11 +2,13 @@
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from chanplan.config.variables import is_secret_name
 from chanplan.model.errors import Misused
 
 SANDBOX_DIRECTORY = Path(".chanplan/sandbox")
@@ -21,7 +23,10 @@ def started_sandbox(directory: Path = SANDBOX_DIRECTORY) -> Iterator[Mapping[str
     when its standard input does, however the command ends.
     """
     process = subprocess.Popen(
-        [sys.executable, "-m", "chanplan.sandbox", "--directory", str(directory)],
+        # -P: without it Python would look for every module in the working directory first, which may be a checkout
+        # of somebody else's pull request. It needs no credentials either.
+        [sys.executable, "-P", "-m", "chanplan.sandbox", "--directory", str(directory)],
+        env={name: value for name, value in os.environ.items() if not is_secret_name(name)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -6,11 +6,12 @@ from typing import Generic, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from chanplan.config.complaints import Owner, problem_of
-from chanplan.config.environment import CLEAR_TEXT_REMEDY, SECRET_KEY, Unresolved, resolve, secret_variable
+from chanplan.config.environment import CLEAR_TEXT_REMEDY, SECRET_KEY, resolve, secret_variable
 from chanplan.config.nodes import Node, Scalar
 from chanplan.config.reading import Reading
 from chanplan.config.shapes import Shape, compile_shape
 from chanplan.config.spots import follow
+from chanplan.config.variables import Unresolved
 from chanplan.model.problems import Source
 
 T = TypeVar("T")
@@ -36,7 +37,7 @@ class FileScalars:
         known = self.resolved.get(id(node))
         if known is not None:
             return known
-        outcome = resolve(text, self.reading.environment)
+        outcome = resolve(text, self.reading.variables)
         if isinstance(outcome, Unresolved):
             self._fault(node, outcome.code, outcome.message, outcome.remedy)
             return text

@@ -1,8 +1,9 @@
 """`${env:NAME}` in plain fields, and secrets, which only ever stay names of variables."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
+
+from chanplan.config.variables import Unresolved, Variables
 
 VARIABLE_PATTERN = r"[A-Za-z_][A-Za-z0-9_]*"
 SECRET_PATTERN = rf"^\$\{{env:{VARIABLE_PATTERN}\}}$"
@@ -28,16 +29,7 @@ class Resolved:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unresolved:
-    """Why a reference couldn't be replaced; never quotes a value."""
-
-    code: str
-    message: str
-    remedy: str
-
-
-def resolve(text: str, environment: Mapping[str, str]) -> Resolved | Unresolved:
+def resolve(text: str, variables: Variables) -> Resolved | Unresolved:
     """Replace `${env:NAME}` by the variable's value, and `$${env:` by `${env:`. Values are not looked at again."""
     parts: list[str] = []
     end = 0
@@ -55,19 +47,9 @@ def resolve(text: str, environment: Mapping[str, str]) -> Resolved | Unresolved:
                 "Write ${env:NAME}, with a name of letters, digits and underscores; "
                 "where the text itself is meant, write $${env:.",
             )
-        value = environment.get(name)
-        if value is None:
-            return Unresolved(
-                "environment_unset",
-                f"The environment variable {name} is not set.",
-                f"Set {name} before running chanplan, or write the value here if it is no secret.",
-            )
-        if not _is_text(value):
-            return Unresolved(
-                "environment_not_utf8",
-                f"The value of the environment variable {name} isn't UTF-8.",
-                f"Set {name} to UTF-8 text.",
-            )
+        value = variables.value(name)
+        if isinstance(value, Unresolved):
+            return value
         parts.append(value)
     parts.append(text[end:])
     return Resolved("".join(parts))
@@ -76,11 +58,3 @@ def resolve(text: str, environment: Mapping[str, str]) -> Resolved | Unresolved:
 def secret_variable(text: str) -> str | None:
     """Give the variable that a secret field names, or None when it holds anything but one reference."""
     return text[len("${env:") : -1] if _SECRET.fullmatch(text) else None
-
-
-def _is_text(value: str) -> bool:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -1,9 +1,9 @@
 """The root file and all files that `include:` names, each read once.
 
 Globs are relative to the directory of the file that names them; `..` and symbolic links may lead outside it,
-since a repository often keeps shared files beside its workspaces, and whoever may edit the configuration may
-read those files anyway. Absolute globs are refused: they would tie a workspace to one machine. `*` matches no
-leading dot, and `**` doesn't follow links to directories.
+since a repository often keeps shared files beside its workspaces, but not out of the project (`project.py`).
+Absolute globs are refused: they would tie a workspace to one machine. `*` matches no leading dot, and `**` doesn't
+follow links to directories.
 """
 
 import os
@@ -19,6 +19,7 @@ from chanplan.config.document import Globs
 from chanplan.config.events import compose
 from chanplan.config.files import read_text
 from chanplan.config.nodes import ListNode, MapNode, Node, Scalar
+from chanplan.config.project import ROOT_VARIABLE, leads_out, project_of
 from chanplan.config.reading import Reading, quoted
 from chanplan.config.suggestions import Suggestions
 from chanplan.model.problems import Source
@@ -58,6 +59,7 @@ def read_files(root: Path, reading: Reading, suggestions: Suggestions) -> list[S
     """Read the root and everything it includes, depth first, reporting what can't be read."""
     files: list[SourceFile] = []
     seen: set[str] = set()
+    project = project_of(root, reading.environment)
     stack = [_Visit(root, _identity(root))]
     while stack:
         visit = stack.pop()
@@ -65,11 +67,18 @@ def read_files(root: Path, reading: Reading, suggestions: Suggestions) -> list[S
             _report_loop(visit, reading)
             continue
         seen.add(visit.identity)
+        if project is not None and not _within(visit, project):
+            _report_outside(
+                f"{quoted(str(visit.path))} is a link that",
+                visit.place or Source(str(root), 1),
+                reading,
+            )
+            continue
         file = _read(visit, reading)
         if file is None:
             continue
         files.append(file)
-        stack.extend(reversed(list(_included(file, visit, reading, suggestions))))
+        stack.extend(reversed(list(_included(file, visit, project, reading, suggestions))))
     return files
 
 
@@ -80,6 +89,21 @@ def _identity(path: Path) -> str:
     except (OSError, ValueError):
         # No system takes this path; reading it will say so.
         return str(path)
+
+
+def _within(visit: _Visit, project: Path) -> bool:
+    """Tell whether a file lies in the project; what has no real path is told by reading it."""
+    path = Path(visit.identity)
+    return not path.is_absolute() or path.is_relative_to(project)
+
+
+def _report_outside(what: str, place: Source, reading: Reading) -> None:
+    reading.report(
+        "file_outside",
+        f"{what} leads out of this project: the folder with .git around the root file, else the root file's own.",
+        place,
+        f"Move the file into it. Whoever runs chanplan can name another folder: {ROOT_VARIABLE}=DIR.",
+    )
 
 
 def _read(visit: _Visit, reading: Reading) -> SourceFile | None:
@@ -113,7 +137,7 @@ def _read(visit: _Visit, reading: Reading) -> SourceFile | None:
 
 
 def _included(
-    file: SourceFile, visit: _Visit, reading: Reading, suggestions: Suggestions
+    file: SourceFile, visit: _Visit, project: Path | None, reading: Reading, suggestions: Suggestions
 ) -> Iterator[_Visit]:
     node = file.node.values.get("include")
     if node is None or (isinstance(node, Scalar) and node.is_null):
@@ -124,6 +148,10 @@ def _included(
     for glob, item in zip(globs, node.items, strict=True):
         place = Source(file.shown, item.line, item.column)
         shown = quoted(item.text) if isinstance(item, Scalar) else quoted(glob)
+        if project is not None and leads_out(visit.path.parent, glob, project):
+            # Not even looked at: which files are there is nobody's business either.
+            _report_outside(f"The include {shown}", place, reading)
+            continue
         for path in _matches(visit.path.parent, glob, shown, place, reading):
             yield _Visit(path, _identity(path), visit, place)
 

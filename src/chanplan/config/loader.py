@@ -9,6 +9,7 @@ from chanplan.config.ceilings import check_ceilings
 from chanplan.config.declarations import read_declarations
 from chanplan.config.directive_rules import check_directives
 from chanplan.config.draft import Declaration, Draft
+from chanplan.config.endpoint_rules import check_endpoints
 from chanplan.config.fingerprint import digest_of
 from chanplan.config.includes import read_files
 from chanplan.config.mail_rules import check_mail
@@ -51,6 +52,7 @@ def _draft(root: Path, reading: Reading) -> Draft:
     check_uniqueness(draft)
     check_mail(draft)
     check_ceilings(draft)
+    check_endpoints(files[0], draft)
     check_tags(files[0], draft)
     check_directives(draft)
     return draft

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from chanplan.config.variables import Variables
 from chanplan.model.addresses import Address
 from chanplan.model.problems import Problem, Severity, Source
 from chanplan.model.values import Value
@@ -16,9 +17,13 @@ class Reading:
     """One load of a workspace. Problems are collected here and raised together at the end."""
 
     environment: Mapping[str, str]
+    variables: Variables = field(init=False)
     problems: list[Problem] = field(default_factory=list)
     expanded: int = 0
     """Nodes that aliases stand for, over all files."""
+
+    def __post_init__(self) -> None:
+        self.variables = Variables(self.environment)
 
     def report(
         self,

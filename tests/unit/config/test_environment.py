@@ -2,7 +2,8 @@
 
 import pytest
 
-from chanplan.config.environment import Resolved, Unresolved, resolve, secret_variable
+from chanplan.config.environment import Resolved, resolve, secret_variable
+from chanplan.config.variables import Unresolved, Variables
 
 ENVIRONMENT = {"NAME": "acme", "EMPTY": "", "NESTED": "${env:NAME}", "BYTES": "\udcff"}
 
@@ -24,7 +25,7 @@ ENVIRONMENT = {"NAME": "acme", "EMPTY": "", "NESTED": "${env:NAME}", "BYTES": "\
 )
 def test_resolved(text: str, resolved: str) -> None:
     """References become values, once; an escaped one becomes itself."""
-    assert resolve(text, ENVIRONMENT) == Resolved(resolved)
+    assert resolve(text, Variables(ENVIRONMENT)) == Resolved(resolved)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +42,7 @@ def test_resolved(text: str, resolved: str) -> None:
 )
 def test_unresolved(text: str, code: str) -> None:
     """What can't be resolved has a code and a remedy, and quotes no value."""
-    outcome = resolve(text, ENVIRONMENT)
+    outcome = resolve(text, Variables(ENVIRONMENT))
 
     assert isinstance(outcome, Unresolved)
     assert (outcome.code, bool(outcome.remedy), "acme" in outcome.message) == (code, True, False)

@@ -162,7 +162,8 @@ def test_line_ends_of_windows() -> None:
 
 
 def test_globs() -> None:
-    """`*` matches no leading dot and no directory, `**` any directories, and `..` leads out."""
+    """`*` matches no leading dot and no directory, `**` any directories, and `..` leads out, within the project."""
+    Path(".git").mkdir()
     write("shared/a.yaml", pool("a"))
     write("live/tenants/.hidden.yaml", pool("hidden"))
     write("live/tenants/x.yaml/b.yaml", pool("b"))

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from chanplan.sandbox.wire.formats import Answer, Request
 
 _LOOPBACK = "127.0.0.1"
+_OWN_NAMES = (_LOOPBACK, "localhost")
 _GRACE_SECONDS = 10.0
 
 Serve = Callable[[Request, Callable[[], bool]], Answer | None]
@@ -124,11 +125,19 @@ class _Handler(BaseHTTPRequestHandler):
             return
         try:
             request = self._read()
-            self._send(None if request is None else self.server.serve(request, self._abandoned))
+            if request is not None and not self._meant_for_here():
+                self._send(Answer(403, b"The sandbox answers only to 127.0.0.1 and localhost."))
+            else:
+                self._send(None if request is None else self.server.serve(request, self._abandoned))
         finally:
             self.server.end()
 
     do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815 - the names are http.server's
+
+    def _meant_for_here(self) -> bool:
+        """Tells whether the client named this machine. A web page whose own name was pointed here (DNS rebinding)
+        makes a browser name that."""
+        return self.headers.get("Host", "").rpartition(":")[0] in _OWN_NAMES
 
     def _read(self) -> Request | None:
         """Reads the request; None when the client went before it had said everything."""
