@@ -3,11 +3,12 @@
 import re
 from pathlib import Path
 
+from chanplan.app.files import SHARED, write_file
 from chanplan.config.starter import editor_schema, starter_configuration
 from chanplan.model.errors import Misused
 
 SCHEMA_PATH = Path(".chanplan/config.schema.json")
-IGNORED = ("state/", ".chanplan/", "*.recovery.json", "*.plan.json")
+IGNORED = ("state/", ".chanplan/", "chanplan-recovery-*", "*.plan.json")
 
 
 def initialise(root: Path, workspace: str | None) -> tuple[Path, ...]:
@@ -26,14 +27,18 @@ def initialise(root: Path, workspace: str | None) -> tuple[Path, ...]:
             file.write(text)
         written.append(root)
         schema = root.parent / SCHEMA_PATH
+        if schema.parent.is_symlink():
+            raise Misused(
+                f"{schema.parent} is a link.", remedy="Remove it: chanplan keeps files of its own there."
+            )
         schema.parent.mkdir(parents=True, exist_ok=True)
-        schema.write_text(editor_schema(), encoding="utf-8")
+        write_file(schema, editor_schema(), SHARED)
         written.append(schema)
         ignore = root.parent / ".gitignore"
         lines = ignore.read_text(encoding="utf-8").splitlines() if ignore.exists() else []
         missing = [line for line in IGNORED if line not in lines]
         if missing:
-            ignore.write_text("\n".join([*lines, *missing]) + "\n", encoding="utf-8")
+            write_file(ignore, "\n".join([*lines, *missing]) + "\n", SHARED)
             written.append(ignore)
     except FileExistsError as error:
         raise Misused(f"{root} exists already.", remedy="Edit it, or give another with --config.") from error

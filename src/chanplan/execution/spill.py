@@ -1,6 +1,7 @@
 """Recovery files: where the outcome of a service call goes when the state can't be written."""
 
 import os
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +53,8 @@ class RecoveryFile:
             path = folder / self._name
             try:
                 # 0600: the state is nobody else's business, and neither is this.
-                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+                flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+                handle = os.open(path, flags, 0o600)
                 try:
                     os.write(handle, line)
                     os.fsync(handle)
@@ -90,13 +92,15 @@ def bring_back(store: Store, folders: Sequence[Path], workspace: str) -> tuple[P
 
 
 def _files(folders: Sequence[Path]) -> list[Path]:
-    found = {path.resolve() for folder in folders for path in folder.glob(f"{PREFIX}*{SUFFIX}")}
+    # The folders' own links are followed, so that two names of one give each file once; those of the files aren't.
+    real = {folder.resolve() for folder in folders}
+    found = {path for folder in real for path in folder.glob(f"{PREFIX}*{SUFFIX}")}
     return sorted(found)
 
 
 def _read(path: Path, workspace: str) -> list[Entry] | None:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = _own_text(path).splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise StateUnreadable(
             f"The recovery file {path} can't be read.",
@@ -113,6 +117,20 @@ def _read(path: Path, workspace: str) -> list[Entry] | None:
             return None
         entries.append(_decode(shape))
     return entries
+
+
+def _own_text(path: Path) -> str:
+    """Give a file's text. In a folder that others may write to, they could lay a file, a link or a pipe of such a
+    name, to be believed, to have another file renamed, or to be waited for."""
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(handle, encoding="utf-8") as file:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid():
+            raise StateUnreadable(
+                f"The recovery file {path} isn't a file of the user that runs chanplan, so it isn't believed.",
+                remedy="Move it away. If it is yours, run chanplan as the user that made it, or make it that user's.",
+            )
+        return file.read()
 
 
 def _encode(entry: Entry, workspace: str) -> dict[str, Value]:

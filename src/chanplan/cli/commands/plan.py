@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
+from chanplan.app.files import write_file
 from chanplan.app.preview import preview
 from chanplan.app.version import version
 from chanplan.app.wiring import open_workspace
 from chanplan.cli.exits import Exit
-from chanplan.cli.files import write_file
 from chanplan.cli.invocation import Invocation
 from chanplan.cli.options import planning_options, request_of
 from chanplan.cli.progress import progress

@@ -7,6 +7,7 @@ half of one. Writes aren't forced to disk: the file must survive a killed proces
 
 import json
 import math
+import os
 import sqlite3
 import threading
 import time
@@ -192,7 +193,7 @@ class Storage:
         self.path = directory / FILE_NAME
         self._lock = threading.Lock()
         try:
-            directory.mkdir(parents=True, exist_ok=True)
+            self._make(directory)
             self._connection = sqlite3.connect(
                 self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
@@ -208,6 +209,14 @@ class Storage:
         except SandboxError:
             self._connection.close()
             raise
+
+    def _make(self, directory: Path) -> None:
+        """Makes directory and file, for their owner alone; SQLite gives what it puts beside the file the same mode."""
+        if directory.is_symlink() or self.path.is_symlink():
+            raise SandboxError(f"{self.path} is a link, and the sandbox writes through none. Remove it.")
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
 
     def _prepare(self) -> None:
         self._connection.execute("PRAGMA synchronous = OFF")

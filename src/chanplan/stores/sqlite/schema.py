@@ -32,6 +32,13 @@ def check_ours(connection: sqlite3.Connection, path: Path, latest: int = len(MIG
             remedy="Use the version of chanplan that wrote it, or a newer one.",
             code="state_version",
         )
+    # A trigger would write what no chanplan asked for, each time that one writes; a view would be read as a table.
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE type IN ('trigger', 'view') LIMIT 1").fetchone():
+        raise StateUnreadable(
+            f"The state {path} holds a trigger or a view, which no chanplan makes.",
+            remedy="Find out who put it there; restore the state from a backup.",
+            code="state_edited",
+        )
 
 
 def migration(number: int) -> str:

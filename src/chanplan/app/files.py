@@ -1,0 +1,51 @@
+"""Writing files that people asked for: whole or not at all, and never through a link that somebody laid there."""
+
+import contextlib
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from chanplan.model.errors import Misused
+
+PRIVATE = 0o600
+"""For plans: they name customers, domains and senders."""
+SHARED = 0o644
+"""For what belongs into a repository."""
+
+
+def write_file(path: Path, text: str, mode: int = PRIVATE) -> None:
+    """Write a file in place of what stands there; killed half-way, the old one remains. The umask has no say.
+
+    Raises:
+        Misused: a link, a device or a folder stands there, or the folder is missing or can't be written.
+    """
+    temporary = None
+    try:
+        _refuse_what_is_no_file(path)
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:
+            os.fchmod(descriptor, mode)
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except OSError as error:
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                Path(temporary).unlink()
+        raise Misused(
+            f"{path} can't be written: {error.strerror}.",
+            remedy="Give a path in a folder that exists and is yours.",
+        ) from error
+
+
+def _refuse_what_is_no_file(path: Path) -> None:
+    """Renaming would put a file in place of /dev/stdout, which is a link, as readily as of any other."""
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISREG(mode):
+        what = "a link" if stat.S_ISLNK(mode) else "no regular file"
+        raise Misused(f"{path} is {what}, and isn't written over.", remedy="Give the path of a file.")
