@@ -9,7 +9,7 @@ A new benchmark is one module here with a `SECTION`, named in `__main__.SECTIONS
 
     def cases(desk: Desk) -> Iterator[Case]:
         for size in desk.sizes:
-            desk.prepare("benchmarks.workspaces", "declared", size)      # in a process of its own, too
+            desk.prepare("benchmarks.workspaces", "declared", desk.folder, size)      # in a process of its own, too
             yield Case("shallow refresh", size, desk.module("benchmarks.refresh", size), desk.folder)
 
     SECTION = Section("refresh", cases, shown=("calls",))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from benchmarks.measuring import PEAK, SECONDS, Case, Desk, Section, Target
+from benchmarks.peers import octodns, terraform
 
 MIB = 1024**2
 PEAKS = {10_000: Target(250 * MIB, PEAK), 100_000: Target(1536 * MIB, PEAK)}
@@ -18,26 +19,25 @@ def cases(desk: Desk) -> Iterator[Case]:
 
 def _starting(desk: Desk) -> Iterator[Case]:
     for option in ("--help", "--version"):
-        yield Case(
-            f"`{option}`",
-            0,
-            (desk.chanplan, option),
-            desk.folder,
-            rounds=desk.rounds(0),
-            targets=(Target(0.15),),
-        )
+        command = (desk.chanplan, option)
+        yield Case(f"`{option}`", 0, command, desk.folder, rounds=desk.rounds(0), targets=(Target(0.15),))
+        if option == "--help":
+            yield octodns.starting(desk)
+            yield terraform.starting(desk)
 
 
 def _planning(desk: Desk, size: int) -> Iterator[Case]:
-    declared = desk.folder / f"declared-{size}"
-    remembered = desk.folder / f"remembered-{size}"
-    desk.prepare("benchmarks.workspaces", "declared", declared, size)
-    desk.prepare("benchmarks.workspaces", "remembered", remembered, size)
+    declared, remembered = (desk.folder / f"{what}-{size}" for what in ("declared", "remembered"))
+    for folder in (declared, remembered):
+        desk.prepare("benchmarks.workspaces", folder.name.split("-")[0], folder, size)
+    peers = [octodns.commands(desk, size), terraform.commands(desk, size)]
 
-    def case(what: str, *command: str, there: bool = True, seconds: float | None = None) -> Case:
-        targets = [] if seconds is None or size != 10_000 else [Target(seconds, SECONDS)]
+    def cases_of(
+        what: str, *command: str, there: bool = True, seconds: float | None = None
+    ) -> Iterator[Case]:
+        targets = [Target(seconds, SECONDS)] if seconds and size == 10_000 else []
         targets += [PEAKS[size]] if size in PEAKS else []
-        return Case(
+        yield Case(
             what,
             size,
             (desk.chanplan, *command),
@@ -45,15 +45,16 @@ def _planning(desk: Desk, size: int) -> Iterator[Case]:
             rounds=desk.rounds(size),
             targets=targets,
         )
+        yield from (peer[what] for peer in peers if what in peer)
 
     plan = ("plan", "--refresh", "none")
-    yield case("validate", "validate", there=False, seconds=2)
-    yield case("plan, all new", *plan, there=False, seconds=3)
-    yield case("plan, nothing to do", *plan, seconds=3)
-    yield case("plan, destroy all", *plan, "--destroy")
-    yield case("plan --out, all new", *plan, "--out", "plan.json", there=False)
-    yield case("show of a saved plan", "show", "plan.json", there=False)
-    yield case("state list", "state", "list")
+    yield from cases_of("validate", "validate", there=False, seconds=2)
+    yield from cases_of("plan, all new", *plan, there=False, seconds=3)
+    yield from cases_of("plan, nothing to do", *plan, seconds=3)
+    yield from cases_of("plan, destroy all", *plan, "--destroy")
+    yield from cases_of("plan --out, all new", *plan, "--out", "plan.json", there=False)
+    yield from cases_of("show of a saved plan", "show", "plan.json", there=False)
+    yield from cases_of("state list", "state", "list")
 
 
 SECTION = Section("commands", cases)

@@ -141,6 +141,8 @@ def _in_turn(group: Sequence[Case]) -> Iterator[Measurement]:
                 continue
             try:
                 samples[index].append(run(case))
+            except FileNotFoundError as error:
+                failures[index] = f"{error.filename} isn't on this machine"
             except ChildProcessError as error:
                 failures[index] = str(error)
     for index, case in enumerate(group):

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.customers import USE_CASES
 from chanplan.app.wiring import open_store
 from chanplan.config.loader import load_configuration
 from chanplan.execution.clocks import SystemClock
@@ -15,12 +16,6 @@ from chanplan.planning.estimate import Costs
 from chanplan.planning.moves import with_moves
 from chanplan.planning.planner import make_plan
 
-USE_CASES = (
-    ("receipts", "Receipts", "transactional"),
-    ("alerts", "Alerts", "transactional"),
-    ("digest", "Digest", "marketing"),
-    ("news", "News", "marketing"),
-)
 FAMILIES = {"txn": "transactional", "mkt": "marketing"}
 CUSTOMERS_PER_ACCOUNT = 2_000
 """SES holds 10,000 configuration sets per account and region; larger workspaces are spread over accounts."""
