@@ -6,10 +6,10 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import commands, report
+from benchmarks import commands, engine, report
 from benchmarks.measuring import Desk, Measurement, Section, measured
 
-SECTIONS: Sequence[Section] = (commands.SECTION,)
+SECTIONS: Sequence[Section] = (commands.SECTION, engine.SECTION)
 DOCUMENT = Path("docs/performance.md")
 
 

@@ -120,11 +120,14 @@ def _letters(number: int) -> str:
 
 
 def main() -> None:
-    """Write a workspace, `declared` or `remembered`, into a folder: what a benchmark begins with."""
-    what, folder, resources = sys.argv[1:]
-    root = write_configuration(Path(folder), int(resources))
-    if what == "remembered":
-        remember_all(root)
+    """Write what a benchmark begins with into a folder: `declared FOLDER SIZE` a configuration; `remembered FOLDER SIZE`
+    with a state that has all of it; `partly FOLDER SIZE REMEMBERED` with a state that has that much of it."""
+    what, name, size, *remembered = sys.argv[1:]
+    folder, resources = Path(name), int(size)
+    known = {"declared": 0, "remembered": resources, "partly": int(remembered[0] if remembered else 0)}[what]
+    if known:
+        remember_all(write_configuration(folder, known))
+    write_configuration(folder, resources)
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ def applying(desk: Desk, size: int) -> Iterator[Case]:
 
         yield _case(
             desk,
-            "apply",
+            "apply, all new",
             size,
             folder,
             "apply",
