@@ -84,13 +84,16 @@ CASES = {
 
 @pytest.mark.parametrize("files, code, place", CASES.values(), ids=CASES)
 def test_validate_tells_the_place_and_what_to_do(desk: Desk, files, code, place):
-    """One problem with its code and place, a sentence that says what is wrong and one that says what to do."""
+    """One error with its code and place, a sentence that says what is wrong and one that says what to do."""
     put(desk, files)
 
     ended = desk.run("validate")
-    (head, remedy, count) = ended.out.splitlines()
+    told = ended.out.splitlines()
+    at = next(number for number, text in enumerate(told) if ": error[" in text)
+    head, remedy = told[at : at + 2]
 
-    assert (ended.code, ended.err, count) == (1, "", "1 error.")
+    assert (ended.code, ended.err, ended.out.count(": error[")) == (1, "", 1)
+    assert told[-1].startswith("1 error")
     assert head.startswith(f"{place}: error[{code}]: ")
     assert (head.endswith("."), remedy[:4], remedy[-1:] in {".", "?"}) == (True, "    ", True)
 
@@ -136,10 +139,25 @@ def test_all_problems_are_told_at_once(desk: Desk):
 
     problems = desk.run("validate", "--format", "json").document["problems"]
 
-    assert [(problem["code"], problem["source"]["line"]) for problem in problems] == [
+    errors = [problem for problem in problems if problem["severity"] == "error"]
+    assert [(problem["code"], problem["source"]["line"]) for problem in errors] == [
         ("sender_domain_mismatch", 36),
         ("sender_domain_mismatch", 44),
     ]
+
+
+def test_warnings_are_told_beside_errors(desk: Desk):
+    """Nobody has to mend the errors to hear of the warnings: `validate` tells both, in the order of their places."""
+    desk.write(QUICKSTART.replace("receipts@mail.acme.example", "receipts@acme.example"))
+
+    problems = desk.run("validate", "--format", "json").document["problems"]
+    told = desk.run("validate").out
+
+    assert [(problem["severity"], problem["code"], problem["source"]["line"]) for problem in problems] == [
+        ("warning", "inbound_unrouted", 24),
+        ("error", "sender_domain_mismatch", 36),
+    ]
+    assert told.splitlines()[-1] == "1 error, 1 warning."
 
 
 def test_a_secret_that_was_written_out_is_not_repeated(desk: Desk):
@@ -156,9 +174,9 @@ def test_github_shows_problems_on_their_lines(desk: Desk):
     desk.write(QUICKSTART.replace("receipts@mail.acme.example", "receipts@acme.example"))
 
     ended = desk.run("validate", "--format", "github")
-    (line,) = ended.out.splitlines()
+    warning, line = ended.out.splitlines()
 
-    assert ended.code == 1
+    assert (ended.code, warning.partition(" ")[0]) == (1, "::warning")
     assert line.startswith(
         "::error file=chanplan.yaml,line=36,col=27,title=sender_domain_mismatch::use_case.receipts "
     )

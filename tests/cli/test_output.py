@@ -10,6 +10,7 @@ from contextlib import suppress
 
 import pytest
 
+from chanplan.sandbox.state.faults import Fault, FaultKind
 from tests.cli.desk import QUICKSTART, SETUP, Desk, SandboxedDesk, surroundings
 
 # Colours and cursor movements, rings and overwriting.
@@ -51,6 +52,68 @@ def test_json_lines_of_an_apply(sandboxed: SandboxedDesk):
         "step_waits",
     }
     assert "Apply: 3 created, 2 waiting." in ended.err
+
+
+def last_line(ended):
+    """The last of the JSON lines."""
+    return json.loads(ended.out.splitlines()[-1])
+
+
+def test_the_last_json_line_tells_the_outcome(sandboxed: SandboxedDesk):
+    """With counts, what is waited for and the exit code, so that a program needs neither sum up nor read text."""
+    ended = sandboxed.apply("--format", "jsonl")
+    told = last_line(ended)
+
+    assert [told["type"], told["message"], told["result"]] == [
+        "outcome",
+        "Apply: 3 created, 2 waiting.",
+        "waiting",
+    ]
+    assert told["exit_code"] == ended.code == 3
+    assert told["counts"] == {
+        "created": 3,
+        "updated": 0,
+        "deleted": 0,
+        "forgotten": 0,
+        "failed": 0,
+        "waiting": 2,
+        "not_started": 0,
+    }
+    assert [(gate["kind"], gate["on"], gate["state"]) for gate in told["gates"]] == [
+        ("dns_verified", "ses_setup.acme-mail", "pending")
+    ]
+    assert (told["problems"], told["refusals"]) == ([], [])
+
+
+def test_the_last_json_line_of_a_run_that_fails(sandboxed: SandboxedDesk):
+    """Each failure is a problem with its address."""
+    sandboxed.controls.add_fault(Fault(FaultKind.ACCESS_DENIED, match="sesv2:CreateTenant"))
+    ended = sandboxed.apply("--format", "jsonl")
+    told = last_line(ended)
+
+    assert (told["result"], told["exit_code"], ended.code) == ("failed", 1, 1)
+    assert [(problem["address"], problem["code"], problem["half"]) for problem in told["problems"]] == [
+        ("ses_setup.acme-mail", "access_denied", "create")
+    ]
+
+
+def test_the_last_json_line_of_a_refusal(finished: SandboxedDesk):
+    """What refused, and what to do, for programs."""
+    ended = finished.run("destroy", "--auto-approve", "--format", "jsonl")
+    told = last_line(ended)
+
+    assert (told["result"], told["exit_code"], ended.code) == ("refused", 4, 4)
+    assert told["message"] == "Nothing was done: refused."
+    assert {refusal["code"] for refusal in told["refusals"]} == {"delete_unacknowledged"}
+
+
+def test_the_last_json_line_of_an_error(sandboxed: SandboxedDesk):
+    """An error that ends the run before anything is known is told to programs, too."""
+    ended = sandboxed.apply("--format", "jsonl", "--target", "use_case.nobody")
+    told = last_line(ended)
+
+    assert (told["type"], told["result"], told["exit_code"], ended.code) == ("outcome", "error", 1, 1)
+    assert [problem["code"] for problem in told["problems"]] == ["unknown_address"]
 
 
 def test_an_applys_outcome_is_its_result_and_progress_a_message(sandboxed: SandboxedDesk):

@@ -36,6 +36,24 @@ def test_an_attempt_that_failed_and_was_repeated(begun: SandboxedDesk):
     assert quiet.err == ""
 
 
+def test_look_ups_of_dns_are_told_too(begun: SandboxedDesk):
+    """One line for each question, with the type of record that was asked for and how it ended."""
+    ended = begun.run("-v", "dns", "check")
+    told = re.findall(r"^dns:([A-Z]+): (\w+) after \d+\.\d{3} s$", ended.err, re.MULTILINE)
+
+    assert {("CNAME", "ok"), ("MX", "ok"), ("TXT", "ok")} == set(told)
+    assert len(told) >= 7
+
+
+def test_a_look_up_without_an_answer(begun: SandboxedDesk):
+    """The server's code stands in place of `ok`."""
+    begun.controls.add_fault(Fault(FaultKind.SERVFAIL, match="*_domainkey*"))
+
+    ended = begun.run("-v", "dns", "check")
+
+    assert "dns:CNAME: servfail after " in ended.err
+
+
 def test_what_a_report_of_a_bug_needs_comes_first(sandboxed: SandboxedDesk):
     """Versions, system and the root file, before anything can go wrong."""
     ended = sandboxed.run("-v", "plan", "--format", "json")

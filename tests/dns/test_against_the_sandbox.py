@@ -3,6 +3,7 @@
 import pytest
 
 from chanplan.execution.clocks import SystemClock
+from chanplan.execution.pacing import Unmeasured
 from chanplan.model.addresses import Address
 from chanplan.model.records import Outcome
 from chanplan.providers.dns.checker import DnsRecordChecker
@@ -26,7 +27,7 @@ def sandbox(tmp_path):
 
 def check(running: Sandbox, earlier=None, **patience):
     """What the checker makes of the seven records now."""
-    checker = DnsRecordChecker([running.nameserver], SystemClock(), **patience)
+    checker = DnsRecordChecker([running.nameserver], SystemClock(), Unmeasured(), **patience)
     return checker.check({SETUP: RECORDS}, earlier or {})
 
 

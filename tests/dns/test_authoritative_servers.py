@@ -8,6 +8,7 @@ import dns.rcode
 import pytest
 
 from chanplan.execution.clocks import SystemClock
+from chanplan.execution.pacing import Unmeasured
 from chanplan.model.addresses import Address
 from chanplan.model.records import Outcome
 from chanplan.providers.dns.checker import DnsRecordChecker
@@ -55,6 +56,7 @@ class World:
         checker = DnsRecordChecker(
             [],
             SystemClock(),
+            Unmeasured(),
             system_nameservers=[self.resolver.address],
             authoritative_port=self.first.port,
             **options,

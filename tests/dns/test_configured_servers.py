@@ -8,6 +8,7 @@ import dns.rcode
 import pytest
 
 from chanplan.execution.clocks import ManualClock, SystemClock
+from chanplan.execution.pacing import Unmeasured
 from chanplan.model.addresses import Address
 from chanplan.model.errors import Misused
 from chanplan.model.records import DnsRecord, Outcome, RecordType
@@ -32,7 +33,7 @@ def top():
 
 def checker(*servers: NameServer, **options) -> DnsRecordChecker:
     """A checker that asks these servers."""
-    return DnsRecordChecker([server.address for server in servers], SystemClock(), **options)
+    return DnsRecordChecker([server.address for server in servers], SystemClock(), Unmeasured(), **options)
 
 
 def outcomes(verdicts) -> list[Outcome]:
@@ -44,7 +45,7 @@ def test_records_that_are_published_are_verified():
     """Seven records, seven verdicts, in the order of the records and of this moment."""
     clock = ManualClock()
     with NameServer(published(*RECORDS), top()) as server:
-        verdicts = DnsRecordChecker([server.address], clock).check({SETUP: RECORDS}, {})
+        verdicts = DnsRecordChecker([server.address], clock, Unmeasured()).check({SETUP: RECORDS}, {})
 
     assert [(verdict.record, verdict.outcome, verdict.checked_at) for verdict in verdicts[SETUP]] == [
         (record, Outcome.VERIFIED, clock.now()) for record in RECORDS
@@ -139,7 +140,7 @@ def test_without_an_answer_earlier_verdicts_stand():
     """An outage overturns nothing: outcome, findings and age are those of the last answer."""
     clock = ManualClock()
     with NameServer(published(*RECORDS), top()) as server:
-        asking = DnsRecordChecker([server.address], clock)
+        asking = DnsRecordChecker([server.address], clock, Unmeasured())
         before = asking.check({SETUP: RECORDS}, {})
         clock.advance(3600)
         server.manners.rcode = dns.rcode.SERVFAIL
@@ -197,7 +198,7 @@ def test_many_setups_are_checked_at_once():
 
 def test_nothing_to_check_asks_nobody():
     """A setup that isn't made yet has no records."""
-    verdicts = DnsRecordChecker(["127.0.0.1:1"], ManualClock()).check({SETUP: ()}, {})
+    verdicts = DnsRecordChecker(["127.0.0.1:1"], ManualClock(), Unmeasured()).check({SETUP: ()}, {})
 
     assert verdicts == {SETUP: ()}
 
@@ -205,7 +206,9 @@ def test_nothing_to_check_asks_nobody():
 def test_server_may_be_given_by_name():
     """Containers know each other by name."""
     with NameServer(published(*RECORDS), top()) as server:
-        verdicts = DnsRecordChecker([f"localhost:{server.port}"], SystemClock()).check({SETUP: RECORDS}, {})
+        verdicts = DnsRecordChecker([f"localhost:{server.port}"], SystemClock(), Unmeasured()).check(
+            {SETUP: RECORDS}, {}
+        )
 
     assert outcomes(verdicts[SETUP]) == ALL
 
@@ -213,7 +216,7 @@ def test_server_may_be_given_by_name():
 def test_bad_server_is_refused_at_once():
     """A mistake in the configuration isn't an outage."""
     with pytest.raises(Misused, match="is no DNS server"):
-        DnsRecordChecker(["127.0.0.1:dns"], ManualClock())
+        DnsRecordChecker(["127.0.0.1:dns"], ManualClock(), Unmeasured())
 
 
 def test_module_loads_without_dnspython():

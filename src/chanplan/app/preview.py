@@ -1,7 +1,7 @@
 """Making a plan of a workspace as it is now. Writes nothing."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chanplan.app.workspace import Workspace
@@ -34,6 +34,8 @@ class Preview:
     reading: Reading
     request: Request
     ambiguous: tuple[Ambiguous, ...]
+    unexamined: tuple[Problem, ...]
+    """Why it isn't known what became of some open intents."""
     snapshot: Snapshot
     """As loaded."""
 
@@ -72,12 +74,13 @@ def preview(workspace: Workspace, request: Request, mode: RefreshMode, listener:
         configuration, moved, reading, request, workspace.clock.now(), workspace.costs, ambiguous
     )
     return Preview(
-        plan=_with_notes(plan, workspace),
+        plan=_with_notes(plan, workspace, examination.problems),
         configuration=configuration,
         moved=moved,
         reading=reading,
         request=request,
         ambiguous=ambiguous,
+        unexamined=examination.problems,
         snapshot=snapshot,
     )
 
@@ -93,11 +96,12 @@ def replanned(workspace: Workspace, made: Preview, request: Request) -> Preview:
         workspace.costs,
         made.ambiguous,
     )
-    return replace(made, plan=_with_notes(plan, workspace), request=request)
+    return replace(made, plan=_with_notes(plan, workspace, made.unexamined), request=request)
 
 
-def _with_notes(plan: Plan, workspace: Workspace) -> Plan:
-    """Say beforehand which changes an apply can't do, since nothing here speaks to their service."""
+def _with_notes(plan: Plan, workspace: Workspace, unexamined: Sequence[Problem]) -> Plan:
+    """Say beforehand what became unknown of an earlier run, and which changes an apply can't do, since nothing here
+    speaks to their service."""
     needed = Counter(
         change.provider for change in plan.effective if change.provider not in workspace.providers
     )
@@ -110,7 +114,7 @@ def _with_notes(plan: Plan, workspace: Workspace) -> Plan:
         )
         for provider, changes in sorted(needed.items())
     )
-    return replace(plan, diagnostics=(*plan.diagnostics, *notes))
+    return replace(plan, diagnostics=(*plan.diagnostics, *unexamined, *notes))
 
 
 def check_workspace(configuration: Configuration, snapshot: Snapshot) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from chanplan.config.loader import load_configuration
+from chanplan.config.reading import in_order
 from chanplan.model.errors import Invalid
 from chanplan.model.problems import Problem
 
@@ -13,4 +14,4 @@ def validate(root: Path, environment: Mapping[str, str]) -> tuple[Problem, ...]:
     try:
         return load_configuration(root, environment).warnings
     except Invalid as error:
-        return error.problems
+        return in_order((*error.problems, *error.warnings))

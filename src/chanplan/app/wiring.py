@@ -49,7 +49,8 @@ def open_workspace(
     def rate_of(scope: Scope, operation: str) -> float | None:
         return _rate(configuration, environment, scope, operation)
 
-    pacer = TokenPacer(clock, metrics or Unmeasured(), rate_of, stop=stop)
+    metrics = metrics or Unmeasured()
+    pacer = TokenPacer(clock, metrics, rate_of, stop=stop)
     ses = SesProvider(
         configuration.providers.ses,
         configuration.workspace,
@@ -63,7 +64,7 @@ def open_workspace(
             configuration=configuration,
             store=store,
             providers={"ses": ses},
-            checker=DnsRecordChecker(_nameservers(configuration, environment), clock),
+            checker=DnsRecordChecker(_nameservers(configuration, environment), clock, metrics),
             clock=clock,
             pacer=pacer,
             stop=stop,

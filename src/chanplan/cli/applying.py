@@ -1,8 +1,10 @@
 """What `apply` and `destroy` share: asking, progress, the outcome's text and exit code."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -12,15 +14,16 @@ from chanplan.app.looking import remembered
 from chanplan.app.plan_files import BY_PLAN_FILE, SavedPlan, check_fits, read_plan_file
 from chanplan.app.wiring import open_workspace
 from chanplan.app.workspace import Workspace
-from chanplan.cli.exits import Exit, worst
+from chanplan.cli.exits import Exit, exit_of, worst
 from chanplan.cli.invocation import Invocation
-from chanplan.cli.progress import progress
+from chanplan.cli.progress import json_line, progress
 from chanplan.execution.stopping import Stop, stop_on_signals
 from chanplan.model.addresses import Address
-from chanplan.model.errors import Misused
+from chanplan.model.errors import ChanplanError, Misused
 from chanplan.model.plans import Plan, RefreshMode
 from chanplan.model.requests import Request
 from chanplan.render.outcome import outcome_text
+from chanplan.render.outcome_document import broken_off_document, outcome_document
 from chanplan.render.plan_text import plan_text
 from chanplan.render.zone_lines import Entry
 
@@ -57,6 +60,7 @@ def run_apply(invocation: Invocation, request: Request, manner: Manner) -> int:
     # Lines for programs are the result; what a person reads meanwhile is a message.
     stream = sys.stdout if manner.form == "jsonl" else sys.stderr
     with (
+        _last_line(manner),
         stop_on_signals(stop),
         open_workspace(
             invocation.config,
@@ -73,8 +77,26 @@ def run_apply(invocation: Invocation, request: Request, manner: Manner) -> int:
             check_fits(saved.plan, workspace)
         outcome = apply(workspace, task, consent, listener)
         records = _records(workspace, outcome)
+    code = _code(outcome)
     _tell(invocation, manner, outcome, records)
-    return _code(outcome)
+    if manner.form == "jsonl":
+        _say(outcome_document(outcome.plan, outcome.results, result=_word(outcome), code=code))
+    return code
+
+
+@contextmanager
+def _last_line(manner: Manner) -> Iterator[None]:
+    """Tell programs, too, of an error that ends the run before its outcome is known."""
+    try:
+        yield
+    except ChanplanError as error:
+        if manner.form == "jsonl":
+            _say(broken_off_document(error, code=exit_of(error)))
+        raise
+
+
+def _say(entry: Mapping[str, object]) -> None:
+    click.echo(json_line(entry, datetime.now(UTC)), nl=False)
 
 
 def _approved(manner: Manner, saved: SavedPlan | None) -> Approved | None:
@@ -133,6 +155,16 @@ def _tell(
             digest=None if outcome.approved is None else outcome.approved.digest,
         )
         click.echo(text, nl=False, err=manner.form == "jsonl")
+
+
+def _word(outcome: Outcome) -> str:
+    if outcome.refused or outcome.declined:
+        return "refused" if outcome.refused else "declined"
+    if outcome.interrupted:
+        return "interrupted"
+    if outcome.plan.errored or any(result.word == "failed" for result in outcome.results):
+        return "failed"
+    return "done" if outcome.last is None else outcome.last.word
 
 
 def _code(outcome: Outcome) -> int:

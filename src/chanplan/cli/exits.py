@@ -2,6 +2,8 @@
 
 from enum import IntEnum
 
+from chanplan.model.errors import ChanplanError, Interrupted, Locked, Refused
+
 
 class Exit(IntEnum):
     """How a command ended. Where several hold, the one that `worst` gives."""
@@ -26,3 +28,16 @@ _ORDER = (Exit.INTERRUPTED, Exit.LOCKED, Exit.REFUSED, Exit.ERROR, Exit.WAITING,
 def worst(*codes: Exit) -> Exit:
     """Give the first of the codes in the order in which they count."""
     return min(codes, key=_ORDER.index)
+
+
+def exit_of(error: ChanplanError) -> Exit:
+    """Give the code with which a command ends that an error stopped."""
+    match error:
+        case Interrupted():
+            return Exit.INTERRUPTED
+        case Locked():
+            return Exit.LOCKED
+        case Refused():
+            return Exit.REFUSED
+        case _:
+            return Exit.ERROR

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import click
 
-from chanplan.cli.exits import Exit
+from chanplan.cli.exits import Exit, exit_of
 from chanplan.cli.invocation import Invocation
-from chanplan.model.errors import ChanplanError, Interrupted, Invalid, Locked, Refused
+from chanplan.model.errors import ChanplanError, Interrupted, Invalid
 
 _UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
@@ -171,18 +171,13 @@ def _errors_as_codes() -> Iterator[list[int]]:
     except BrokenPipeError:
         # Who read our output has seen enough.
         _drop_output()
-    except Locked as error:
-        _tell(error)
-        code.append(int(Exit.LOCKED))
-    except Refused as error:
-        _tell(error)
-        code.append(int(Exit.REFUSED))
     except Invalid as error:
         from chanplan.render.problems import problems_text
 
         _say(problems_text(error.problems))
     except ChanplanError as error:
         _tell(error)
+        code.append(int(exit_of(error)))
     except OSError as error:
         if error.filename is None and error.errno in _UNWRITABLE:
             _say(f"Error: the output can't be written: {error.strerror}.")

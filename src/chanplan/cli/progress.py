@@ -5,7 +5,7 @@ One event gives at most one line. All forms may be called from several threads.
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self, TextIO
@@ -103,10 +103,15 @@ class JsonProgress:
         """Tell an event."""
         self._write({"type": type_of(event), "message": message_of(event), **details_of(event)})
 
-    def _write(self, entry: dict[str, object]) -> None:
+    def _write(self, entry: Mapping[str, object]) -> None:
         with self._lock:
-            self._stream.write(json.dumps({"at": stamp(self._now()), **entry}, ensure_ascii=True) + "\n")
+            self._stream.write(json_line(entry, self._now()))
             self._stream.flush()
+
+
+def json_line(entry: Mapping[str, object], at: datetime) -> str:
+    """Write one line of the stream, in ASCII; ends with a line break."""
+    return json.dumps({"at": stamp(at), **entry}, ensure_ascii=True) + "\n"
 
 
 class RichProgress:

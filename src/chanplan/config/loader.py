@@ -36,7 +36,7 @@ def load_configuration(root: Path, environment: Mapping[str, str]) -> Configurat
         reading = Reading(environment)
         draft = _draft(root, reading)
         if reading.errors:
-            raise Invalid(reading.errors)
+            raise Invalid(reading.errors, reading.warnings)
         return _configuration(root, draft)
 
 

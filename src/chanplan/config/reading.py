@@ -1,6 +1,6 @@
 """What one load carries along: the environment, and the problems found so far."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from chanplan.config.variables import Variables
@@ -50,7 +50,12 @@ class Reading:
         return self._ordered(Severity.WARNING)
 
     def _ordered(self, severity: Severity) -> tuple[Problem, ...]:
-        return tuple(sorted((p for p in self.problems if p.severity is severity), key=_place))
+        return in_order(problem for problem in self.problems if problem.severity is severity)
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Give problems in the order of their places."""
+    return tuple(sorted(problems, key=_place))
 
 
 def _place(problem: Problem) -> tuple[str, int, int, str, str]:

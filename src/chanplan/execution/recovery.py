@@ -9,7 +9,7 @@ from chanplan.execution.telling import one_at_a_time
 from chanplan.model.edits import edited
 from chanplan.model.errors import ProviderError
 from chanplan.model.events import IntentRecovered, Listener
-from chanplan.model.problems import Problem
+from chanplan.model.problems import Problem, Severity
 from chanplan.model.scopes import Scope
 from chanplan.model.settlements import Ambiguous, Settled, Settlement
 from chanplan.model.snapshots import Intent, Snapshot
@@ -124,6 +124,8 @@ def _unexamined(intent: Intent, why: str, remedy: str = "") -> Problem:
         "unresolved_intent",
         f"An earlier run began to {intent.kind.value} {intent.address}, and what became of it couldn't be read: {why}",
         remedy or "Run again when the service can be read.",
+        # Whatever it left is found by the run that can look; the refresh says what of this plan is missing.
+        severity=Severity.WARNING,
         address=intent.address,
     )
 

@@ -40,15 +40,16 @@ class ChanplanError(Exception):
 
 
 class Invalid(ChanplanError):
-    """Input has problems; `problems` lists all of them."""
+    """Input has problems: `problems` lists all errors, and `warnings` what else deserves a look."""
 
     code = "invalid"
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
+    def __init__(self, problems: tuple[Problem, ...], warnings: tuple[Problem, ...] = ()) -> None:
         first = problems[0]
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         super().__init__(first.message + more, remedy=first.remedy, code=first.code)
         self.problems = problems
+        self.warnings = warnings
 
 
 class Misused(ChanplanError):

@@ -17,12 +17,13 @@ from chanplan.render.view import gate_view, problem_view
 FULL = 100
 """Up to this many steps of a sort are listed; beyond, they are counted."""
 
-_PAST = {
+PAST = {
     Half.CREATE: "created",
     Half.UPDATE: "updated",
     Half.DELETE: "deleted",
     Half.FORGET: "forgotten",
 }
+"""The words for what was done."""
 _SYMBOLS = {Half.CREATE: "+", Half.UPDATE: "~", Half.DELETE: "-", Half.FORGET: "."}
 _STYLES = {
     Half.CREATE: Style.CREATE,
@@ -128,7 +129,7 @@ def _done(done: Sequence[DoneStep], paper: Paper) -> list[str]:
         half = entry.step.half
         symbol = paper.paint(f"  {_SYMBOLS[half]}", _STYLES[half])
         written.append(
-            f"{symbol} {line(str(entry.step.address))} {_PAST[half]} ({seconds_in_words(entry.seconds)})"
+            f"{symbol} {line(str(entry.step.address))} {PAST[half]} ({seconds_in_words(entry.seconds)})"
         )
     if len(done) > FULL:
         written.append(f"    and {len(done) - FULL:,} more")
@@ -155,7 +156,7 @@ def _failed(last: Round, paper: Paper) -> list[str]:
         written += problem_lines(problem_view(problem), paper, Style.DESTROY)
     for entry in last.failed:
         written += paper.block(
-            f"{line(str(entry.step.address))} wasn't {_PAST[entry.step.half]}",
+            f"{line(str(entry.step.address))} wasn't {PAST[entry.step.half]}",
             first="  ",
             style=Style.DESTROY,
         )
@@ -211,11 +212,25 @@ def _bottom(
     timed_out: bool,
     digest: str | None,
 ) -> list[str]:
-    if last is None or not (done or last.failed or last.waiting or last.skipped or last.problems):
-        text = "Nothing was done." if plan.errored else "No changes: there was nothing to do."
-        return paper.block(text, style=Style.HEADING)
+    written = paper.block(bottom_line(plan, done, last), style=Style.HEADING)
+    if last is None or not _happened(done, last):
+        return written
+    if last.interrupted:
+        written += paper.block("It was interrupted; what was in flight is recorded.", style=Style.UPDATE)
+    if timed_out:
+        written += paper.block("The time to wait was up.", style=Style.UPDATE)
+    if not (last.failed or last.waiting or last.skipped or last.problems or plan.errored):
+        what = "what was asked for" if plan.targeted or plan.destroy else "everything that is declared"
+        return written + paper.block(f"Nothing is left to do: {what} is done.")
+    return written + _next(plan, last, paper, digest)
+
+
+def bottom_line(plan: Plan, done: Sequence[DoneStep], last: Round | None) -> str:
+    """Sum up how an apply ended, as in `Apply: 3 created, 2 waiting`."""
+    if last is None or not _happened(done, last):
+        return "Nothing was done." if plan.errored else "No changes: there was nothing to do."
     counts = [
-        f"{number:,} {_PAST[half]}"
+        f"{number:,} {PAST[half]}"
         for half in Half
         if (number := sum(entry.step.half is half for entry in done))
     ]
@@ -226,15 +241,11 @@ def _bottom(
     ):
         counts += [f"{number:,} {word}"] if number else []
     word = "Destroy" if plan.destroy else "Apply"
-    written = paper.block(f"{word}: {', '.join(counts) or 'nothing was done'}.", style=Style.HEADING)
-    if last.interrupted:
-        written += paper.block("It was interrupted; what was in flight is recorded.", style=Style.UPDATE)
-    if timed_out:
-        written += paper.block("The time to wait was up.", style=Style.UPDATE)
-    if not (last.failed or last.waiting or last.skipped or last.problems or plan.errored):
-        what = "what was asked for" if plan.targeted or plan.destroy else "everything that is declared"
-        return written + paper.block(f"Nothing is left to do: {what} is done.")
-    return written + _next(plan, last, paper, digest)
+    return f"{word}: {', '.join(counts) or 'nothing was done'}."
+
+
+def _happened(done: Sequence[DoneStep], last: Round) -> bool:
+    return bool(done or last.failed or last.waiting or last.skipped or last.problems)
 
 
 def _next(plan: Plan, last: Round, paper: Paper, digest: str | None) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from chanplan.model.addresses import Address
 from chanplan.model.records import DnsRecord, RecordVerdict
 from chanplan.ports.clock import Clock
+from chanplan.ports.metrics import Metrics
 from chanplan.providers.dns.nameservers import DNS_PORT, parse_nameserver
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class DnsRecordChecker:
         self,
         nameservers: Sequence[str],
         clock: Clock,
+        metrics: Metrics,
         *,
         lifetime: float = 5.0,
         per_try: float = 2.0,
@@ -46,6 +48,7 @@ class DnsRecordChecker:
         self._nameservers = tuple(parse_nameserver(text) for text in nameservers)
         self._system_nameservers = tuple(parse_nameserver(text) for text in system_nameservers)
         self._clock = clock
+        self._metrics = metrics
         self._lifetime = lifetime
         self._per_try = per_try
         self._parallelism = parallelism
@@ -91,7 +94,7 @@ class DnsRecordChecker:
         from chanplan.providers.dns.resolvers import machine_resolvers
         from chanplan.providers.dns.wire import Patience, Wire
 
-        wire = Wire(self._clock, Patience(self._lifetime, self._per_try, self._per_server))
+        wire = Wire(self._clock, Patience(self._lifetime, self._per_try, self._per_server), self._metrics)
         if self._nameservers:
             return ConfiguredLookups(wire, self._nameservers)
         resolvers = self._system_nameservers or machine_resolvers()

@@ -16,11 +16,13 @@ import dns.flags
 import dns.message
 import dns.query
 import dns.rcode
+import dns.rdatatype
 from dns.message import Message
 from dns.name import Name
 from dns.rdatatype import RdataType
 
 from chanplan.ports.clock import Clock
+from chanplan.ports.metrics import Metrics
 from chanplan.providers.dns.answers import Bogus, Unanswered, shown
 from chanplan.providers.dns.nameservers import Nameserver
 
@@ -71,9 +73,10 @@ class _Silent:
 class Wire:
     """Asks servers for the length of one check."""
 
-    def __init__(self, clock: Clock, patience: Patience) -> None:
+    def __init__(self, clock: Clock, patience: Patience, metrics: Metrics) -> None:
         self._clock = clock
         self._patience = patience
+        self._metrics = metrics
         self._lock = threading.Lock()
         self._slots: dict[Nameserver, threading.BoundedSemaphore] = {}
         self._silent_since: dict[Nameserver, float] = {}
@@ -166,26 +169,35 @@ class Wire:
             if server in self._given_up:
                 return _Silent()
             started = self._clock.monotonic()
-            try:
-                message, _ = dns.query.udp_with_fallback(
-                    query,
-                    self._address(server),
-                    timeout,
-                    server.port,
-                    # Answers from elsewhere, or to other questions, are an attacker's: the right one may still come.
-                    ignore_unexpected=True,
-                    ignore_errors=True,
-                )
-            except dns.exception.Timeout:
+            outcome = self._sent(server, query, timeout)
+            seconds = self._clock.monotonic() - started
+            operation = f"dns:{dns.rdatatype.to_text(query.question[0].rdtype)}"
+            self._metrics.called("dns", operation, seconds, _outcome_code(outcome))
+            if isinstance(outcome, _Silent):
                 self._note_silence(server, started)
-                return _Silent()
-            except OSError as error:
-                return _Failed(f"can't be reached: {error.strerror or error}")
-            except (dns.exception.DNSException, EOFError, ValueError):
-                return _Failed("sent something that is no DNS answer")
-            with self._lock:
-                self._silent_since.pop(server, None)
-            return message
+            elif isinstance(outcome, Message):
+                with self._lock:
+                    self._silent_since.pop(server, None)
+            return outcome
+
+    def _sent(self, server: Nameserver, query: Message, timeout: float) -> Message | _Silent | _Failed:
+        try:
+            message, _ = dns.query.udp_with_fallback(
+                query,
+                self._address(server),
+                timeout,
+                server.port,
+                # Answers from elsewhere, or to other questions, are an attacker's: the right one may still come.
+                ignore_unexpected=True,
+                ignore_errors=True,
+            )
+        except dns.exception.Timeout:
+            return _Silent()
+        except OSError as error:
+            return _Failed(f"can't be reached: {error.strerror or error}")
+        except (dns.exception.DNSException, EOFError, ValueError):
+            return _Failed("sent something that is no DNS answer")
+        return message
 
     def _note_silence(self, server: Nameserver, started: float) -> None:
         with self._lock:
@@ -209,6 +221,19 @@ class Wire:
                 self._addresses[server.host] = known
             return known
         return server.host
+
+
+def _outcome_code(outcome: Message | _Silent | _Failed) -> str:
+    """The word for an attempt in the metrics: `ok`, or the server's code, or what kept it from answering."""
+    match outcome:
+        case Message() if outcome.rcode() in _MET:
+            return "ok"
+        case Message():
+            return dns.rcode.to_text(outcome.rcode()).lower()
+        case _Silent():
+            return "timeout"
+        case _Failed():
+            return "failed"
 
 
 def _refers_only(message: Message) -> bool:
