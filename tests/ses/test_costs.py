@@ -63,6 +63,7 @@ def test_a_create_and_a_delete_cost_what_is_said(surroundings, what):
 
     resource = world.create(desired)
     created = world.calls()
+    world.read(resource)
     world.provider.delete(resource, ignored)
 
     assert world.provider.cost(_change(Action.CREATE, desired=desired)) == created

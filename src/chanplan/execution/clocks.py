@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 
 from chanplan.execution.stopping import Stop
@@ -22,6 +23,10 @@ class SystemClock:
     def monotonic(self) -> float:
         """Seconds that never go back."""
         return time.monotonic()
+
+    def lock(self) -> AbstractContextManager[object]:
+        """Give a lock; waiting for it takes real time."""
+        return threading.Lock()
 
     def sleep(self, seconds: float) -> None:
         """Wait, or until a stop is asked for."""
@@ -50,6 +55,10 @@ class ManualClock:
         """Virtual seconds since this clock was made."""
         with self._lock:
             return self._elapsed
+
+    def lock(self) -> AbstractContextManager[object]:
+        """Give a lock; waiting for it takes no virtual time."""
+        return threading.Lock()
 
     def sleep(self, seconds: float) -> None:
         """Move on by so many seconds."""

@@ -2,11 +2,12 @@
 
 import heapq
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from queue import SimpleQueue
+from typing import TypeAlias
 from uuid import uuid4
 
+from chanplan.execution.crew import Crew, ThreadCrew
 from chanplan.execution.journal import Journal
 from chanplan.execution.quiet import Quiet, moves_of
 from chanplan.execution.results import Done, Failed, Result, Skipped, Waiting
@@ -27,6 +28,8 @@ from chanplan.ports.store import Store
 
 PARALLELISM = 10
 MOST_THREADS = 128
+
+Ended: TypeAlias = tuple[Step, Done | Failed]
 
 STOPPED = "A stop was asked for."
 
@@ -51,6 +54,7 @@ class Engine:
         parallelism: int = PARALLELISM,
         recovery_folders: Sequence[Path] = (),
         new_id: Callable[[], str] = uuid_text,
+        crew: Callable[[int], Crew[Ended]] = ThreadCrew,
     ) -> None:
         """`parallelism` bounds the steps that run at once in one account and region, so that a slow one
         doesn't hold up the others. Recovery files go to the first of the folders that takes them."""
@@ -63,6 +67,7 @@ class Engine:
         self._parallelism = parallelism
         self._recovery_folders = recovery_folders or (Path.cwd(),)
         self._new_id = new_id
+        self._crew = crew
 
     def execute(self, plan: Plan) -> Result:
         """Do what is reachable of a plan. Raises `Refused` for a plan that may not be applied and `StateError`
@@ -88,7 +93,8 @@ class Engine:
             self._new_id,
         )
         quiet = Quiet(journal, self._clock, self._tell, self._new_id)
-        return _Loop(plan, journal, worker, quiet, self._stop, self._tell, self._parallelism).run()
+        loop = _Loop(plan, journal, worker, quiet, self._stop, self._tell, self._parallelism)
+        return loop.run(self._crew)
 
     def _renamed(self, plan: Plan, snapshot: Snapshot) -> Snapshot:
         moves = moves_of(plan, snapshot)
@@ -123,27 +129,24 @@ class _Loop:
         self._running: dict[object, int] = {}
         self._order = 0
         self._silent: list[Step] = []
-        self._ended: SimpleQueue[tuple[Step, Done | Failed] | None] = SimpleQueue()
         self._done: list[Done] = []
         self._failed: list[Failed] = []
         self._waiting: list[Waiting] = []
         self._skipped: list[Skipped] = []
 
-    def run(self) -> Result:
+    def run(self, crew_of: Callable[[int], Crew[Ended]]) -> Result:
         self._hold_back_waiting()
         self._queue(self._schedule.ready())
         lanes = {change.scope.place for change in self._changes.values() if change.calls_service}
         threads = min(MOST_THREADS, self._parallelism * max(1, len(lanes)))
-        with (
-            self._stop.heard_by(lambda: self._ended.put(None)),
-            ThreadPoolExecutor(threads, thread_name_prefix="step") as pool,
-        ):
+        crew = crew_of(threads)
+        with self._stop.heard_by(crew.wake), crew:
             while True:
                 self._settle_silent()
-                self._start(pool)
+                self._start(crew)
                 if not any(self._running.values()):
                     break
-                ended = self._ended.get()
+                ended = crew.hear()
                 if ended is not None:
                     self._record(*ended)
         self._finish_leftovers()
@@ -188,16 +191,16 @@ class _Loop:
             for ended in self._quiet.settle([(self._changes[step.address], step) for step in steps]):
                 self._conclude(ended)
 
-    def _start(self, pool: ThreadPoolExecutor) -> None:
+    def _start(self, crew: Crew[Ended]) -> None:
         for place, lane in self._lanes.items():
             while lane and not self._stopped and self._running.get(place, 0) < self._parallelism:
                 _, _, step = heapq.heappop(lane)
                 self._running[place] = self._running.get(place, 0) + 1
-                pool.submit(self._work, step)
+                crew.start(partial(self._work, step))
 
-    def _work(self, step: Step) -> None:
+    def _work(self, step: Step) -> Ended:
         with self._stop.shielded():
-            self._ended.put((step, self._worker.do(self._changes[step.address], step)))
+            return step, self._worker.do(self._changes[step.address], step)
 
     def _record(self, step: Step, ended: Done | Failed) -> None:
         self._running[self._changes[step.address].scope.place] -= 1

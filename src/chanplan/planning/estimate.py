@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from chanplan.model.plans import Change, Edge, Estimate
 from chanplan.model.scopes import Scope
@@ -32,32 +33,20 @@ def demand(changes: Iterable[Change], edges: Iterable[Edge], costs: Costs) -> Ma
 
 
 def estimate(changes: Iterable[Change], edges: Iterable[Edge], records: int, costs: Costs) -> Estimate:
-    """Count the calls of all changes that an apply can begin now, and bound its time from below.
-
-    The bound is the longer of the busiest quota and the longest chain of steps. `records` are the DNS records that
-    a gate looks up.
-    """
-    changes, edges = tuple(changes), tuple(edges)
+    """Count the calls of all changes that an apply can begin now, and say how long it takes at the known quotas.
+    `records` are the DNS records that a gate looks up."""
+    work = _work_of(changes, edges, costs)
     calls: Counter[str] = Counter({"ses": 0, "twilio": 0, "dns": records})
-    queues: Counter[tuple[tuple[str, str | None, str | None], str]] = Counter()
-    rates: dict[tuple[tuple[str, str | None, str | None], str], float] = {}
-    seconds = {}
-    for change, needed in _reachable(changes, edges, costs):
-        calls[change.provider] += sum(needed.values())
-        for operation, count in needed.items():
-            # Quotas belong to accounts and regions, whatever alias reaches them.
-            queue = (change.scope.place, operation)
-            queues[queue] += count
-            if queue not in rates:
-                rates[queue] = costs.rate_of(change.scope, operation) or 0.0
-        steps = steps_of(change)
-        for step in steps:
-            seconds[step] = SECONDS_PER_CALL * sum(needed.values()) / len(steps)
-    busiest = max(
-        ((count - 1) / rates[queue] for queue, count in queues.items() if rates[queue]), default=0.0
-    )
-    chain = longest_chain(seconds, (edge for edge in edges if edge.first in seconds and edge.then in seconds))
-    return Estimate(dict(calls), round(max(busiest, chain), 1))
+    for queue, queued in work.queues.items():
+        calls[queue.place[0]] += queued.calls
+    return Estimate(dict(calls), round(max(work.chain, work.drained), 1))
+
+
+def lower_bound(changes: Iterable[Change], edges: Iterable[Edge], costs: Costs) -> float:
+    """Give the seconds that no order of the calls can beat: the longer of the busiest quota and the longest chain
+    of steps."""
+    work = _work_of(changes, edges, costs)
+    return max(work.chain, work.busiest)
 
 
 def _reachable(
@@ -68,3 +57,55 @@ def _reachable(
     for change in changes:
         if change.calls_service and change.address not in waiting:
             yield change, costs.calls_of(change)
+
+
+class _Queue(NamedTuple):
+    # Quotas belong to accounts and regions, whatever alias reaches them.
+    place: tuple[str, str | None, str | None]
+    operation: str
+
+
+@dataclass(slots=True)
+class _Queued:
+    rate: float | None
+    calls: int = 0
+    shortest: float = float("inf")
+    """Seconds of the shortest step that calls it: before the first call, and after the last one, there is that much
+    else to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    queues: Mapping[_Queue, _Queued]
+    chain: float
+
+    @property
+    def busiest(self) -> float:
+        return max(((each.calls - 1) / each.rate for each in self.queues.values() if each.rate), default=0.0)
+
+    @property
+    def drained(self) -> float:
+        return max(
+            ((each.calls - 1) / each.rate + each.shortest for each in self.queues.values() if each.rate),
+            default=0.0,
+        )
+
+
+def _work_of(changes: Iterable[Change], edges: Iterable[Edge], costs: Costs) -> _Work:
+    changes, edges = tuple(changes), tuple(edges)
+    queues: dict[_Queue, _Queued] = {}
+    seconds = {}
+    for change, needed in _reachable(changes, edges, costs):
+        steps = steps_of(change)
+        latency = SECONDS_PER_CALL * sum(needed.values()) / len(steps)
+        for step in steps:
+            seconds[step] = latency
+        for operation, count in needed.items():
+            queue = _Queue(change.scope.place, operation)
+            if queue not in queues:
+                queues[queue] = _Queued(costs.rate_of(change.scope, operation))
+            queued = queues[queue]
+            queued.calls += count
+            queued.shortest = min(queued.shortest, latency)
+    chain = longest_chain(seconds, (edge for edge in edges if edge.first in seconds and edge.then in seconds))
+    return _Work(queues, chain)

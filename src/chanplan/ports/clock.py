@@ -1,5 +1,6 @@
 """Time, so that tests can own it."""
 
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
@@ -13,6 +14,11 @@ class Clock(Protocol):
 
     def monotonic(self) -> float:
         """Seconds that never go back, for measuring."""
+        ...
+
+    def lock(self) -> AbstractContextManager[object]:
+        """Give a lock for what takes time while it is held, a call to a service above all: the clock must know who
+        waits for it."""
         ...
 
     def sleep(self, seconds: float) -> None:

@@ -65,5 +65,6 @@ class Provider(Protocol):
         ...
 
     def cost(self, change: Change) -> Mapping[str, int]:
-        """Give the calls that a change would make, by operation. No I/O."""
+        """Give the calls that a change makes when nothing goes wrong, by operation, the read that precedes
+        every delete included. No I/O."""
         ...

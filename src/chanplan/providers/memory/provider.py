@@ -1,5 +1,6 @@
 """The in-memory provider: objects made part by part, each by a call of its own."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -7,7 +8,7 @@ from typing import TypeVar
 
 from chanplan.model.addresses import Address
 from chanplan.model.errors import Foreign, Gone, Rejected
-from chanplan.model.plans import Change
+from chanplan.model.plans import Action, Change
 from chanplan.model.problems import Problem
 from chanplan.model.resources import (
     Depth,
@@ -188,15 +189,24 @@ class MemoryProvider:
             checkpoint(place.kind.part, {})
 
     def cost(self, change: Change) -> Mapping[str, int]:
-        """Count the calls of the halves of a change."""
-        calls: dict[str, int] = {}
-        words = change.action.words
-        if "create" in words or "update" in words:
-            for kind in parts_of(change.address.kind, change.after or {}):
-                calls[f"put_{kind.part}"] = 1
+        """Count the calls of the halves of a change, as things go when nothing is missing or there already."""
+        calls: Counter[str] = Counter()
+        kind, before, after = change.address.kind, change.before or {}, change.after or {}
+        if not change.calls_service:
+            return calls
+        if change.action is Action.UPDATE:
+            for part in parts_of(kind, after):
+                calls[f"get_{part.part}"] += 1
+                if set(change.changed) & set(part.holds):
+                    calls[f"{'put' if part.wanted(after) else 'delete'}_{part.part}"] += 1
+        if change.action is Action.CREATE or change.action.replaces:
+            for part in parts_of(kind, after):
+                if part.wanted(after):
+                    calls[f"{'create' if part.marked else 'put'}_{part.part}"] += 1
         if change.action.destroys:
-            for kind in parts_of(change.address.kind, change.before or {}):
-                calls[f"delete_{kind.part}"] = 1
+            for part in parts_of(kind, before):
+                calls[f"get_{part.part}"] += 2 if part.marked else 1
+                calls[f"delete_{part.part}"] += 1
         return calls
 
     def _create_marked(self, desired: Desired, place: Place, id: str) -> Part:

@@ -1,11 +1,11 @@
 """Whose account an alias reaches. ARNs need it, and no answer of SES holds it but the ARN of a tenant."""
 
 import logging
-import threading
 from collections.abc import Callable
 
 from chanplan.model.configuration import SesAlias
 from chanplan.model.errors import ProviderError, Rejected
+from chanplan.ports.clock import Clock
 from chanplan.providers.ses.answers import required, text
 from chanplan.providers.ses.arns import Home, account_in
 from chanplan.providers.ses.clients import Calls
@@ -16,11 +16,11 @@ _log = logging.getLogger(__name__)
 class Accounts:
     """The account of each alias: as configured, else from any tenant's ARN, else as STS says; asked once."""
 
-    def __init__(self, calls_of: Callable[[SesAlias], Calls]) -> None:
+    def __init__(self, calls_of: Callable[[SesAlias], Calls], clock: Clock) -> None:
         self._calls_of = calls_of
         self._known: dict[str, str] = {}
         self._confirmed: set[tuple[str, str]] = set()
-        self._lock = threading.Lock()
+        self._lock = clock.lock()
 
     def of(self, alias: SesAlias) -> str | None:
         """Give the account of an alias, or None when nobody can say. Raises `ProviderError`s of the first look."""

@@ -1,7 +1,8 @@
 """How many calls a change makes, by operation, so that a plan can say how long it takes at SES's quotas.
 
 Counted as things go when nothing went wrong before: a resumed create looks at what it finds, an update leaves
-out what is so already, and the first setup of a receipt rule creates it where the others update it. A test
+out what is so already, and the first setup of a receipt rule creates it where the others update it. A delete is
+counted with the read by which the engine makes sure right before it that it deletes what the plan showed. A test
 compares these numbers with the calls that a service saw.
 """
 
@@ -14,6 +15,10 @@ from chanplan.providers.ses.marks import declared_tags
 from chanplan.providers.ses.setup_reading import receiving_of
 
 _SETUP_LOOK = ("sesv2:GetTenant", "sesv2:GetEmailIdentity")
+_SETUP_READ = (*_SETUP_LOOK, "sesv2:GetReputationEntity", "sesv2:ListResourceTenants")
+_RECEIVING_READ = ("ses:DescribeActiveReceiptRuleSet", "ses:DescribeReceiptRuleSet")
+_SET_READ = ("sesv2:GetConfigurationSet", "sesv2:ListResourceTenants")
+_POOL_READ = ("sesv2:GetDedicatedIpPool", "sesv2:ListTagsForResource")
 _PLACE_IN_RULE = ("ses:DescribeReceiptRuleSet", "ses:UpdateReceiptRule", "ses:DescribeReceiptRuleSet")
 
 
@@ -53,7 +58,7 @@ def _create_setup(after: Attributes) -> Counter[str]:
 
 
 def _update_setup(change: Change, before: Attributes, after: Attributes) -> Counter[str]:
-    counted = Counter((*_SETUP_LOOK, "sesv2:GetReputationEntity", "sesv2:ListResourceTenants"))
+    counted = Counter(_SETUP_READ)
     changed = set(change.changed)
     restarts = "verification" in changed or change.reason is Reason.REARMED
     if "reputation_policy" in changed:
@@ -77,6 +82,7 @@ def _update_setup(change: Change, before: Attributes, after: Attributes) -> Coun
 def _delete_setup(before: Attributes) -> Counter[str]:
     counted = Counter(
         (
+            *_SETUP_READ,
             *_SETUP_LOOK,
             "sesv2:ListTenantResources",
             "sesv2:ListResourceTenants",
@@ -86,7 +92,7 @@ def _delete_setup(before: Attributes) -> Counter[str]:
         )
     )
     if receiving_of(before) is not None:
-        counted.update(_PLACE_IN_RULE)
+        counted.update((*_RECEIVING_READ, *_PLACE_IN_RULE))
     return counted
 
 
@@ -95,7 +101,7 @@ def _create_set(_: Attributes) -> Counter[str]:
 
 
 def _update_set(change: Change, before: Attributes, after: Attributes) -> Counter[str]:
-    counted = Counter(("sesv2:GetConfigurationSet", "sesv2:ListResourceTenants"))
+    counted = Counter(_SET_READ)
     changed = set(change.changed)
     if "sending_pool" in changed:
         counted["sesv2:PutConfigurationSetDeliveryOptions"] += 1
@@ -105,8 +111,8 @@ def _update_set(change: Change, before: Attributes, after: Attributes) -> Counte
 def _delete_set(_: Attributes) -> Counter[str]:
     return Counter(
         (
-            "sesv2:GetConfigurationSet",
-            "sesv2:ListResourceTenants",
+            *_SET_READ,
+            *_SET_READ,
             "sesv2:GetEmailIdentity",
             "sesv2:DeleteTenantResourceAssociation",
             "sesv2:DeleteConfigurationSet",
@@ -119,14 +125,14 @@ def _create_pool(_: Attributes) -> Counter[str]:
 
 
 def _update_pool(change: Change, before: Attributes, after: Attributes) -> Counter[str]:
-    counted = Counter(("sesv2:GetDedicatedIpPool", "sesv2:ListTagsForResource"))
+    counted = Counter(_POOL_READ)
     if "scaling" in change.changed:
         counted["sesv2:PutDedicatedIpPoolScalingAttributes"] += 1
     return counted + _retags(set(change.changed), before, after, objects=1)
 
 
 def _delete_pool(_: Attributes) -> Counter[str]:
-    return Counter(("sesv2:GetDedicatedIpPool", "sesv2:ListTagsForResource", "sesv2:DeleteDedicatedIpPool"))
+    return Counter((*_POOL_READ, *_POOL_READ, "sesv2:DeleteDedicatedIpPool"))
 
 
 def _mends(change: Change) -> Counter[str]:

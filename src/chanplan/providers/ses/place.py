@@ -35,7 +35,7 @@ class Service:
         self.clock = clock
         self._clients = clients
         self._pacer = pacer
-        self.accounts = Accounts(self._calls_of)
+        self.accounts = Accounts(self._calls_of, clock)
 
     def place(self, scope: Scope) -> Place:
         """Give a place to look at and to change, once it is sure that it is the account that the scope names.

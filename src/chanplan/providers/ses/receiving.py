@@ -8,10 +8,12 @@ import hashlib
 import re
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from chanplan.model.errors import Gone, OutcomeUnknown, Rejected, Transient
 from chanplan.model.values import Value
+from chanplan.ports.clock import Clock
 from chanplan.providers.ses.answers import Answer, block, blocks, required, text, texts
 from chanplan.providers.ses.clients import Calls
 from chanplan.providers.ses.errors import AlreadyThere
@@ -53,9 +55,10 @@ class Receiving:
     """The entries of domains in one workspace's rules. One writer changes a rule set at a time in this process;
     whoever else interferes is noticed by looking again after each write."""
 
-    def __init__(self, workspace: str) -> None:
+    def __init__(self, workspace: str, clock: Clock) -> None:
         self._prefix = rule_prefix(workspace)
-        self._locks: dict[tuple[str | None, str, str], threading.Lock] = {}
+        self._clock = clock
+        self._locks: dict[tuple[str | None, str, str], AbstractContextManager[object]] = {}
         self._making = threading.Lock()
 
     def require(self, calls: Calls, receiving: Mapping[str, Value]) -> None:
@@ -113,9 +116,9 @@ class Receiving:
             key=lambda rule: required(rule, "Name"),
         )
 
-    def _lock(self, calls: Calls, rule_set: str) -> threading.Lock:
+    def _lock(self, calls: Calls, rule_set: str) -> AbstractContextManager[object]:
         with self._making:
-            return self._locks.setdefault((calls.scope.account, calls.region, rule_set), threading.Lock())
+            return self._locks.setdefault((calls.scope.account, calls.region, rule_set), self._clock.lock())
 
 
 def rules_of(calls: Calls, rule_set: str) -> tuple[Answer, ...] | None:

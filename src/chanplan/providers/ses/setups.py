@@ -69,7 +69,7 @@ class Setups:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self.receiving = Receiving(service.workspace)
+        self.receiving = Receiving(service.workspace, service.clock)
 
     def read(self, identity: Identity) -> Observed | None:
         """Read one setup, with everything that SES reports."""
