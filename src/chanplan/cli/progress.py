@@ -3,7 +3,6 @@
 One event gives at most one line. All forms may be called from several threads.
 """
 
-import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -29,6 +28,7 @@ from chanplan.model.events import (
 )
 from chanplan.model.plans import Half, Step
 from chanplan.model.problems import Problem
+from chanplan.render.escapes import json_on_one_line
 from chanplan.render.phrases import counted, seconds_in_words, stamp
 from chanplan.render.printable import line
 
@@ -111,7 +111,7 @@ class JsonProgress:
 
 def json_line(entry: Mapping[str, object], at: datetime) -> str:
     """Write one line of the stream, in ASCII; ends with a line break."""
-    return json.dumps({"at": stamp(at), **entry}, ensure_ascii=True) + "\n"
+    return json_on_one_line({"at": stamp(at), **entry}) + "\n"
 
 
 class RichProgress:

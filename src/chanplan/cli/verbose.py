@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from chanplan.app.version import version
+from chanplan.render.escapes import visible
 
 
 class CallLines:
@@ -29,6 +30,6 @@ class CallLines:
 def say_where(config: Path) -> None:
     """Say what a report of a bug needs: the versions and the root file."""
     click.echo(
-        f"chanplan {version()}, Python {platform.python_version()}, {platform.system()}; configuration {config.absolute()}",
+        f"chanplan {version()}, Python {platform.python_version()}, {platform.system()}; configuration {visible(str(config.absolute()))}",
         err=True,
     )

@@ -7,7 +7,8 @@ from chanplan.model.values import Value
 
 MASK = "***"
 
-_USERINFO = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)[^\s/?#]*@")
+# The look behind keeps a long word without `://` from being tried at each of its letters.
+_USERINFO = re.compile(r"(?P<scheme>(?<![A-Za-z0-9+.-])[A-Za-z0-9+.-]+://)[^\s/?#]*@")
 
 
 def masked(text: str) -> str:

@@ -6,7 +6,7 @@ from chanplan.render.escapes import visible
 
 def line(text: str) -> str:
     """Make a text safe to print on one line."""
-    if text.isascii() and text.isprintable():
+    if text.isascii() and text.isprintable() and "::" not in text and "##" not in text:
         return text
     # A lone surrogate (JSON can hold one) can't be written to any stream.
     return visible(text.encode("utf-8", "backslashreplace").decode("utf-8")).replace("\n", "\\n")

@@ -4,12 +4,11 @@ Names, paths and values come from whoever wrote the configuration, so everything
 put between our own words: nobody can fake a line of output.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from chanplan.model.problems import Problem, Severity
-from chanplan.render.escapes import visible
+from chanplan.render.escapes import json_text, visible
 
 FORMAT_VERSION = "1.0"
 ALIKE_WARNINGS = 5
@@ -29,13 +28,13 @@ def problems_text(problems: Sequence[Problem]) -> str:
 
 
 def problems_json(problems: Sequence[Problem]) -> str:
-    """Write one JSON document in ASCII: whether the input is valid, and all problems."""
+    """Write one JSON document: whether the input is valid, and all problems."""
     document = {
         "format_version": FORMAT_VERSION,
         "valid": not any(problem.severity is Severity.ERROR for problem in problems),
         "problems": [_document(problem) for problem in problems],
     }
-    return json.dumps(document, indent=2)
+    return json_text(document)
 
 
 def problems_github(problems: Sequence[Problem]) -> str:

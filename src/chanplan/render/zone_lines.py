@@ -2,12 +2,14 @@
 
 import csv
 import io
+import string
 from collections.abc import Sequence
 
 from chanplan.model.records import DnsRecord, Outcome, RecordType, RecordVerdict
-from chanplan.render.escapes import json_text
+from chanplan.render.escapes import json_text, visible
 
 COLUMNS = ("name", "type", "value", "purpose", "verified")
+_PLAIN = string.ascii_letters + string.digits + "-_*."
 _STRING_LIMIT = 255  # bytes in one character-string of a TXT record (RFC 1035, 3.3)
 
 Entry = DnsRecord | RecordVerdict
@@ -44,7 +46,7 @@ def records_csv(entries: Sequence[Entry]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows(records_table(entries))
+    writer.writerows([_inert(cell) for cell in row] for row in records_table(entries))
     return text.getvalue()
 
 
@@ -65,14 +67,24 @@ def _zone_value(record: DnsRecord) -> str:
         case RecordType.CNAME:
             return _absolute(record.value)
         case RecordType.MX:
-            preference, host = record.value.split()
-            return f"{preference} {_absolute(host)}"
+            preference, _, host = record.value.partition(" ")
+            return f"{_absolute(preference)[:-1]} {_absolute(host)}"
         case RecordType.TXT:
             return _strings(record.value.encode())
 
 
 def _absolute(name: str) -> str:
-    return name if name.endswith(".") else f"{name}."
+    """A name with its final dot; what a service made of it can end no line and begin no comment."""
+    written = "".join(
+        chr(byte) if chr(byte) in _PLAIN else f"\\{byte:03d}" for byte in name.encode("utf-8", "replace")
+    )
+    return written if name.endswith(".") else f"{written}."
+
+
+def _inert(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula (owasp.org, "CSV Injection"); none of our records needs it."""
+    shown = visible(cell)
+    return f"'{shown}" if shown.startswith(("=", "+", "-", "@")) else shown
 
 
 def _strings(text: bytes) -> str:
@@ -81,8 +93,8 @@ def _strings(text: bytes) -> str:
     return " ".join(f'"{_escaped(text[start : start + _STRING_LIMIT])}"' for start in starts)
 
 
-def _escaped(string: bytes) -> str:
-    return "".join(_escaped_byte(byte) for byte in string)
+def _escaped(text: bytes) -> str:
+    return "".join(_escaped_byte(byte) for byte in text)
 
 
 def _escaped_byte(byte: int) -> str:

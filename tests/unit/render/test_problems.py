@@ -101,15 +101,15 @@ def test_hostile_names_fake_nothing() -> None:
     """Line breaks, escapes and bidirectional characters of names are shown, never obeyed."""
     assert problems_text([HOSTILE]).splitlines() == [
         "a,b:c%\\n.yaml:3:4: error[unknown_key]: "
-        "The file has no key 'a\\n::error::faked\\x1b[2K\\u202e 100%'.",
+        "The file has no key 'a\\n\\x3a:error::faked\\x1b[2K\\u202e 100%'.",
         "    Look: here, there",
-        "    ::warning::faked",
+        "    \\x3a:warning::faked",
         "1 error.",
     ]
     assert problems_github([HOSTILE]) == (
         "::error file=a%2Cb%3Ac%25\\n.yaml,line=3,col=4,title=unknown_key::"
-        "The file has no key 'a\\n::error::faked\\x1b[2K\\u202e 100%25'."
-        "%0ALook: here, there%0A::warning::faked\n"
+        "The file has no key 'a\\n\\x3a:error::faked\\x1b[2K\\u202e 100%25'."
+        "%0ALook: here, there%0A\\x3a:warning::faked\n"
     )
     assert problems_json([HOSTILE]).isascii()
 

@@ -5,6 +5,7 @@ import click
 from chanplan.app.init import initialise
 from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
+from chanplan.render.escapes import visible
 
 
 @click.command(
@@ -20,6 +21,6 @@ Examples:
 def command(invocation: Invocation, workspace: str | None) -> int:
     """Write a commented starter configuration and a .gitignore. Overwrites nothing."""
     for path in initialise(invocation.config, workspace):
-        click.echo(f"Wrote {path}")
+        click.echo(f"Wrote {visible(str(path))}")
     click.echo("Next: look through it, then `chanplan --sandbox plan`.", err=True)
     return Exit.DONE

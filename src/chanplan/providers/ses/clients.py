@@ -1,6 +1,7 @@
 """The one door to boto3: clients by alias and service, and single paced calls through them."""
 
 import logging
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
@@ -11,9 +12,10 @@ from chanplan.model.errors import Gone, ProviderError, Rejected, Transient
 from chanplan.model.scopes import Scope
 from chanplan.ports.pacer import Pacer
 from chanplan.providers.ses.answers import Answer, blocks, text, texts
-from chanplan.providers.ses.errors import Attempt, Unoffered, translated
+from chanplan.providers.ses.errors import Attempt, Unoffered, translated, without_login
 
 if TYPE_CHECKING:
+    from botocore.awsrequest import AWSPreparedRequest
     from botocore.client import BaseClient
 
 _log = logging.getLogger(__name__)
@@ -24,6 +26,9 @@ READ_TIMEOUT = 20.0
 """Seconds for an answer; past it the outcome is unknown, and looking is cheaper than waiting."""
 OWN_HOSTS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
 """How the names of AWS's own endpoints end."""
+_SHORTEST_KEY = 16
+"""Characters of an access key id (IAM's API reference, AccessKey)."""
+_KEY = re.compile(r"Credential=([^/,\s]+)/")
 CONNECTIONS = 64
 """Connections kept by one client: more than threads that an apply runs."""
 
@@ -39,6 +44,8 @@ class Clients:
         self._clients: dict[tuple[str, str, bool], BaseClient] = {}
         self._sessions: dict[str, object] = {}
         self._said: set[tuple[str, str]] = set()
+        self.sent: set[str] = set()
+        """Credentials that went along with requests, for errors to keep to themselves."""
         # Clients may be shared by threads, but sessions and the making of clients may not (boto3's guide).
         self._making = threading.Lock()
 
@@ -116,7 +123,20 @@ class Clients:
                 user_agent_extra=f"chanplan/{version('chanplan')}",
             ),
         )
+        client.meta.events.register("before-send", self._remember)
         return client
+
+    def _remember(self, request: "AWSPreparedRequest", **_: object) -> None:
+        key = _KEY.search(_header(request, "Authorization"))
+        for sent in (_header(request, "X-Amz-Security-Token"), "" if key is None else key[1]):
+            # The sandbox's own key is a word, which messages may well hold.
+            if len(sent) >= _SHORTEST_KEY:
+                self.sent.add(sent)
+
+
+def _header(request: "AWSPreparedRequest", name: str) -> str:
+    value: object = request.headers.get(name, "")
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 
 def _reaches(alias: SesAlias, scope: Scope) -> bool:
@@ -231,4 +251,11 @@ class Calls:
             raise translated(error, self._attempt(service, "any call", None)) from error
 
     def _attempt(self, service: str, operation: str, endpoint: str | None) -> Attempt:
-        return Attempt(service, operation, self.alias.alias, self.alias.region, endpoint)
+        return Attempt(
+            service,
+            operation,
+            self.alias.alias,
+            self.alias.region,
+            without_login(endpoint),
+            frozenset(self._clients.sent),
+        )

@@ -15,7 +15,7 @@ them session tokens.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chanplan.model.errors import (
     Gone,
@@ -26,6 +26,9 @@ from chanplan.model.errors import (
     Transient,
     Unreachable,
 )
+
+QUOTED_LENGTH = 500
+"""Longer texts of a server are cut: it may answer with a whole page."""
 
 _THROTTLED = frozenset(
     {
@@ -96,7 +99,9 @@ class Attempt:
     alias: str
     region: str
     endpoint: str | None = None
-    """The address that was called; None when no client could be made."""
+    """The address that was called, without a login; None when no client could be made."""
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
+    """What must not be repeated, whoever says it: an emulator or a proxy may answer with the request's own headers."""
 
     @property
     def reads(self) -> bool:
@@ -108,8 +113,23 @@ class Attempt:
         """The IAM action that it needs."""
         return f"{'sts' if self.service == 'sts' else 'ses'}:{self.operation}"
 
+    def quotable(self, text: str) -> str:
+        """Give what a server said as our errors quote it: without secrets, and not longer than anybody reads."""
+        for secret in self.secrets:
+            text = text.replace(secret, "***")
+        return text if len(text) <= QUOTED_LENGTH else f"{text[:QUOTED_LENGTH]}…"
+
     def __str__(self) -> str:
         return f"{self.operation} ({self.region})"
+
+
+def without_login(endpoint: str | None) -> str | None:
+    """Give an address as errors show it: a user and password in it are somebody's."""
+    if endpoint is None or "@" not in endpoint:
+        return endpoint
+    scheme, _, rest = endpoint.partition("://")
+    place, slash, path = rest.partition("/")
+    return f"{scheme}://{place.rpartition('@')[2]}{slash}{path}"
 
 
 def translated(error: Exception, attempt: Attempt) -> ProviderError:
@@ -160,7 +180,9 @@ def translated(error: Exception, attempt: Attempt) -> ProviderError:
     if isinstance(error, exceptions.InvalidRegionError | exceptions.NoRegionError):
         return _wrong_region(attempt)
     if isinstance(error, exceptions.ParamValidationError):
-        return Rejected(f"{attempt} can't be asked like this: {error}", code="invalid_request")
+        return Rejected(
+            f"{attempt} can't be asked like this: {attempt.quotable(str(error))}", code="invalid_request"
+        )
     if isinstance(error, ValueError):
         return Rejected(
             f"The endpoint of alias '{attempt.alias}' isn't a URL.",
@@ -177,7 +199,9 @@ def _of_answer(error: "object", attempt: Attempt) -> ProviderError:
     code = str(error.response.get("Error", {}).get("Code", ""))
     metadata = error.response.get("ResponseMetadata", {})
     status = int(metadata.get("HTTPStatusCode", 0))
-    said = str(error.response.get("Error", {}).get("Message") or code or f"HTTP status {status}")
+    said = attempt.quotable(
+        str(error.response.get("Error", {}).get("Message") or code or f"HTTP status {status}")
+    )
     quoted = f"{attempt}: {said}"
     if code in _THROTTLED or status == 429:
         return Throttled(
