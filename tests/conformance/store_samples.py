@@ -54,6 +54,8 @@ OBSERVATION = Observation(
     ),
     dns_checked_at=T0,
     gate=Gate(GateKind.DNS_VERIFIED, SETUP, GateState.PENDING, T0, T0, "Waits for 3 records.", ("Publish.",)),
+    deep_at=T0,
+    differs=("tags", "association"),
 )
 
 ACKNOWLEDGEMENT = Acknowledgement(NEWSLETTER, "replace", "CH-118", T0)

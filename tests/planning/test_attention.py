@@ -95,3 +95,12 @@ def test_records_that_something_waits_for() -> None:
     assert looked_at({"use_cases.alerts": ALERTS}).records == {SETUP}
     assert looked_at({"use_cases.receipts.name": "Invoices"}).records == {SETUP}
     assert looked_at({"use_cases.sales-line.name": "Cold calls"}).records == frozenset()
+
+
+def test_what_was_found_to_differ() -> None:
+    """Lists don't tell of tags and associations: what a direct reading found is read directly again."""
+    receipts = Observation(RECEIPTS, NOW, deep_at=NOW, differs=("tags",))
+    known = verified()
+    snapshot = replace(known, observations={**known.observations, RECEIPTS: receipts})
+
+    assert looked_at(snapshot=snapshot) == Attention(frozenset({RECEIPTS}), frozenset({SETUP}))

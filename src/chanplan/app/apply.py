@@ -1,13 +1,14 @@
 """Carrying out a plan under the workspace's lock, and going on as gates open."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chanplan.app.looking import gates_of, remembered
 from chanplan.app.preview import Preview, preview, replanned
 from chanplan.app.workspace import Workspace
+from chanplan.execution.deepening import CALLS, Deepening
 from chanplan.execution.engine import Engine
 from chanplan.execution.observing import observations
 from chanplan.execution.recovery import apply_settlements, examine
@@ -15,11 +16,11 @@ from chanplan.execution.results import Result
 from chanplan.execution.spill import bring_back
 from chanplan.execution.waiting import poll_gates
 from chanplan.model.errors import Refused
-from chanplan.model.events import Listener, Noted, RecordAwaited
+from chanplan.model.events import Deepened, Listener, Noted, RecordAwaited
 from chanplan.model.plans import Plan, RefreshMode, Refusal
 from chanplan.model.problems import Problem, Severity
 from chanplan.model.requests import Request
-from chanplan.model.snapshots import Approval, Run
+from chanplan.model.snapshots import Approval, Observation, Run
 from chanplan.planning.approvals import under_approval
 from chanplan.planning.estimate import demand
 
@@ -46,6 +47,8 @@ class Task:
     """Seconds to wait for gates."""
     lock_timeout: float = 0.0
     command: str = "apply"
+    deepen: int = CALLS
+    """Calls for checking the oldest facts beside it; 0 for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,8 @@ class Outcome:
     """Whether a signal ended the waiting for gates."""
     approved: Approved | None = None
     """What was approved before the run, when something was."""
+    deepened: Deepened | None = None
+    """What was checked beside it, when something was."""
 
     @property
     def last(self) -> Result | None:
@@ -97,11 +102,32 @@ def apply(workspace: Workspace, task: Task, consent: Consent | None, listener: L
 
 
 def _rounds(workspace: Workspace, task: Task, consented: str | None, listener: Listener) -> Outcome:
+    # A deep refresh leaves nothing to check, what is destroyed needs no check, and without refresh nobody is asked.
+    is_due = task.mode is RefreshMode.SHALLOW and not task.request.destroy
+    deepening = Deepening(
+        workspace.store,
+        workspace.providers,
+        workspace.pacer,
+        workspace.clock,
+        workspace.stop,
+        task.deepen if is_due else 0,
+    )
+    try:
+        outcome = _all_rounds(workspace, task, consented, listener, deepening)
+    except BaseException:
+        deepening.abandon()
+        raise
+    return replace(outcome, deepened=deepening.finish(listener))
+
+
+def _all_rounds(
+    workspace: Workspace, task: Task, consented: str | None, listener: Listener, deepening: Deepening
+) -> Outcome:
     until = workspace.clock.monotonic() + task.wait
     results: list[Result] = []
     run = Run(str(uuid.uuid4()), task.command, workspace.holder, workspace.clock.now())
     while True:
-        plan, result = _round(workspace, task, run, consented if not results else None, listener)
+        plan, result = _round(workspace, task, run, consented if not results else None, listener, deepening)
         if result is None:
             return Outcome(plan, tuple(results), refused=True)
         results.append(result)
@@ -147,7 +173,12 @@ def _opened(workspace: Workspace, result: Result, seconds: float, listener: List
 
 
 def _round(
-    workspace: Workspace, task: Task, run: Run, consented: str | None, listener: Listener
+    workspace: Workspace,
+    task: Task,
+    run: Run,
+    consented: str | None,
+    listener: Listener,
+    deepening: Deepening,
 ) -> tuple[Plan, Result | None]:
     """Plan and carry out under the lock. No result means that the plan is refused."""
     store = workspace.store
@@ -164,37 +195,56 @@ def _round(
                 code="changed_meanwhile",
             )
         gates = gates_of(workspace, made.moved.snapshot, made.reading)
-        store.observe(observations(made.reading, gates, made.snapshot))
-        if not plan.effective and not made.moved.snapshot.intents:
-            return plan, Result((), (), (), ())
-        digest = None if task.approved is None else task.approved.digest
-        store.start_run(workspace.configuration.workspace, replace(run, digest=digest or plan.digest))
-        if task.approved is not None:
-            _store_approval(workspace, task.approved, plan)
-        engine = Engine(
-            store,
-            workspace.providers,
-            workspace.clock,
-            listener,
-            workspace.stop,
-            run_id=run.id,
-            parallelism=workspace.parallelism,
-            recovery_folders=workspace.recovery_folders,
-        )
+        seen = observations(made.reading, gates, made.snapshot)
+        store.observe(seen)
+        changing = tuple(change.address for change in plan.effective)
+        deepening.leave_alone(changing)
         with workspace.pacer.reserved(demand(plan.effective, plan.edges, workspace.costs)):
-            result = engine.execute(plan)
-        store.finish_run(
-            replace(
-                run,
-                digest=digest or plan.digest,
-                finished_at=workspace.clock.now(),
-                result=result.word,
-                done=len(result.done),
-                failed=len(result.failed),
-                waiting=len(result.waiting),
-            )
+            _deepen(deepening, made, seen)
+            if not changing and not made.moved.snapshot.intents:
+                return plan, Result((), (), (), ())
+            return plan, _carry_out(workspace, task, run, plan, listener)
+
+
+def _carry_out(workspace: Workspace, task: Task, run: Run, plan: Plan, listener: Listener) -> Result:
+    store = workspace.store
+    digest = None if task.approved is None else task.approved.digest
+    store.start_run(workspace.configuration.workspace, replace(run, digest=digest or plan.digest))
+    if task.approved is not None:
+        _store_approval(workspace, task.approved, plan)
+    engine = Engine(
+        store,
+        workspace.providers,
+        workspace.clock,
+        listener,
+        workspace.stop,
+        run_id=run.id,
+        parallelism=workspace.parallelism,
+        recovery_folders=workspace.recovery_folders,
+    )
+    result = engine.execute(plan)
+    store.finish_run(
+        replace(
+            run,
+            digest=digest or plan.digest,
+            finished_at=workspace.clock.now(),
+            result=result.word,
+            done=len(result.done),
+            failed=len(result.failed),
+            waiting=len(result.waiting),
         )
-        return plan, result
+    )
+    return result
+
+
+def _deepen(deepening: Deepening, made: Preview, seen: Sequence[Observation]) -> None:
+    known = made.moved.snapshot
+    if made.reading.at is not None:
+        deepening.begin(
+            replace(known, observations={**known.observations, **{each.address: each for each in seen}}),
+            made.reading.at,
+            {entry.scope.place for entry in made.reading.unreadable},
+        )
 
 
 def _recover(workspace: Workspace, listener: Listener) -> None:

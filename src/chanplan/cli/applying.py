@@ -41,6 +41,7 @@ class Manner:
     parallelism: int
     lock_timeout: float
     form: str
+    deepen: int = 0
 
 
 def run_apply(invocation: Invocation, request: Request, manner: Manner) -> int:
@@ -56,6 +57,7 @@ def run_apply(invocation: Invocation, request: Request, manner: Manner) -> int:
         manner.wait,
         manner.lock_timeout,
         manner.command,
+        manner.deepen,
     )
     # Lines for programs are the result; what a person reads meanwhile is a message.
     stream = sys.stdout if manner.form == "jsonl" else sys.stderr
@@ -153,6 +155,7 @@ def _tell(
             timed_out=outcome.timed_out,
             records=records,
             digest=None if outcome.approved is None else outcome.approved.digest,
+            deepened=outcome.deepened,
         )
         click.echo(text, nl=False, err=manner.form == "jsonl")
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Self, TextIO
 
 from chanplan.model.addresses import Address
 from chanplan.model.events import (
+    Deepened,
+    DeepeningAwaited,
     Event,
     GatePolled,
     IntentRecovered,
@@ -72,7 +74,8 @@ class PlainProgress:
 
     def __call__(self, event: Event) -> None:
         """Tell an event."""
-        if isinstance(event, RefreshProgressed | StepAdvanced):
+        if isinstance(event, RefreshProgressed | StepAdvanced | Deepened):
+            # What was checked stands in the outcome, which comes at once.
             return
         with self._lock:
             if isinstance(event, GatePolled) and not self._moved(event):
@@ -160,6 +163,11 @@ class RichProgress:
                         self._live.update(self._tasks[step], description=message_of(event))
                 case GatePolled():
                     self._show("gates", message_of(event))
+                case DeepeningAwaited():
+                    self._end("gates")
+                    self._show("deepening", message_of(event))
+                case Deepened():
+                    self._end("deepening")
                 case StepDone(step=step) | StepFailed(step=step):
                     self._end(step)
                     self._print(event)
@@ -214,6 +222,12 @@ def message_of(event: Event) -> str:
             return f"{gate.on}: {gate.kind} is {gate.state}{detail}{again}"
         case RecordAwaited(on=on, record=record):
             return f"{on}: to be published: {record.type} {line(record.name)} = {line(record.value)}"
+        case DeepeningAwaited(seconds=seconds):
+            return f"Checking the oldest facts, for at most {seconds_in_words(seconds)}; Ctrl-C ends it"
+        case Deepened():
+            from chanplan.render.outcome import deepened_text
+
+            return deepened_text(event)
         case Noted(problem=problem):
             where = f"{problem.address}: " if problem.address is not None else ""
             return f"{where}{problem.severity}: {_sentence(problem)}"
@@ -256,6 +270,16 @@ def details_of(event: Event) -> dict[str, object]:
             return {
                 "address": str(on),
                 "record": {"type": record.type.value, "name": record.name, "value": record.value},
+            }
+        case DeepeningAwaited(seconds=seconds):
+            return {"seconds": seconds}
+        case Deepened():
+            return {
+                "checked": event.checked,
+                "differing": [str(address) for address in event.differing],
+                "calls": event.calls,
+                "never": event.never,
+                "oldest": stamp(event.oldest),
             }
         case Noted(problem=problem):
             about = None if problem.address is None else str(problem.address)

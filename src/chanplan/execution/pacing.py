@@ -89,6 +89,8 @@ class TokenPacer:
         try:
             while True:
                 self._wait_for(turn)
+                if turn.over is not None:
+                    self._here.made += 1
                 try:
                     answer = self._attempt(scope, operation, request)
                     self._reached.add(host)
@@ -96,7 +98,8 @@ class TokenPacer:
                         turn.bucket.succeeded()
                     return answer
                 except (Transient, OutcomeUnknown) as error:
-                    if isinstance(error, OutcomeUnknown) and not repeatable:
+                    # A service that is short of time should have it for what matters.
+                    if turn.over is not None or (isinstance(error, OutcomeUnknown) and not repeatable):
                         raise
                     is_stranger = isinstance(error, Unreachable) and host not in self._reached
                     if attempt >= self._most_attempts(error, is_stranger=is_stranger):
@@ -111,12 +114,13 @@ class TokenPacer:
                     turn.bucket.called()
 
     @contextmanager
-    def background(self, over: Callable[[], bool]) -> Iterator[None]:
+    def background(self, over: Callable[[], bool]) -> Iterator[Callable[[], int]]:
         """Let the calls of this thread have spare turns only; see `ports.pacer`."""
         earlier = self._over
-        self._here.over = over
+        self._here.over, self._here.made = over, 0
+        here = self._here
         try:
-            yield
+            yield lambda: int(here.made)
         finally:
             self._here.over = earlier
 

@@ -229,6 +229,8 @@ def encode_observation(observation: Observation) -> Document:
         "verdicts": [encode_verdict(verdict) for verdict in observation.verdicts],
         "dns_checked_at": _optional_moment(observation.dns_checked_at),
         "gate": None if observation.gate is None else encode_gate(observation.gate),
+        "deep_at": _optional_moment(observation.deep_at),
+        "differs": list(observation.differs),
     }
 
 
@@ -243,6 +245,8 @@ def decode_observation(document: Value, where: str = "observation") -> Observati
         verdicts=tuple(decode_verdict(inner.fields, inner.where) for inner in shape.inners("verdicts")),
         dns_checked_at=shape.optional_moment("dns_checked_at"),
         gate=None if gate is None else decode_gate(gate, f"{where}.gate"),
+        deep_at=shape.optional_moment("deep_at"),
+        differs=shape.texts("differs"),
     )
 
 

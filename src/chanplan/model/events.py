@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeAlias
 
 from chanplan.model.addresses import Address
@@ -99,6 +100,30 @@ class RecordAwaited:
 
 
 @dataclass(frozen=True, slots=True)
+class DeepeningAwaited:
+    """All else is done; the oldest facts are still being checked, for at most so many seconds. A stop ends it."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Deepened:
+    """The oldest facts were checked with direct readings, beside what was asked for or after it."""
+
+    checked: int
+    """Resources that were read."""
+    differing: tuple[Address, ...]
+    """Those that aren't as the state remembers them, sorted; the next plan reads them directly."""
+    calls: int
+    never: int
+    """Resources in state that nobody has read directly so far."""
+    oldest: datetime | None
+    """The oldest direct reading of the others; None when there are none."""
+    at: datetime
+    """When it ended."""
+
+
+@dataclass(frozen=True, slots=True)
 class Noted:
     """Something a person should know."""
 
@@ -117,6 +142,8 @@ Event: TypeAlias = (
     | StepWaits
     | GatePolled
     | RecordAwaited
+    | DeepeningAwaited
+    | Deepened
     | Noted
 )
 

@@ -175,6 +175,8 @@ class Unchecked:
 
     address: Address
     attributes: tuple[str, ...]
+    checked_at: datetime | None = None
+    """When the resource was last read directly and wholly; None when it never was."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,10 @@ class Observation:
     verdicts: tuple[RecordVerdict, ...] = ()
     dns_checked_at: datetime | None = None
     gate: Gate | None = None
+    deep_at: datetime | None = None
+    """When it was last read directly and wholly; None when it never was."""
+    differs: tuple[str, ...] = ()
+    """What that reading found other than the state had it: names of attributes and of missing parts. No values."""
 
 
 @dataclass(frozen=True, slots=True)

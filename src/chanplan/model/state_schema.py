@@ -134,6 +134,8 @@ def _definitions() -> Document:
                 "verdicts": _list(_reference("verdict")),
                 "dns_checked_at": _OPTIONAL_MOMENT,
                 "gate": _or_null("gate"),
+                "deep_at": _OPTIONAL_MOMENT,
+                "differs": _list(_TEXT),
             },
             required=("address", "read_at"),
         ),

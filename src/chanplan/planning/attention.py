@@ -25,7 +25,8 @@ class Attention:
 
 
 def attention(configuration: Configuration, snapshot: Snapshot, mode: RefreshMode) -> Attention:
-    """Choose what is read directly: what changed, what goes, what is half made; with `deep`, everything.
+    """Choose what is read directly: what changed, what goes, what is half made, what was found to differ; with `deep`,
+    everything.
 
     The DNS is asked about setups that something waits for, and about those that aren't known to be verified. What
     is new needs no reading of its own: the lists tell whether its name is taken (docs/decisions/0005).
@@ -41,6 +42,12 @@ def attention(configuration: Configuration, snapshot: Snapshot, mode: RefreshMod
         if not resource.complete or _changes(configuration.resources.get(address), resource)
     }
     direct |= {intent.address for intent in snapshot.intents if intent.address in snapshot.resources}
+    # Lists don't tell of tags, pools and associations: what a direct reading found other than remembered is read so again.
+    direct |= {
+        address
+        for address, seen in snapshot.observations.items()
+        if seen.differs and address in snapshot.resources
+    }
     records = {address for address in setups if not _verified(snapshot, address)}
     for address, desired in configuration.resources.items():
         prior = snapshot.resources.get(address)

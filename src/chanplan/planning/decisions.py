@@ -8,7 +8,7 @@ from chanplan.model.gates import GateKind, GateState
 from chanplan.model.kinds.registry import KINDS
 from chanplan.model.kinds.table import Attribute, Effect, Kind
 from chanplan.model.plans import Action, Change, Reason
-from chanplan.model.resources import Desired, Origin, ResourceState
+from chanplan.model.resources import Desired, Observed, Origin, ResourceState
 from chanplan.model.scopes import Scope
 from chanplan.model.snapshots import Intent, IntentKind
 from chanplan.model.values import Attributes, Value
@@ -42,8 +42,17 @@ def declared_now(situation: Situation, prior: ResourceState, desired: Desired | 
     repeated is the one that was reviewed; what is declared as it was before counts as changed already where it
     wasn't read, so that it is put back. Of tags, only the keys that are ours are looked at.
     """
-    now: dict[str, Value] = dict(prior.attributes)
     observed = situation.observed(prior.address)
+    now = as_read(prior, observed, desired)
+    begun = situation.begun.get(prior.address)
+    if begun is not None and begun.kind is IntentKind.UPDATE:
+        now.update(_half_done(begun, desired, set() if observed is None else set(observed.attributes)))
+    return now
+
+
+def as_read(prior: ResourceState, observed: Observed | None, desired: Desired | None) -> dict[str, Value]:
+    """Give the declared attributes as they were read, and as the state remembers them where they weren't."""
+    now: dict[str, Value] = dict(prior.attributes)
     if observed is not None:
         names = KINDS[prior.address.kind].attributes_of(prior.attributes)
         now.update({name: value for name, value in observed.attributes.items() if name in names})
@@ -54,9 +63,6 @@ def declared_now(situation: Situation, prior: ResourceState, desired: Desired | 
         tags = now["tags"]
         if isinstance(tags, Mapping):
             now["tags"] = {key: value for key, value in tags.items() if key in ours}
-    begun = situation.begun.get(prior.address)
-    if begun is not None and begun.kind is IntentKind.UPDATE:
-        now.update(_half_done(begun, desired, set() if observed is None else set(observed.attributes)))
     return now
 
 

@@ -1,11 +1,18 @@
 """What differs between what the services say and what the state remembers, and what wasn't looked at."""
 
+from datetime import datetime
+
+from chanplan.model.addresses import Address
 from chanplan.model.kinds.registry import KINDS
 from chanplan.model.plans import Drift, RefreshMode, Unchecked
+from chanplan.model.resources import Depth, Observed, ResourceState
 from chanplan.model.values import Attributes
-from chanplan.planning.decisions import PROTECTION, declared_now
+from chanplan.planning.decisions import PROTECTION, as_read, declared_now
 from chanplan.planning.diff import changed_names
 from chanplan.planning.situation import Situation
+
+NOWHERE, OWNERSHIP = "existence", "ownership"
+"""What differs when an object isn't there any more, or doesn't carry our mark."""
 
 
 def drift(situation: Situation) -> tuple[Drift, ...]:
@@ -29,6 +36,17 @@ def drift(situation: Situation) -> tuple[Drift, ...]:
     return tuple(found)
 
 
+def differing(prior: ResourceState, observed: Observed | None) -> tuple[str, ...]:
+    """Name what a direct reading found other than the state has it: attributes, missing parts, the mark of
+    ownership, or that nothing is there."""
+    if observed is None:
+        return (NOWHERE,)
+    names = KINDS[prior.address.kind].attributes_of(prior.attributes)
+    changed = changed_names(prior.attributes, as_read(prior, observed, None), names)
+    is_ours = observed.marks is None or observed.marks.id == prior.id
+    return (*changed, *observed.incomplete, *(() if is_ours else (OWNERSHIP,)))
+
+
 def unchecked(situation: Situation) -> tuple[Unchecked, ...]:
     """List the declared attributes that this refresh didn't compare; none when nothing was asked, since then it is all."""
     if situation.reading.mode is RefreshMode.NONE:
@@ -43,5 +61,12 @@ def unchecked(situation: Situation) -> tuple[Unchecked, ...]:
         names = set(KINDS[address.kind].attributes_of(prior.attributes)) & set(prior.attributes)
         left = tuple(sorted(names - read - {PROTECTION}))
         if left:
-            found.append(Unchecked(address, left))
+            found.append(Unchecked(address, left, _checked_at(situation, address)))
     return tuple(found)
+
+
+def _checked_at(situation: Situation, address: Address) -> datetime | None:
+    observed, earlier = situation.observed(address), situation.snapshot.observations.get(address)
+    if observed is not None and observed.depth is Depth.DIRECT:
+        return observed.read_at
+    return None if earlier is None else earlier.deep_at

@@ -22,12 +22,13 @@ class Pacer(Protocol):
         """
         ...
 
-    def background(self, over: Callable[[], bool]) -> AbstractContextManager[None]:
-        """Let the calls that this thread makes in the block have only turns that nobody else wants.
+    def background(self, over: Callable[[], bool]) -> AbstractContextManager[Callable[[], int]]:
+        """Let the calls that this thread makes in the block have only turns that nobody else wants. Gives what tells,
+        in this thread, how many were made so far.
 
         A call in the block waits while its operation has anybody else in line, or calls that were announced by
         `reserved` and not made yet; announced work never waits for it, and an unannounced call one interval at
-        most. While it waits, `over` is asked several times a second, and `Interrupted` is raised once it says yes.
+        most. None is repeated: the error is raised at once. While it waits, `over` is asked several times a second, and `Interrupted` is raised once it says yes.
         """
         ...
 

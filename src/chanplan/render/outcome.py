@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from chanplan.model.addresses import Address
+from chanplan.model.events import Deepened
 from chanplan.model.gates import Gate, GateKind, GateState
 from chanplan.model.plans import Half, Plan, Step
 from chanplan.model.problems import Problem, Severity
-from chanplan.render.phrases import counted, seconds_in_words
+from chanplan.render.phrases import counted, joined, seconds_in_words
 from chanplan.render.plan_text import gate_lines, problem_lines
 from chanplan.render.printable import line
 from chanplan.render.record_lines import Entry, record_lines
@@ -16,6 +17,11 @@ from chanplan.render.view import gate_view, problem_view
 
 FULL = 100
 """Up to this many steps of a sort are listed; beyond, they are counted."""
+
+FEW = 5
+"""Up to this many resources that a check found to differ are named."""
+AGED = 60.0
+"""From this many seconds on, the age of the oldest check is worth telling."""
 
 PAST = {
     Half.CREATE: "created",
@@ -95,12 +101,14 @@ def outcome_text(
     timed_out: bool = False,
     records: Mapping[Address, Sequence[Entry]] | None = None,
     digest: str | None = None,
+    deepened: Deepened | None = None,
 ) -> str:
     """Write how an apply ended. Ends with a line break.
 
     `plan` is the last that was carried out and `rounds` what became of each; failures, waits and skips are those of
     the last. `records` are what the setups behind the gates ask to publish, with verdicts where somebody looked.
     `digest` is the one that was approved before the run, when there was one: what remains may be done under it.
+    `deepened` is what was checked beside it.
     """
     paper = Paper(width, colour)
     done = [entry for made in rounds for entry in made.done]
@@ -117,8 +125,30 @@ def outcome_text(
             ),
             _skipped(last.skipped, paper),
         ]
+    if deepened is not None:
+        sections.append(paper.block(deepened_text(deepened)))
     sections.append(_bottom(plan, done, last, paper, timed_out=timed_out, digest=digest))
     return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
+
+
+def deepened_text(deepened: Deepened) -> str:
+    """Write what the check of the oldest facts brought."""
+    text = f"Checked {counted(deepened.checked, 'resource')} deeply; "
+    names = [line(str(address)) for address in deepened.differing]
+    if not names:
+        text += "none differs from its state."
+    elif len(names) == 1:
+        text += f"1 differs from its state: {names[0]}; the next plan shows it."
+    else:
+        shown = (
+            joined(names) if len(names) <= FEW else f"{', '.join(names[:FEW])} and {len(names) - FEW:,} more"
+        )
+        text += f"{len(names):,} differ from their state: {shown}; the next plan shows it."
+    if deepened.never:
+        return f"{text} Never checked so far: {deepened.never:,}."
+    if deepened.oldest is not None and (age := (deepened.at - deepened.oldest).total_seconds()) >= AGED:
+        return f"{text} Oldest check of the others: {seconds_in_words(age)} ago."
+    return text
 
 
 def _done(done: Sequence[DoneStep], paper: Paper) -> list[str]:

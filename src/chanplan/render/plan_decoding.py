@@ -148,7 +148,9 @@ def _plan(document: Document) -> Plan:
         ),
         drift=tuple(_drift(entry) for entry in _maps(document["resource_drift"])),
         unchecked=tuple(
-            Unchecked(_address(entry["address"]), _texts(entry["attributes"]))
+            Unchecked(
+                _address(entry["address"]), _texts(entry["attributes"]), _time_or_none(entry["checked_at"])
+            )
             for entry in _maps(document["unchecked"])
         ),
         refusals=tuple(

@@ -40,7 +40,12 @@ def plan_document(plan: Plan, version: str) -> Document:
         "order": [_edge(edge) for edge in plan.edges],
         "resource_drift": [_drift(drift) for drift in plan.drift],
         "unchecked": [
-            {"address": str(entry.address), "attributes": list(entry.attributes)} for entry in plan.unchecked
+            {
+                "address": str(entry.address),
+                "attributes": list(entry.attributes),
+                "checked_at": stamp(entry.checked_at),
+            }
+            for entry in plan.unchecked
         ],
         "refusals": [_refusal(refusal) for refusal in plan.refusals],
         "diagnostics": [_problem(problem) for problem in plan.diagnostics],

@@ -60,8 +60,12 @@ def plan_schema() -> Schema:
                 ),
                 "resource_drift": _says(_list(_ref("drift")), "What changed outside chanplan."),
                 "unchecked": _says(
-                    _list(_object({"address": _ref("address"), "attributes": _TEXTS})),
-                    "Declared attributes that the refresh didn't compare.",
+                    _list(
+                        _object(
+                            {"address": _ref("address"), "attributes": _TEXTS, "checked_at": _nullable(_TIME)}
+                        )
+                    ),
+                    "Declared attributes that the refresh didn't compare, and when the resource was last read deeply.",
                 ),
                 "refusals": _says(_list(_ref("refusal")), "Why the plan may not be applied."),
                 "diagnostics": _says(

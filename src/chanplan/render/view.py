@@ -10,7 +10,18 @@ from dataclasses import dataclass
 
 from chanplan.model.gates import Gate, GateKind, GateState
 from chanplan.model.kinds.registry import KINDS
-from chanplan.model.plans import Action, Change, Drift, Loss, Plan, Reason, RefreshMode, Refusal, Summary
+from chanplan.model.plans import (
+    Action,
+    Change,
+    Drift,
+    Loss,
+    Plan,
+    Reason,
+    RefreshMode,
+    Refusal,
+    Summary,
+    Unchecked,
+)
 from chanplan.model.problems import Problem, Severity
 from chanplan.render.phrases import counted, headline, joined, moment, seconds_in_words
 from chanplan.render.printable import line, lines, place
@@ -346,14 +357,27 @@ def _drift(drift: Drift) -> DriftView:
 
 
 def _unchecked(plan: Plan) -> tuple[str, ...]:
-    counts: dict[str, Counter[str]] = {}
+    entries: dict[str, list[Unchecked]] = {}
     for entry in plan.unchecked:
-        counts.setdefault(entry.address.kind, Counter()).update(entry.attributes)
-    return tuple(
-        f"{line(kind)}: "
-        + ", ".join(f"{line(name)} ({counts[kind][name]:,})" for name in sorted(counts[kind]))
-        for kind in sorted(counts)
-    )
+        entries.setdefault(entry.address.kind, []).append(entry)
+    written = []
+    for kind in sorted(entries):
+        counts = Counter(name for entry in entries[kind] for name in entry.attributes)
+        names = ", ".join(f"{line(name)} ({counts[name]:,})" for name in sorted(counts))
+        written.append(f"{line(kind)}: {names}{_age(plan, entries[kind])}")
+    return tuple(written)
+
+
+def _age(plan: Plan, entries: Sequence[Unchecked]) -> str:
+    """Say how old the oldest deep reading is, where this refresh brought none."""
+    before = plan.refreshed_at or plan.created_at
+    times = [entry.checked_at for entry in entries if entry.checked_at is not None]
+    told = []
+    if never := len(entries) - len(times):
+        told.append(f"{never:,} never read deeply")
+    if times and (oldest := min(times)) < before:
+        told.append(f"oldest deep reading {seconds_in_words((before - oldest).total_seconds())} ago")
+    return f"; {', '.join(told)}" if told else ""
 
 
 def _estimate(plan: Plan) -> str:

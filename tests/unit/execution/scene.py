@@ -114,8 +114,8 @@ class Scene:
 
     def __post_init__(self) -> None:
         self.checker = MemoryRecordChecker(self.clock)
-        pacer = TokenPacer(self.clock, Unmeasured(), lambda _scope, _operation: None, stop=self.stop)
-        self.provider = MemoryProvider(self.world, pacer, self.clock, WORKSPACE)
+        self.pacer = TokenPacer(self.clock, Unmeasured(), lambda _scope, _operation: None, stop=self.stop)
+        self.provider = MemoryProvider(self.world, self.pacer, self.clock, WORKSPACE)
 
     def hear(self, event: Event) -> None:
         """Keep an event."""

@@ -7,7 +7,7 @@ import pytest
 from chanplan.execution.clocks import ManualClock
 from chanplan.execution.pacing import TokenPacer, Unmeasured
 from chanplan.execution.stopping import Stop
-from chanplan.model.errors import Interrupted
+from chanplan.model.errors import Interrupted, Throttled
 from chanplan.model.scopes import Scope
 
 IRELAND = Scope("ses", "123456789012", "eu-west-1")
@@ -89,3 +89,21 @@ def test_a_stop_ends_the_wait_for_spare_turns() -> None:
 
     with pacer.background(after(clock, 60)), pytest.raises(Interrupted):
         pacer.call(IRELAND, "GetTenant", clock.monotonic, repeatable=True)
+
+
+def test_nothing_in_the_background_is_repeated() -> None:
+    """A service that is short of time should have it for what matters; the call is counted all the same."""
+    clock = ManualClock()
+    pacer = paced(clock)
+
+    def request() -> None:
+        raise Throttled("Too many requests.")
+
+    with pacer.background(after(clock, 60)) as made:
+        with pytest.raises(Throttled):
+            pacer.call(IRELAND, "GetTenant", request, repeatable=True)
+        assert made() == 1
+        pacer.call(IRELAND, "GetEmailIdentity", clock.monotonic, repeatable=True)
+        assert made() == 2
+
+    assert clock.monotonic() == 0.0

@@ -1,12 +1,14 @@
 """Outcomes made by hand: what the engine gives back, in the shape that the renderer reads."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
+from chanplan.model.events import Deepened
 from chanplan.model.gates import Gate, GateKind, GateState
 from chanplan.model.plans import Half, Step
 from chanplan.model.problems import Problem
 from chanplan.model.records import DnsRecord, Outcome, Purpose, RecordType, RecordVerdict
-from tests.unit.render.plans import MAIL, POOL, dns_gate, use_case
+from tests.unit.render.plans import MAIL, NOW, POOL, dns_gate, use_case
 
 TOKEN = "abcdefghijklmnopqrstuvwxyz012345"
 DKIM = DnsRecord(
@@ -27,6 +29,7 @@ INBOUND = DnsRecord(
     Purpose.INBOUND_MX, RecordType.MX, "mail.acme.example", "10 inbound-smtp.us-east-1.amazonaws.com"
 )
 RECORDS = (DKIM, BOUNCE, SPF, DMARC, INBOUND)
+DEEPENED = Deepened(12, (MAIL,), 48, 0, NOW - timedelta(days=3), NOW)
 VERDICTS = (
     RecordVerdict(DKIM, Outcome.MISSING, "Nothing stands there. Publish it."),
     RecordVerdict(BOUNCE, Outcome.VERIFIED, "It is in place."),

@@ -354,9 +354,13 @@ def full_plan() -> Plan:
             Drift(use_case("gone"), email_attributes("Gone"), None, (), NOW),
         ),
         unchecked=(
-            Unchecked(use_case("receipts"), ("description", "sender_email_address")),
+            Unchecked(
+                use_case("receipts"),
+                ("description", "sender_email_address"),
+                NOW - timedelta(days=3, hours=2),
+            ),
             Unchecked(use_case("welcome"), ("description",)),
-            Unchecked(MAIL, ("tags",)),
+            Unchecked(MAIL, ("tags",), NOW - timedelta(minutes=5)),
         ),
         diagnostics=(
             Problem(

@@ -112,6 +112,9 @@ CASES = {
         replace(outcomes.FIRST, done=outcomes.FIRST.done),
         outcomes.Made(done=(outcomes.Done(outcomes.created(plans.use_case("receipts"))),)),
     ),
+    "outcome-deepened.txt": lambda: outcome(
+        plans.unchanged_plan(), outcomes.Made(), deepened=outcomes.DEEPENED
+    ),
     "outcome-nothing.txt": lambda: outcome(plans.unchanged_plan(), outcomes.Made()),
     "outcome-destroyed.txt": lambda: outcome(
         plans.destroy_plan(),

@@ -8,6 +8,7 @@ import click
 from chanplan.cli.applying import Manner, run_apply
 from chanplan.cli.invocation import Invocation
 from chanplan.cli.options import DURATION, planning_options, request_of
+from chanplan.execution.deepening import CALLS
 from chanplan.model.addresses import Address
 from chanplan.model.plans import RefreshMode
 
@@ -20,6 +21,10 @@ Examples:
   chanplan apply --auto-approve --wait 20m    in CI; wait up to 20 minutes for DNS
   chanplan apply --expect sha256:…            the plan that was reviewed, or what remains of it
   chanplan apply reviewed.plan.json           likewise, from a saved plan
+
+\b
+A shallow refresh doesn't compare tags, pools and associations of what is unchanged. Beside its work, and for
+at most 30 seconds after it, an apply does so for a few resources; the next plan shows what differs.
 
 \b
 It exits 3 when something waits for a gate: run the same command again later, or with --wait.
@@ -37,6 +42,14 @@ It exits 3 when something waits for a gate: run the same command again later, or
 @click.option(
     "--lock-timeout", type=DURATION, default="0s", show_default=True, help="Wait so long for another run."
 )
+@click.option(
+    "--deepen",
+    type=click.IntRange(0),
+    default=CALLS,
+    show_default=True,
+    metavar="CALLS",
+    help="Spend so many calls on a close look at what wasn't looked at for longest; 0 for none.",
+)
 @click.option("--format", "form", type=click.Choice(["text", "jsonl"]), default="text", show_default=True)
 @click.pass_obj
 def command(
@@ -53,6 +66,7 @@ def command(
     wait: float,
     parallelism: int,
     lock_timeout: float,
+    deepen: int,
     form: str,
 ) -> int:
     """Carry out what the plan says, in dependency-safe order, as far as gates are open.
@@ -73,6 +87,7 @@ def command(
             wait=wait,
             parallelism=parallelism,
             lock_timeout=lock_timeout,
+            deepen=deepen,
             form=form,
         ),
     )
