@@ -102,11 +102,11 @@ class Scene:
                 ZoneRecord(record["name"], record["type"], record["value"]) for record in records
             )
 
-    def client(self, service: str = "sesv2"):
+    def client(self, service: str = "sesv2", region: str = "us-east-1"):
         """Makes a boto3 client of the sandbox: somebody who works behind chanplan's back."""
         client = (self._session or boto3.Session()).client(
             service,
-            region_name="us-east-1",
+            region_name=region,
             endpoint_url=self.environment[f"AWS_ENDPOINT_URL_{service.upper()}"],
             aws_access_key_id="sandbox",
             aws_secret_access_key="any",

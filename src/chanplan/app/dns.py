@@ -1,5 +1,7 @@
 """The DNS side of setups: what must be published, and what is."""
 
+from collections.abc import Mapping, Sequence
+
 from chanplan.app.looking import Seen, look, remembered
 from chanplan.app.workspace import Workspace
 from chanplan.model.addresses import Address
@@ -19,10 +21,11 @@ def setups(workspace: Workspace, address: Address | None) -> tuple[Address, ...]
     return (address,)
 
 
-def records_of(workspace: Workspace, address: Address) -> tuple[DnsRecord, ...]:
-    """Give the records that a setup asks for. Raises `Misused` before the service gave its DKIM tokens."""
-    (seen,) = listed(workspace, address)
-    return seen.records
+def records_of(workspace: Workspace, addresses: Sequence[Address]) -> Mapping[Address, tuple[DnsRecord, ...]]:
+    """Give the records that setups ask for: those named, or all that are made. Raises `Misused` for a named one to
+    which the service gave no DKIM tokens yet."""
+    found = [seen for address in dict.fromkeys(addresses) or (None,) for seen in listed(workspace, address)]
+    return {seen.resource.address: seen.records for seen in found}
 
 
 def listed(workspace: Workspace, address: Address | None) -> tuple[Seen, ...]:

@@ -1,6 +1,7 @@
 """How an apply ended: what was done, what failed, what waits and for whom, and what to run next."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from chanplan.model.addresses import Address
@@ -13,10 +14,14 @@ from chanplan.render.plan_text import gate_lines, problem_lines
 from chanplan.render.printable import line
 from chanplan.render.record_lines import Entry, record_lines
 from chanplan.render.terminal import Paper, Style
-from chanplan.render.view import gate_view, problem_view
+from chanplan.render.view import URGENCY, gate_view, problem_view
 
 FULL = 100
 """Up to this many steps of a sort are listed; beyond, they are counted."""
+FULL_GATES = 10
+"""Up to this many gates are shown with the records to publish: each takes some twenty lines."""
+ALIKE = 10
+"""So many of the steps that failed of the same are named."""
 
 FEW = 5
 """Up to this many resources that a check found to differ are named."""
@@ -184,14 +189,29 @@ def _failed(last: Round, paper: Paper) -> list[str]:
     written = paper.block(f"Failed ({len(last.failed) + len(last.problems):,})", style=Style.ALARM)
     for problem in last.problems:
         written += problem_lines(problem_view(problem), paper, Style.DESTROY)
+    alike: dict[tuple[str, str, str, Half], list[FailedStep]] = {}
     for entry in last.failed:
-        written += paper.block(
-            f"{line(str(entry.step.address))} wasn't {PAST[entry.step.half]}",
-            first="  ",
-            style=Style.DESTROY,
-        )
-        written += problem_lines(problem_view(entry.problem), paper, Style.DESTROY)
+        problem = entry.problem
+        alike.setdefault((problem.code, problem.message, problem.remedy, entry.step.half), []).append(entry)
+    for entries in alike.values():
+        written += _failed_alike(entries, paper)
     return written
+
+
+def _failed_alike(entries: Sequence[FailedStep], paper: Paper) -> list[str]:
+    """Say once what several steps failed of."""
+    first = entries[0]
+    names = [line(str(entry.step.address)) for entry in entries]
+    more = f" and {len(names) - ALIKE:,} more" if len(names) > ALIKE else ""
+    verb = "wasn't" if len(names) == 1 else "weren't"
+    written = paper.block(
+        f"{', '.join(names[:ALIKE])}{more} {verb} {PAST[first.step.half]}",
+        first="  ",
+        rest="    ",
+        style=Style.DESTROY,
+    )
+    problem = first.problem if len(names) == 1 else replace(first.problem, address=None, source=None)
+    return written + problem_lines(problem_view(problem), paper, Style.DESTROY)
 
 
 def _waiting(
@@ -206,7 +226,8 @@ def _waiting(
         gates[key] = entry.gate
         waiting.setdefault(key, []).append(line(str(entry.step.address)))
     written = paper.block(f"Waits for ({len(gates):,})", style=Style.HEADING)
-    for key in list(gates)[:FULL]:
+    ranked = sorted(gates, key=lambda key: URGENCY.index(gates[key].state))
+    for key in ranked[:FULL_GATES]:
         view = gate_view(gates[key], dict.fromkeys(waiting[key]), made=gates[key].on in created)
         entries = records.get(gates[key].on, ())
         told = gate_lines(view, paper, waiting=5, todo=not entries)
@@ -216,8 +237,10 @@ def _waiting(
         elif gates[key].kind is GateKind.DNS_VERIFIED and not view.todo:
             told += [f"    What to publish: chanplan dns records {view.on}"]
         written += told
-    if len(gates) > FULL:
-        written.append(f"  and {counted(len(gates) - FULL, 'more gate')}")
+    if len(gates) > FULL_GATES:
+        written += paper.block(f"and {counted(len(gates) - FULL_GATES, 'more gate')}", first="  ")
+        if any(kind is GateKind.DNS_VERIFIED for kind, _ in ranked[FULL_GATES:]):
+            written.append("    What to publish: chanplan dns records")
     return written
 
 

@@ -11,6 +11,7 @@ from chanplan.model.errors import Misused
 from chanplan.model.gates import GateState
 from chanplan.model.plans import Action, Plan, Reason
 from chanplan.model.problems import Severity
+from chanplan.render.alike import thinned
 from chanplan.render.markdown import block, code, html, prose
 from chanplan.render.phrases import counted
 from chanplan.render.rows import Row
@@ -170,7 +171,13 @@ def _foot(view: PlanView) -> str:
 def _sections(view: PlanView) -> list[_Section]:
     """Make the sections in the order of what matters."""
     errors = [problem for problem in view.diagnostics if problem.severity is Severity.ERROR]
-    warnings = [problem for problem in view.diagnostics if problem.severity is Severity.WARNING]
+    warnings, left_out = thinned(
+        [problem for problem in view.diagnostics if problem.severity is Severity.WARNING]
+    )
+    alike = [
+        _Item(f"- and {counted(count, 'more warning')} of {code(name)}\n\n")
+        for name, count in left_out.items()
+    ]
     others = [item for group in view.groups for item in _group(group)]
     return [
         _Section("Refused", "refusal", [_problem(refusal) for refusal in view.refusals]),
@@ -178,7 +185,7 @@ def _sections(view: PlanView) -> list[_Section]:
         _Section("Errors", "error", [_problem(error) for error in errors]),
         _Section("Waits for", "gate", [_gate(gate) for gate in view.gates]),
         _Section("Other changes" if view.destructive else "Changes", "change", others),
-        _Section("Warnings", "warning", [_problem(warning) for warning in warnings]),
+        _Section("Warnings", "warning", [*(_problem(warning) for warning in warnings), *alike]),
         _Section("Changed outside chanplan", "resource", [_drift(drift) for drift in view.drift]),
         _Section(
             "Not compared by this refresh", "kind", [_Item(f"- {prose(text)}\n\n") for text in view.unchecked]

@@ -3,6 +3,7 @@
 from chanplan.model.gates import GateState
 from chanplan.model.plans import Action, Plan, Reason
 from chanplan.model.problems import Severity
+from chanplan.render.alike import thinned
 from chanplan.render.phrases import counted
 from chanplan.render.rows import Row
 from chanplan.render.terminal import Paper, Style, columns, padded
@@ -258,11 +259,14 @@ def _diagnostics(view: PlanView, paper: Paper) -> list[str]:
         counted(number, word) for number, word in ((errors, "error"), (warnings, "warning")) if number
     )
     written = _heading(title, paper, Style.ALARM if errors else Style.UPDATE)
-    for problem in view.diagnostics[:FULL_DIAGNOSTICS]:
+    shown, left_out = thinned(view.diagnostics)
+    for problem in shown[:FULL_DIAGNOSTICS]:
         style = Style.DESTROY if problem.severity is Severity.ERROR else Style.UPDATE
         written += problem_lines(problem, paper, style)
-    if len(view.diagnostics) > FULL_DIAGNOSTICS:
-        more = len(view.diagnostics) - FULL_DIAGNOSTICS
+    for code, count in left_out.items():
+        written += paper.block(f"and {counted(count, 'more warning')} of {code}.", first="  ")
+    if len(shown) > FULL_DIAGNOSTICS:
+        more = len(shown) - FULL_DIAGNOSTICS
         written += paper.block(f"and {more:,} more.", first="  ")
     return written
 

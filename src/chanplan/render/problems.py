@@ -8,22 +8,23 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from chanplan.model.problems import Problem, Severity
+from chanplan.render.alike import thinned
 from chanplan.render.escapes import json_text, visible
 
 FORMAT_VERSION = "1.0"
-ALIKE_WARNINGS = 5
-"""How many warnings of one code the text shows: what 10,000 setups have in common is said once. Errors are
-never left out, nor is anything in the other forms."""
 
 
 def problems_text(problems: Sequence[Problem]) -> str:
     """Write `FILE:LINE:COLUMN: error[CODE]: MESSAGE` with the remedy indented below, and a summary line."""
     lines: list[str] = []
-    for problem in _shown(problems):
+    shown, left_out = thinned(problems)
+    for problem in shown:
         place = "" if problem.source is None else f"{visible(str(problem.source))}: "
         lines.append(f"{place}{problem.severity}[{problem.code}]: {visible(problem.message)}")
         lines += [f"    {visible(line)}" for line in problem.remedy.splitlines()]
-    lines += _left_out(problems)
+    lines += [
+        f"… and {count:,} more warning[{code}]; --format json lists all." for code, count in left_out.items()
+    ]
     return "\n".join([*lines, _summary(problems)])
 
 
@@ -40,25 +41,6 @@ def problems_json(problems: Sequence[Problem]) -> str:
 def problems_github(problems: Sequence[Problem]) -> str:
     """Write one workflow command a line, which GitHub shows as an annotation; nothing when there is none."""
     return "".join(_annotation(problem) for problem in problems)
-
-
-def _shown(problems: Iterable[Problem]) -> Iterable[Problem]:
-    warned: Counter[str] = Counter()
-    for problem in problems:
-        if problem.severity is Severity.WARNING:
-            warned[problem.code] += 1
-            if warned[problem.code] > ALIKE_WARNINGS:
-                continue
-        yield problem
-
-
-def _left_out(problems: Iterable[Problem]) -> list[str]:
-    warned = Counter(problem.code for problem in problems if problem.severity is Severity.WARNING)
-    return [
-        f"… and {count - ALIKE_WARNINGS:,} more warning[{code}]; --format json lists all."
-        for code, count in sorted(warned.items())
-        if count > ALIKE_WARNINGS
-    ]
 
 
 def _summary(problems: Iterable[Problem]) -> str:

@@ -75,6 +75,9 @@ _GATE_STATES = {
     GateState.UNKNOWN: "unknown, nobody could say",
 }
 
+URGENCY = (GateState.FAILED, GateState.EXPIRED, GateState.UNKNOWN, GateState.PENDING, GateState.OPEN)
+"""The order in which gates are shown: what won't open by itself needs a person first."""
+
 
 @dataclass(frozen=True, slots=True)
 class LossView:
@@ -197,11 +200,19 @@ def view_of(plan: Plan) -> PlanView:
         groups=_groups([change for change in shown if not change.action.destroys]),
         drift=tuple(_drift(drift) for drift in plan.drift),
         unchecked=_unchecked(plan),
-        diagnostics=tuple(problem_view(problem) for problem in plan.diagnostics),
+        diagnostics=tuple(problem_view(problem) for problem in _ranked(plan.diagnostics, shown)),
         estimate=_estimate(plan) if shown else "",
         refreshed=_refreshed(plan),
         digest=line(plan.digest),
         changes=len(shown),
+    )
+
+
+def _ranked(problems: Sequence[Problem], shown: Iterable[Change]) -> list[Problem]:
+    """Put what concerns this plan's changes before what is as it was: a reviewer reads the first few."""
+    changed = {change.address for change in shown}
+    return sorted(
+        problems, key=lambda problem: problem.address is not None and problem.address not in changed
     )
 
 
@@ -302,9 +313,7 @@ def _gates(changes: Sequence[Change]) -> tuple[GateView, ...]:
             key = (str(change.gate.on), change.gate.kind.value)
             gates.setdefault(key, change.gate)
             waiting.setdefault(key, []).append(line(str(change.address)))
-    # What won't open by itself needs a person first.
-    order = (GateState.FAILED, GateState.EXPIRED, GateState.UNKNOWN, GateState.PENDING, GateState.OPEN)
-    ranked = sorted(gates, key=lambda key: (order.index(gates[key].state), key))
+    ranked = sorted(gates, key=lambda key: (URGENCY.index(gates[key].state), key))
     return tuple(gate_view(gates[key], waiting[key]) for key in ranked)
 
 

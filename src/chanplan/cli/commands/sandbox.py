@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -18,6 +18,7 @@ from chanplan.model.addresses import Address
 from chanplan.model.errors import Misused
 from chanplan.model.records import DnsRecord
 from chanplan.render.escapes import visible
+from chanplan.render.phrases import counted
 from chanplan.sandbox.controls import Controls, Status
 from chanplan.sandbox.dns.records import ZoneRecord
 from chanplan.sandbox.errors import SandboxError
@@ -31,6 +32,7 @@ from chanplan.sandbox.state.faults import Fault, FaultKind
 Examples:
   chanplan --sandbox apply --auto-approve      make it on the local services
   chanplan sandbox publish ses_setup.acme      play the customer who publishes the records
+  chanplan sandbox publish --all               play all of them
   chanplan sandbox faults add throttle --match 'sesv2:Create*' --times 3
   chanplan sandbox clock 73h                   move on; SES stops looking after 72 hours
   chanplan sandbox start                       run it for other tools, until Ctrl-C
@@ -79,27 +81,35 @@ def start() -> int:
 
 
 @command.command()
-@click.argument("address", type=ADDRESS)
+@click.argument("addresses", type=ADDRESS, nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="The records of every setup that is made.")
 @click.option("--skip", type=int, multiple=True, metavar="N", help="Forget the Nth record, as people do.")
 @click.pass_obj
-def publish(invocation: Invocation, address: Address, skip: tuple[int, ...]) -> int:
-    """Publish the DNS records of a setup, as its domain's owner would."""
-    records = [record for number, record in enumerate(_records(invocation, address), 1) if number not in skip]
+def publish(
+    invocation: Invocation, addresses: tuple[Address, ...], *, everything: bool, skip: tuple[int, ...]
+) -> int:
+    """Publish the DNS records of setups, as their domains' owners would."""
+    found = _records(invocation, addresses, everything=everything)
+    kept = {
+        address: [record for number, record in enumerate(records, 1) if number not in skip]
+        for address, records in found.items()
+    }
     with _controls() as controls:
-        controls.publish(_zone_records(records))
-    click.echo(f"Published {len(records)} records of {address}.")
+        controls.publish(_zone_records(kept))
+    click.echo(f"Published {_counted(kept)}.")
     return Exit.DONE
 
 
 @command.command()
-@click.argument("address", type=ADDRESS)
+@click.argument("addresses", type=ADDRESS, nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="The records of every setup that is made.")
 @click.pass_obj
-def unpublish(invocation: Invocation, address: Address) -> int:
-    """Withdraw the DNS records of a setup."""
-    records = _records(invocation, address)
+def unpublish(invocation: Invocation, addresses: tuple[Address, ...], *, everything: bool) -> int:
+    """Withdraw the DNS records of setups."""
+    found = _records(invocation, addresses, everything=everything)
     with _controls() as controls:
-        controls.unpublish(_zone_records(records))
-    click.echo(f"Withdrew {len(records)} records of {address}.")
+        controls.unpublish(_zone_records(found))
+    click.echo(f"Withdrew {_counted(found)}.")
     return Exit.DONE
 
 
@@ -195,13 +205,26 @@ def reset() -> int:
     return Exit.DONE
 
 
-def _records(invocation: Invocation, address: Address) -> tuple[DnsRecord, ...]:
+def _records(
+    invocation: Invocation, addresses: Sequence[Address], *, everything: bool
+) -> Mapping[Address, Sequence[DnsRecord]]:
+    if bool(addresses) is everything:
+        raise click.UsageError("Name setups, such as ses_setup.acme-mail, or give --all.")
     with open_workspace(invocation.config, invocation.environment, metrics=invocation.metrics) as workspace:
-        return records_of(workspace, address)
+        return records_of(workspace, addresses)
 
 
-def _zone_records(records: list[DnsRecord] | tuple[DnsRecord, ...]) -> list[ZoneRecord]:
-    return [ZoneRecord(record.name, record.type.value, record.value) for record in records]
+def _zone_records(found: Mapping[Address, Sequence[DnsRecord]]) -> list[ZoneRecord]:
+    return [
+        ZoneRecord(record.name, record.type.value, record.value)
+        for records in found.values()
+        for record in records
+    ]
+
+
+def _counted(found: Mapping[Address, Sequence[DnsRecord]]) -> str:
+    whose = str(*found) if len(found) == 1 else counted(len(found), "setup")
+    return f"{counted(sum(map(len, found.values())), 'record')} of {whose}"
 
 
 def _fault_line(fault: Fault) -> str:
