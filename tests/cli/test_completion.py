@@ -29,6 +29,7 @@ def test_the_script_calls_back(desk: Desk, shell):
         (["chanplan", "plan", "--format", ""], ["text", "json", "markdown"]),
         (["chanplan", "plan", "--detailed"], ["--detailed-exitcode"]),
         (["chanplan", "sandbox", "fa"], ["faults"]),
+        (["chanplan", "graph", "--format", ""], ["text", "dot", "mermaid"]),
     ],
     ids=" ".join,
 )

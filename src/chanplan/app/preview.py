@@ -1,7 +1,7 @@
 """Making a plan of a workspace as it is now. Writes nothing."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chanplan.app.workspace import Workspace
@@ -177,7 +177,12 @@ def _with_accounts(
 def _check_targets(request: Request, configuration: Configuration, snapshot: Snapshot) -> None:
     # What a plan file names may be gone by now, by its own doing.
     targets = () if request.approved_by else request.targets
-    for address in (*targets, *request.allow_delete, *request.allow_replace):
+    check_addresses((*targets, *request.allow_delete, *request.allow_replace), configuration, snapshot)
+
+
+def check_addresses(addresses: Iterable[Address], configuration: Configuration, snapshot: Snapshot) -> None:
+    """Raise `Misused` for an address that is neither declared nor in state."""
+    for address in addresses:
         if address not in configuration.resources and address not in snapshot.resources:
             raise Misused(
                 f"{address} is neither declared nor in state.",

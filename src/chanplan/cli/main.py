@@ -25,6 +25,7 @@ COMMANDS = {
     "apply": ("apply", "Make it so, as far as gates are open."),
     "destroy": ("destroy", "Delete everything in state."),
     "show": ("show", "Show a saved plan, or a resource read live."),
+    "graph": ("graph", "Draw what depends on what."),
     "wait": ("wait", "Poll gates until they open."),
     "state": ("state", "List and show what the state remembers."),
     "dns": ("dns", "List and check the DNS records of setups."),

@@ -74,6 +74,45 @@ def longest_chain(seconds: Mapping[Step, float], edges: Iterable[Edge]) -> float
     return max(*ends.values(), *seconds.values())
 
 
+def in_order(size: int, pairs: Iterable[tuple[int, int]]) -> tuple[int, ...]:
+    """Give the numbers below `size` so that the first of each pair comes before the second, and otherwise by size. What
+    lies on a cycle stands together."""
+    import networkx as nx
+
+    graph: nx.DiGraph[int, dict[str, object], dict[str, object]] = nx.DiGraph()
+    graph.add_nodes_from(range(size))
+    graph.add_edges_from(pairs)
+    members = [sorted(ring) for ring in nx.strongly_connected_components(graph)]
+    rings = nx.condensation(graph, members)
+    return tuple(
+        number
+        for ring in nx.lexicographical_topological_sort(rings, key=lambda ring: members[ring][0])
+        for number in members[ring]
+    )
+
+
+def around(start: Iterable[int], pairs: Iterable[tuple[int, int]]) -> frozenset[int]:
+    """Give these numbers, all that comes before them and all that comes after them."""
+    before: dict[int, list[int]] = {}
+    after: dict[int, list[int]] = {}
+    for first, then in pairs:
+        before.setdefault(then, []).append(first)
+        after.setdefault(first, []).append(then)
+    start = tuple(start)
+    return _reached(start, before) | _reached(start, after)
+
+
+def _reached(start: Iterable[int], onward: Mapping[int, Iterable[int]]) -> frozenset[int]:
+    found: set[int] = set()
+    open_ends = list(start)
+    while open_ends:
+        number = open_ends.pop()
+        if number not in found:
+            found.add(number)
+            open_ends.extend(onward.get(number, ()))
+    return frozenset(found)
+
+
 def _graph(
     edges: Iterable[Edge],
 ) -> "tuple[nx.DiGraph[int, dict[str, object], dict[str, object]], tuple[Step, ...]]":

@@ -11,6 +11,10 @@ import pytest
 from chanplan.model.gates import GateState
 from chanplan.model.resources import ResourceState
 from chanplan.model.snapshots import Observation, Run
+from chanplan.planning.drawing import drawing_of
+from chanplan.render.graph_dot import graph_dot
+from chanplan.render.graph_mermaid import graph_mermaid
+from chanplan.render.graph_text import graph_text
 from chanplan.render.history import history_text
 from chanplan.render.outcome import outcome_text
 from chanplan.render.plan_document import plan_document
@@ -124,6 +128,15 @@ CASES = {
     "resource-unfinished.txt": lambda: resource_text(RECEIPTS, None, (), width=80, colour=False),
     "resources.txt": lambda: resources_table((SETUP, RECEIPTS), {plans.MAIL: SEEN}),
     "history.txt": lambda: history_text(RUNS),
+    "graph-first.txt": lambda: graph_text(drawing_of(plans.first_plan()), width=80, colour=False),
+    "graph-first.dot": lambda: graph_dot(drawing_of(plans.first_plan())),
+    "graph-first.mmd": lambda: graph_mermaid(drawing_of(plans.first_plan())),
+    "graph-everything.txt": lambda: graph_text(drawing_of(plans.full_plan()), width=80, colour=False),
+    "graph-everything.dot": lambda: graph_dot(drawing_of(plans.full_plan())),
+    "graph-everything.mmd": lambda: graph_mermaid(drawing_of(plans.full_plan())),
+    "graph-hostile.txt": lambda: graph_text(drawing_of(plans.hostile_plan()), width=80, colour=False),
+    "graph-hostile.dot": lambda: graph_dot(drawing_of(plans.hostile_plan())),
+    "graph-hostile.mmd": lambda: graph_mermaid(drawing_of(plans.hostile_plan())),
 }
 
 
