@@ -48,10 +48,15 @@ class Running:
         """Returns its standard output and error so far."""
         return self._output.read_text() + self._errors.read_text()
 
-    def wait(self) -> Ended:
+    def wait(self, patience: float = PATIENCE) -> Ended:
         """Waits until it has ended."""
-        status = self._status.result(PATIENCE)
+        status = self._status.result(patience)
         return Ended(os.waitstatus_to_exitcode(status), self._output.read_text(), self._errors.read_text())
+
+    def forget(self) -> None:
+        """Deletes what it said."""
+        self._output.unlink()
+        self._errors.unlink()
 
 
 class Commands:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import pytest
 
 from chanplan.sandbox.controls import Controls
+from chanplan.sandbox.server import Sandbox
 from chanplan.sandbox.state.faults import Fault, FaultKind
 from tests.sandbox.conftest import Clients
 
@@ -38,6 +39,15 @@ def child(directory):
         yield {"process": process, **json.loads(process.stdout.readline())}
         process.stdin.close()
         assert process.wait(20) == 0
+
+
+def test_comes_back_where_it_was(tmp_path):
+    """With the ports of its predecessor, clients find a restarted sandbox at the same addresses."""
+    with Sandbox(tmp_path) as first:
+        ports, places = first.ports, (first.endpoint, first.nameserver)
+
+    with Sandbox(tmp_path, ports=ports) as second:
+        assert (second.endpoint, second.nameserver) == places
 
 
 def tenant_names(client):

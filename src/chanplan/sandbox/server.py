@@ -3,7 +3,7 @@
 import threading
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from chanplan.sandbox.dispatch import Dispatcher, Dropped, Hooks
 from chanplan.sandbox.dns.listener import NameServer
@@ -20,6 +20,16 @@ _ENDPOINT_VARIABLES = (
 )
 
 
+class Ports(NamedTuple):
+    """Where to listen; 0 lets the system choose. A server that comes back is found where it was before."""
+
+    http: int = 0
+    nameserver: int = 0
+
+
+ANY_PORTS = Ports()
+
+
 class Sandbox:
     """
     The local services on one directory, served by threads of this process.
@@ -28,20 +38,21 @@ class Sandbox:
     `hooks(operation, phase, index)` before and after the transaction of every call that reaches its handler:
     `operation` as in `sesv2:CreateTenant`, `phase` "before" or "after", `index` the running number of the call in this
     sandbox, from 1. The answer isn't sent before the hook returns; a hook that raises `DropCall` takes its place, and
-    raised "before" it keeps the call from being done.
+    raised "before" it keeps the call from being done. The system chooses the ports unless `ports` names them.
 
     Raises:
-        SandboxError: the directory's state can't be used, or no port is free.
+        SandboxError: the directory's state can't be used, or a port isn't free.
     """
 
-    def __init__(self, directory: Path, hooks: Hooks | None = None) -> None:
+    def __init__(self, directory: Path, hooks: Hooks | None = None, ports: Ports = ANY_PORTS) -> None:
         self._directory = directory
         self._hooks = hooks
+        self._ports = ports
         self._running: _Running | None = None
 
     def start(self) -> Self:
-        """Binds ports that the system chooses on 127.0.0.1 and begins to serve."""
-        self._running = _Running(self._directory, self._hooks)
+        """Binds its ports on 127.0.0.1 and begins to serve."""
+        self._running = _Running(self._directory, self._hooks, self._ports)
         return self
 
     def stop(self) -> None:
@@ -57,6 +68,11 @@ class Sandbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    @property
+    def ports(self) -> Ports:
+        """Returns where it listens."""
+        return Ports(self._started().http.port, self._started().names.port)
 
     @property
     def endpoint(self) -> str:
@@ -90,17 +106,18 @@ class Sandbox:
 class _Running:
     """A started sandbox."""
 
-    def __init__(self, directory: Path, hooks: Hooks | None) -> None:
+    def __init__(self, directory: Path, hooks: Hooks | None, ports: "Ports") -> None:
         self._stopping = threading.Event()
         self._storage = Storage(directory)
         # Its own connection, so that questions don't wait for calls.
         self._names_storage = Storage(directory)
         dispatcher = Dispatcher(self._storage, hooks, self._stopping)
-        self.names = NameServer(self._names_storage)
+        self.names = NameServer(self._names_storage, ports.nameserver)
         self.http = Listener(
             lambda request, abandoned: (
                 None if isinstance(outcome := dispatcher.serve(request, abandoned), Dropped) else outcome
-            )
+            ),
+            ports.http,
         )
         self.names.start()
         self.http.start()

@@ -25,10 +25,10 @@ _PLAIN_UDP_BYTES = 512  # without EDNS (RFC 1035, 4.2.1)
 class NameServer:
     """Serves the published records until it is stopped."""
 
-    def __init__(self, storage: Storage) -> None:
+    def __init__(self, storage: Storage, port: int = 0) -> None:
         self._storage = storage
         self._stopping = threading.Event()
-        self._udp, self._tcp = self._bound_pair()
+        self._udp, self._tcp = self._bound_pair(port)
         self.port: int = self._tcp.server_address[1]
         self._threads = [
             threading.Thread(target=self._serve_udp, name="sandbox-dns-udp", daemon=True),
@@ -54,9 +54,9 @@ class NameServer:
         self._tcp.server_close()
         self._udp.close()
 
-    def _bound_pair(self) -> tuple[socket.socket, "_TcpServer"]:
+    def _bound_pair(self, port: int) -> tuple[socket.socket, "_TcpServer"]:
         for _ in range(_PORT_ATTEMPTS):
-            tcp = _TcpServer(self)
+            tcp = _TcpServer(self, port)
             udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             try:
                 udp.bind((_LOOPBACK, tcp.server_address[1]))
@@ -141,8 +141,10 @@ class _TcpServer(socketserver.ThreadingTCPServer):
     allow_reuse_address = False
     request_queue_size = 128
 
-    def __init__(self, names: NameServer) -> None:
-        super().__init__((_LOOPBACK, 0), _TcpHandler)
+    def __init__(self, names: NameServer, port: int) -> None:
+        # Connections that a server's predecessor left behind don't keep it from its place.
+        self.allow_reuse_address = port != 0
+        super().__init__((_LOOPBACK, port), _TcpHandler)
         self.names = names
 
 

@@ -20,8 +20,8 @@ Serve = Callable[[Request, Callable[[], bool]], Answer | None]
 class Listener:
     """Accepts requests until it is stopped, and then finishes those that are under way."""
 
-    def __init__(self, serve: Serve) -> None:
-        self._server = _Server(serve)
+    def __init__(self, serve: Serve, port: int = 0) -> None:
+        self._server = _Server(serve, port)
         self.port: int = self._server.server_address[1]
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), name="sandbox-http", daemon=True
@@ -45,14 +45,14 @@ class _Server(ThreadingHTTPServer):
     # The default of 5 resets concurrent clients (spec/ses.md 6.1).
     request_queue_size = 128
 
-    def __init__(self, serve: Serve) -> None:
+    def __init__(self, serve: Serve, port: int) -> None:
         self.serve = serve
         self.stopping = False
         self._changed = threading.Condition()
         self._connections: set[socket.socket] = set()
         self._open = 0
         self._busy = 0
-        super().__init__((_LOOPBACK, 0), _Handler)
+        super().__init__((_LOOPBACK, port), _Handler)
 
     def opened(self, connection: socket.socket) -> None:
         with self._changed:

@@ -1,0 +1,473 @@
+"""Random edits of a configuration: each is legal in one plan, whatever of the edits before it has been done.
+
+An edit takes the configuration as it is now, the one that all was last brought to (`settled`), and what this round
+has touched. It changes the former and says in words what it did, or None when there is nothing that it could do.
+"""
+
+import random
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass, field
+
+from tests.chaos.declared import ENTITIES, FAMILIES, REGIONS, TIERS, Declared, Pool, Setup, UseCase
+
+POLICIES = ("none", "standard", "strict")
+DMARC = ("none", "quarantine", "reject")
+
+
+@dataclass
+class Desk:
+    """What an edit works on."""
+
+    lots: random.Random
+    now: Declared
+    settled: Declared
+    touched: set[str] = field(default_factory=set)
+    """Addresses that this round may not touch again."""
+
+    def may(self, *addresses: str) -> bool:
+        """Tells whether none of these was touched."""
+        return not self.touched & set(addresses)
+
+    def any_setup(self, *, published: bool | None = None) -> str | None:
+        """Draws a setup that wasn't touched."""
+        return self._draw(
+            name
+            for name, setup in self.now.setups.items()
+            if self.may(f"ses_setup.{name}") and published in (None, setup.published)
+        )
+
+    def any_use_case(self, *, destroying: bool = False) -> str | None:
+        """Draws a use case that wasn't touched, to destroy: one that nothing protects and nothing holds up."""
+        return self._draw(
+            name
+            for name, case in self.now.use_cases.items()
+            if self.may(f"use_case.{name}")
+            and (not destroying or (not self.protected(f"use_case.{name}") and self.is_open(case.setup)))
+        )
+
+    def is_open(self, setup: str) -> bool:
+        """Tells whether a setup's records are there, now and before this round."""
+        return self.now.setups[setup].published and self.may(f"ses_setup.{setup}")
+
+    def protected(self, address: str) -> bool:
+        """Tells whether an address is protected now, or was."""
+        kind, _, name = address.partition(".")
+        places = {"sending_pool": "pools", "ses_setup": "setups", "use_case": "use_cases"}
+        return any(
+            name in getattr(each, places[kind]) and getattr(each, places[kind])[name].protected
+            for each in (self.now, self.settled)
+        )
+
+    def _draw(self, names) -> str | None:
+        names = sorted(names)
+        return self.lots.choice(names) if names else None
+
+
+def begin(lots: random.Random, setups: int, use_cases: int) -> Declared:
+    """Makes a first configuration: pools in both regions, setups with two use cases each on average."""
+    made = Declared()
+    for alias in REGIONS:
+        for family in FAMILIES:
+            made.pools[f"{alias}-{family}"] = Pool(
+                f"{alias}-{family}", family, TIERS, lots.choice(("managed", "standard")), alias
+            )
+    desk = Desk(lots, made, made)
+    for _ in range(setups):
+        add_setup(desk)
+    for _ in range(use_cases):
+        add_use_case(desk)
+    made_now(made)
+    return made
+
+
+def made_now(declared: Declared) -> None:
+    """Notes which use cases must be there once all is done: those whose gate is open, and those that were."""
+    for case in declared.use_cases.values():
+        case.made |= declared.setups[case.setup].published
+
+
+def add_setup(desk: Desk) -> str:
+    """Declares a new setup."""
+    fresh, lots = desk.now.fresh(), desk.lots
+    setup = Setup(
+        tenant=f"tenant-{fresh}",
+        domain=f"mail.{fresh}.example",
+        provider=lots.choice(tuple(REGIONS)),
+        mail_from=lots.choice(("bounce", "return")),
+        dmarc=lots.choice(DMARC),
+        policy=lots.choice(POLICIES),
+        receiving=some_receiving(lots) if lots.random() < 0.3 else None,
+        published=lots.random() < 0.9,
+    )
+    desk.now.setups[f"setup-{fresh}"] = setup
+    desk.touched.add(f"ses_setup.setup-{fresh}")
+    return f"add ses_setup.setup-{fresh}"
+
+
+def add_use_case(desk: Desk) -> str | None:
+    """Declares a new use case, of a setup that is there or new."""
+    # A setup that this round replaces may get no use case in the same plan; one that it makes may.
+    names = [
+        name
+        for name in desk.now.setups
+        if desk.may(f"ses_setup.{name}") or name not in desk.settled.setups or desk.now is desk.settled
+    ]
+    if not names:
+        return None
+    fresh, lots = desk.now.fresh(), desk.lots
+    setup = lots.choice(sorted(names))
+    desk.now.use_cases[f"case-{fresh}"] = UseCase(
+        setup=setup,
+        entity=lots.choice(ENTITIES),
+        name=f"Case {fresh}",
+        sender=fresh,
+        email_type=lots.choice(FAMILIES),
+        description=lots.choice((None, f"What {fresh} is for")),
+    )
+    desk.touched |= {f"use_case.case-{fresh}", f"ses_setup.{setup}"}
+    return f"add use_case.case-{fresh} to {setup}"
+
+
+def some_receiving(lots: random.Random) -> dict:
+    """Draws one of a few ways to receive, so that rules are shared."""
+    return {
+        "rule_set": lots.choice(("inbound", "second")),
+        "bucket": f"bucket-{lots.randrange(3)}",
+        "prefix": lots.choice(("", "mail/")),
+    }
+
+
+def change_setup(desk: Desk) -> str | None:
+    """Changes what can be changed in place."""
+    name = desk.any_setup()
+    if name is None:
+        return None
+    setup, lots = desk.now.setups[name], desk.lots
+    what = lots.choice(("mail_from", "dmarc", "policy", "receiving", "receiving"))
+    if what == "mail_from":
+        setup.mail_from = f"b{desk.now.fresh()}"
+        desk.touched.add(f"ses_setup.{name}")
+    elif what == "receiving":
+        setup.receiving = None if setup.receiving and lots.random() < 0.4 else some_receiving(lots)
+    else:
+        setattr(setup, what, lots.choice(DMARC if what == "dmarc" else POLICIES))
+    return f"{what} of ses_setup.{name}"
+
+
+def change_use_case(desk: Desk) -> str | None:
+    """Changes what only the state knows."""
+    name = desk.any_use_case()
+    if name is None:
+        return None
+    case = desk.now.use_cases[name]
+    if desk.lots.random() < 0.5:
+        case.description = f"As {desk.now.fresh()} says"
+        return f"description of use_case.{name}"
+    case.sender = desk.now.fresh()
+    desk.touched.add(f"use_case.{name}")
+    return f"sender of use_case.{name}"
+
+
+def pass_senders(desk: Desk) -> str | None:
+    """Lets the use cases of a setup pass their sender addresses round."""
+    name = desk.any_setup()
+    if name is None:
+        return None
+    cases = [case for case in desk.now.users(name) if desk.may(f"use_case.{case}")]
+    if len(cases) < 2:
+        return None
+    senders = [desk.now.use_cases[case].sender for case in cases]
+    for case, sender in zip(cases, [*senders[1:], senders[0]], strict=True):
+        desk.now.use_cases[case].sender = sender
+    desk.touched |= {f"use_case.{case}" for case in cases}
+    return f"senders of {', '.join(cases)} passed round"
+
+
+def replace_use_case(desk: Desk) -> str | None:
+    """Changes what replaces a use case."""
+    name = desk.any_use_case(destroying=True)
+    if name is None:
+        return None
+    case, lots = desk.now.use_cases[name], desk.lots
+    what = lots.choice(("name", "entity", "email_type", "setup"))
+    if what == "setup":
+        target = desk.any_setup(published=True)
+        if target is None or target == case.setup:
+            return None
+        if desk.now.setups[target].provider != desk.now.setups[case.setup].provider:
+            return None  # another region: that is refused
+        desk.touched |= {f"ses_setup.{target}", f"ses_setup.{case.setup}"}
+        case.setup = target
+    elif what == "email_type":
+        case.email_type = next(family for family in FAMILIES if family != case.email_type)
+    elif what == "entity":
+        case.entity = next(entity for entity in ENTITIES if entity != case.entity)
+    else:
+        case.name = f"Case {desk.now.fresh()}"
+    desk.touched |= {f"use_case.{name}", f"ses_setup.{case.setup}"}
+    return f"replace use_case.{name} ({what})"
+
+
+def hand_over_name(desk: Desk) -> str | None:
+    """Gives a use case the name of another, which takes a new one: that must be released before it is taken."""
+    one, two = desk.any_use_case(destroying=True), desk.any_use_case(destroying=True)
+    if one is None or two is None or one == two:
+        return None
+    taker, giver = desk.now.use_cases[one], desk.now.use_cases[two]
+    if desk.now.region_of(taker) != desk.now.region_of(giver):
+        return None
+    taker.entity, taker.name = giver.entity, giver.name
+    giver.name = f"Case {desk.now.fresh()}"
+    desk.touched |= {
+        f"use_case.{one}",
+        f"use_case.{two}",
+        f"ses_setup.{taker.setup}",
+        f"ses_setup.{giver.setup}",
+    }
+    return f"use_case.{one} takes the name of use_case.{two}"
+
+
+def remove_use_case(desk: Desk) -> str | None:
+    """Removes a use case."""
+    name = desk.any_use_case(destroying=True)
+    if name is None:
+        return None
+    desk.touched |= {f"use_case.{name}", f"ses_setup.{desk.now.use_cases.pop(name).setup}"}
+    return f"remove use_case.{name}"
+
+
+def remake_use_case(desk: Desk) -> str | None:
+    """Removes a use case and declares another with its name and sender."""
+    name = desk.any_use_case(destroying=True)
+    if name is None:
+        return None
+    old = desk.now.use_cases.pop(name)
+    new = f"case-{desk.now.fresh()}"
+    desk.now.use_cases[new] = UseCase(old.setup, old.entity, old.name, old.sender, old.email_type)
+    desk.touched |= {f"use_case.{name}", f"use_case.{new}", f"ses_setup.{old.setup}"}
+    return f"use_case.{new} in the place of use_case.{name}"
+
+
+def forget_use_case(desk: Desk) -> str | None:
+    """Forgets a use case; its object stays."""
+    name = desk.any_use_case(destroying=True)
+    if name is None or not desk.now.use_cases[name].made or name not in desk.settled.use_cases:
+        return None
+    pools = {f"sending_pool.{pool}" for pool in desk.now.pools}
+    if not desk.may(*pools):
+        return None
+    # What is forgotten keeps its pool, which then may not go.
+    desk.touched |= pools
+    desk.touched |= {f"use_case.{name}", f"ses_setup.{desk.now.use_cases.pop(name).setup}"}
+    desk.now.removed.append(f"use_case.{name}")
+    return f"forget use_case.{name}"
+
+
+def remove_setup(desk: Desk) -> str | None:
+    """Removes a setup with its use cases."""
+    name = desk.any_setup()
+    if name is None:
+        return None
+    addresses = [f"ses_setup.{name}", *(f"use_case.{case}" for case in desk.now.users(name))]
+    before = {f"use_case.{case}" for case in desk.settled.users(name)}
+    if not desk.may(*addresses, *before) or any(map(desk.protected, addresses)):
+        return None
+    if any(address.startswith("use_case") and address not in addresses for address in before):
+        return None
+    for case in desk.now.users(name):
+        del desk.now.use_cases[case]
+    del desk.now.setups[name]
+    desk.touched |= set(addresses)
+    return f"remove {', '.join(addresses)}"
+
+
+def replace_setup(desk: Desk) -> str | None:
+    """Gives a setup that nothing uses another tenant or domain."""
+    names = [
+        name
+        for name in desk.now.setups
+        if desk.may(f"ses_setup.{name}")
+        and not desk.protected(f"ses_setup.{name}")
+        and not desk.now.users(name)
+        and not desk.settled.users(name)
+    ]
+    if not names:
+        return None
+    name, fresh = desk.lots.choice(sorted(names)), desk.now.fresh()
+    setup = desk.now.setups[name]
+    if desk.lots.random() < 0.5:
+        setup.tenant = f"tenant-{fresh}"
+    else:
+        setup.domain = f"mail.{fresh}.example"
+    desk.touched.add(f"ses_setup.{name}")
+    return f"replace ses_setup.{name}"
+
+
+def rename(desk: Desk) -> str | None:
+    """Gives a resource another name in YAML, and says so."""
+    kind = desk.lots.choice(("setups", "use_cases", "use_cases", "pools"))
+    section = getattr(desk.now, kind)
+    prefix = {"setups": "ses_setup", "use_cases": "use_case", "pools": "sending_pool"}[kind]
+    names = sorted(name for name in section if desk.may(f"{prefix}.{name}"))
+    if not names:
+        return None
+    old = desk.lots.choice(names)
+    new = f"{prefix.partition('_')[2]}-{desk.now.fresh()}"
+    setattr(desk.now, kind, {(new if name == old else name): each for name, each in section.items()})
+    if kind == "setups":
+        for case in desk.now.use_cases.values():
+            case.setup = new if case.setup == old else case.setup
+        # The use cases refer to the new name, and the settled ones to the old: leave them alone.
+        desk.touched |= {f"use_case.{case}" for case in desk.now.users(new)}
+    desk.now.moved.append((f"{prefix}.{old}", f"{prefix}.{new}"))
+    desk.touched |= {f"{prefix}.{old}", f"{prefix}.{new}"}
+    return f"rename {prefix}.{old} to {new}"
+
+
+def protect(desk: Desk) -> str | None:
+    """Protects something, or lifts its protection."""
+    address = desk.lots.choice(sorted(desk.now.addresses))
+    kind, _, name = address.partition(".")
+    each = {
+        "sending_pool": desk.now.pools,
+        "ses_setup": desk.now.setups,
+        "use_case": desk.now.use_cases,
+    }[kind][name]
+    if not desk.may(address):
+        return None
+    if not each.protected and desk.lots.random() < 0.5:
+        return None
+    each.protected = not each.protected
+    desk.touched.add(address)
+    return f"{'protect' if each.protected else 'lift the protection of'} {address}"
+
+
+def retag(desk: Desk) -> str | None:
+    """Changes the tags of everything."""
+    if desk.lots.random() < 0.7 or "tags" in desk.touched:
+        return None
+    desk.touched.add("tags")
+    tags = dict(desk.now.tags)
+    tags["team"] = desk.lots.choice(("growth", "mail", "core"))
+    if tags.pop("cost", None) is None:
+        tags["cost"] = desk.lots.choice(("low", "high"))
+    desk.now.tags = tags
+    return f"tags {tags}"
+
+
+def rename_pool(desk: Desk) -> str | None:
+    """Gives a pool another name at the service, perhaps another scaling: the new one comes before the old one goes."""
+    name = desk.lots.choice(sorted(desk.now.pools))
+    if not desk.may(f"sending_pool.{name}") or desk.protected(f"sending_pool.{name}"):
+        return None
+    pool = desk.now.pools[name]
+    pool.pool_name = f"pool-{desk.now.fresh()}"
+    if desk.lots.random() < 0.3:
+        managed = [each for each in desk.now.pools.values() if each.scaling == "managed"]
+        # SES allows five in a region, and the old one stays until the new one stands.
+        pool.scaling = "managed" if len(managed) < 3 else "standard"
+    desk.touched.add(f"sending_pool.{name}")
+    return f"pool_name of sending_pool.{name}"
+
+
+def split_pool(desk: Desk) -> str | None:
+    """Gives a tier of a pool to a pool of its own, or takes it back."""
+    name = desk.lots.choice(sorted(desk.now.pools))
+    pool = desk.now.pools[name]
+    siblings = [
+        other
+        for other, each in desk.now.pools.items()
+        if other != name and (each.family, each.provider) == (pool.family, pool.provider)
+    ]
+    addresses = [f"sending_pool.{each}" for each in (name, *siblings)]
+    if not desk.may(*addresses):
+        return None
+    desk.touched |= set(addresses)
+    if siblings:
+        if any(map(desk.protected, addresses)):
+            return None
+        del desk.now.pools[siblings[0]]
+        pool.tiers = TIERS
+        return f"sending_pool.{name} takes over sending_pool.{siblings[0]}"
+    fresh = desk.now.fresh()
+    first, rest = desk.lots.choice(
+        ((("onboarding",), ("premium", "standard")), (("premium",), ("onboarding", "standard")))
+    )
+    desk.now.pools[f"pool-{fresh}"] = Pool(f"pool-{fresh}", pool.family, first, "standard", pool.provider)
+    desk.touched.add(f"sending_pool.pool-{fresh}")
+    pool.tiers = rest
+    return f"sending_pool.pool-{fresh} takes {first} from sending_pool.{name}"
+
+
+def flip_records(desk: Desk) -> str | None:
+    """Lets a domain's owner publish its records, or withdraw them."""
+    name = desk.any_setup()
+    if name is None or not desk.may(*(f"use_case.{case}" for case in desk.now.users(name))):
+        return None
+    setup = desk.now.setups[name]
+    if setup.published and desk.lots.random() < 0.6:
+        return None
+    setup.published = not setup.published
+    desk.touched |= {f"ses_setup.{name}", *(f"use_case.{case}" for case in desk.now.users(name))}
+    return f"records of ses_setup.{name} {'published' if setup.published else 'withdrawn'}"
+
+
+EDITS: tuple[tuple[Callable[[Desk], str | None], int], ...] = (
+    (add_setup, 4),
+    (add_use_case, 10),
+    (change_setup, 12),
+    (change_use_case, 8),
+    (pass_senders, 4),
+    (replace_use_case, 10),
+    (hand_over_name, 3),
+    (remove_use_case, 7),
+    (remake_use_case, 3),
+    (forget_use_case, 1),
+    (remove_setup, 3),
+    (replace_setup, 3),
+    (rename, 6),
+    (protect, 4),
+    (retag, 1),
+    (rename_pool, 2),
+    (split_pool, 2),
+    (flip_records, 5),
+)
+"""With their weights."""
+
+
+def edit(desk: Desk, number: int, setups: int, use_cases: int) -> list[str]:
+    """Makes so many edits, keeping about so many setups and use cases. Gives what was done."""
+    done = []
+    choices, weights = zip(*EDITS, strict=True)
+    for _ in range(number):
+        (chosen,) = desk.lots.choices(choices, weights)
+        if len(desk.now.use_cases) < use_cases * 0.9:
+            chosen = desk.lots.choice((chosen, add_use_case))
+        if len(desk.now.setups) < setups * 0.9:
+            chosen = desk.lots.choice((chosen, add_setup))
+        elif len(desk.now.setups) > setups * 1.1 and chosen is add_setup:
+            chosen = remove_setup
+        said = chosen(desk)
+        if said is not None:
+            done.append(said)
+    return done
+
+
+def reverted(now: Declared, settled: Declared) -> Declared:
+    """Gives the settled configuration again, from wherever the way to another one ended: renames go back."""
+    back = deepcopy(settled)
+    back.drawn = now.drawn
+    back.moved = [(target, origin) for origin, target in reversed(now.moved)]
+    for name, setup in back.setups.items():
+        there = now.setups.get(
+            dict_of_moves(now).get(f"ses_setup.{name}", f"ses_setup.{name}").partition(".")[2]
+        )
+        # What must be made again can only be made for an owner who publishes.
+        setup.published = True if there is None else there.published
+    return back
+
+
+def dict_of_moves(declared: Declared) -> dict[str, str]:
+    """Gives where each renamed address went."""
+    return dict(declared.moved)
