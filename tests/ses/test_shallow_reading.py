@@ -9,21 +9,29 @@ from chanplan.sandbox.dns.records import ZoneRecord
 from tests.ses.ses_world import RECEIVING, SCOPE, ignored, new_identity, without
 
 
-def test_two_hundred_and_fifty_setups_take_thirteen_calls(world):
-    """Three pages of tenants and of reputations, one of identities, three batches of DKIM and of MAIL FROM."""
-    setups = _many(world, 250)
+def test_verification_is_read_in_batches_of_new_domains_too(world):
+    """What we know is asked for at once, what is declared and new when the list of identities knows it."""
+    known, taken = world.create(world.setup()), world.create(world.setup("other"))
+    absent = world.setup("absent")
     world.calls()
 
-    found = world.provider.read_all("ses_setup", SCOPE, [identity_of(setup) for setup in setups])
+    wanted = [
+        identity_of(known),
+        new_identity(world.setup("other")),
+        new_identity(absent),
+    ]
+    found = world.provider.read_all("ses_setup", SCOPE, wanted)
 
     assert world.calls() == {
-        "sesv2:ListTenants": 3,
-        "sesv2:ListReputationEntities": 3,
+        "sesv2:ListTenants": 1,
+        "sesv2:ListReputationEntities": 1,
         "sesv2:ListEmailIdentities": 1,
-        "ses:GetIdentityDkimAttributes": 3,
-        "ses:GetIdentityMailFromDomainAttributes": 3,
+        "ses:GetIdentityDkimAttributes": 2,
+        "ses:GetIdentityMailFromDomainAttributes": 2,
     }
-    assert set(found) == {setup.address for setup in setups}
+    assert {address: seen.facts["dkim_tokens"] for address, seen in found.items()} == {
+        setup.address: setup.facts["dkim_tokens"] for setup in (known, taken)
+    }
 
 
 def test_a_listed_setup_tells_what_lists_tell(world, rule_set):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from chanplan.model.addresses import Address
@@ -111,24 +112,28 @@ def pool_names(calls: Calls) -> Iterable[str]:
 def _fetch(place: Place, wanted: Sequence[Identity]) -> _Lists:
     calls = place.calls
     domains = {domain_of(identity.attributes) for identity in wanted}
+    # Batches leave out what isn't there, so those of domains that we know needn't wait for the list of identities.
+    known = {domain_of(identity.attributes) for identity in wanted if identity.id is not None}
     sets = {str(named["rule_set"]) for identity in wanted if (named := receiving_of(identity.attributes))}
+    dkim_of = partial(_batches, calls, "ses:GetIdentityDkimAttributes", "DkimAttributes")
+    mail_from_of = partial(
+        _batches, calls, "ses:GetIdentityMailFromDomainAttributes", "MailFromDomainAttributes"
+    )
     # Each operation has its own quota, so the lists are fetched side by side.
     with ThreadPoolExecutor(max_workers=6, thread_name_prefix="ses-list") as threads:
         tenants = threads.submit(_tenants, calls)
         reputations = threads.submit(_reputations, calls)
         rules = threads.submit(_rules, calls, sorted(sets))
         active = threads.submit(active_rule_set, calls) if sets else None
-        identities = threads.submit(_identities, calls).result()
-        listed = sorted(domains & identities.keys())
-        dkim = threads.submit(_batches, calls, "ses:GetIdentityDkimAttributes", "DkimAttributes", listed)
-        mail_from = threads.submit(
-            _batches, calls, "ses:GetIdentityMailFromDomainAttributes", "MailFromDomainAttributes", listed
-        )
+        dkim, mail_from = (threads.submit(batches, sorted(known)) for batches in (dkim_of, mail_from_of))
+        identities = _identities(calls)
+        found = sorted((domains - known) & identities.keys())
+        new_dkim, new_mail_from = (threads.submit(batches, found) for batches in (dkim_of, mail_from_of))
         return _Lists(
             tenants.result(),
             identities,
-            dkim.result(),
-            mail_from.result(),
+            dkim.result() | new_dkim.result(),
+            mail_from.result() | new_mail_from.result(),
             reputations.result(),
             rules.result(),
             None if active is None else active.result(),

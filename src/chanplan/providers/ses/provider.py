@@ -50,8 +50,8 @@ class Resources(Protocol):
 class SesProvider:
     """Implements `ports.provider.Provider` on boto3, which is imported by the first call.
 
-    `receiving_regions` overrides the built-in list of regions in which SES receives mail. Close it when done:
-    it keeps connections.
+    `receiving_regions` overrides the built-in list of regions in which SES receives mail; `clients` are those of
+    the aliases, made here unless given. Close it when done: it keeps connections.
     """
 
     def __init__(
@@ -61,10 +61,11 @@ class SesProvider:
         pacer: Pacer,
         clock: Clock,
         receiving_regions: Collection[str] | None = None,
+        clients: Clients | None = None,
     ) -> None:
         self._aliases = aliases
         self._receiving_regions = receiving_regions
-        self._clients = Clients(aliases)
+        self._clients = clients or Clients(aliases)
         self._service = Service(self._clients, workspace, pacer, clock)
         self._setups = Setups(self._service)
         self._kinds: Mapping[str, Resources] = {
