@@ -52,6 +52,8 @@ class Deepening:
         clock: Clock,
         stop: Stop,
         calls: int = CALLS,
+        *,
+        longest_tail: float = LONGEST_TAIL,
     ) -> None:
         self._store = store
         self._providers = providers
@@ -59,6 +61,7 @@ class Deepening:
         self._clock = clock
         self._stop = stop
         self._calls = calls
+        self._longest_tail = longest_tail
         self._made = 0
         self._queue: deque[ResourceState] = deque()
         self._avoided: frozenset[Address] = frozenset()
@@ -106,9 +109,9 @@ class Deepening:
         if not self._begun:
             return None
         with self._stop.heard_by(self._ended.set):
-            if not self._stop.asked and not self._ended.wait(PATIENCE):
-                listener(DeepeningAwaited(LONGEST_TAIL))
-                self._ended.wait(LONGEST_TAIL)
+            if not self._stop.asked and not self._ended.wait(min(PATIENCE, self._longest_tail)):
+                listener(DeepeningAwaited(self._longest_tail))
+                self._ended.wait(self._longest_tail)
         with suppress(StateError):
             self._keep()
         self.abandon()
@@ -192,7 +195,11 @@ class Deepening:
         self._checked += len(stored)
         self._differing |= {at for at, seen in stored.items() if seen.differs}
         known = {**snapshot.observations, **stored}
-        ages = [known[at].deep_at if at in known else None for at in snapshot.resources]
+        ages = [
+            known[at].deep_at if at in known else None
+            for at, resource in snapshot.resources.items()
+            if resource.scope.provider in self._providers
+        ]
         times = [age for age in ages if age is not None]
         self._never, self._oldest = len(ages) - len(times), min(times, default=None)
 

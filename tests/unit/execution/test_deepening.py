@@ -2,12 +2,13 @@
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from threading import Event
 
 import pytest
 
 from chanplan.execution.deepening import Deepening
 from chanplan.model.errors import Rejected
-from chanplan.model.events import Deepened
+from chanplan.model.events import Deepened, DeepeningAwaited
 from chanplan.model.plans import RefreshMode
 from chanplan.model.resources import Identity, Observed
 from chanplan.model.snapshots import PutResource
@@ -15,18 +16,27 @@ from chanplan.planning.attention import attention
 from tests.unit.execution.scene import SES, Scene, at, declare, email, key, pool, setup
 
 
+def answering() -> Event:
+    """Give the sign of a service that answers."""
+    event = Event()
+    event.set()
+    return event
+
+
 @dataclass
 class Reader:
-    """A provider whose readings are noted; one of a kind that is `refused` fails."""
+    """A provider whose readings are noted; one of a kind that is `refused` fails, and none ends before it `answers`."""
 
     scene: Scene
     refused: str = ""
     read_so_far: list[str] = field(default_factory=list)
+    answers: Event = field(default_factory=answering)
 
     def read(self, identity: Identity) -> Observed | None:
         """Read as the scene's provider does."""
         self.read_so_far.append(str(identity.address))
         self.scene.clock.advance(1)
+        self.answers.wait(20)
         if identity.address.kind == self.refused:
             raise Rejected("No.")
         return self.scene.provider.read(identity)
@@ -177,3 +187,18 @@ def test_a_stop_ends_it():
 
     assert deepen(scene, reader) is None
     assert len(reader.read_so_far) <= 1
+
+
+def test_a_service_that_doesnt_answer_keeps_nobody():
+    """The time is up, that is said, and what comes later is stored no more."""
+    scene = made()
+    reader = Reader(scene, answers=Event())
+    check = Deepening(scene.store, {"ses": reader}, scene.pacer, scene.clock, scene.stop, longest_tail=0.0)
+    check.begin(scene.store.load(), scene.clock.now())
+
+    found = check.finish(scene.hear)
+    reader.answers.set()
+
+    assert found is None
+    assert scene.events == [DeepeningAwaited(0.0)]
+    assert all(seen.deep_at is None for seen in scene.store.load().observations.values())
