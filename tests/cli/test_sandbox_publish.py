@@ -37,6 +37,17 @@ def test_records_come_and_go(two: SandboxedDesk, whose, said):
     assert "records 0 published" in two.run("sandbox", "status").out
 
 
+def test_a_check_of_many_ends_with_who_is_missing(two: SandboxedDesk):
+    """Nobody has to read two hundred checks to find the one that isn't done."""
+    two.run("sandbox", "publish", SETUP)
+
+    checked = two.run("--sandbox", "dns", "check")
+    one = two.run("--sandbox", "dns", "check", SETUP)
+
+    assert checked.out.endswith("1 of 2 setups have all their records in place; not ses_setup.other-mail.\n")
+    assert "setups have" not in one.out
+
+
 @pytest.mark.parametrize("whose", [(), ("--all", SETUP)], ids=["nobody", "both"])
 def test_either_names_or_all(two: SandboxedDesk, whose):
     """Nothing is published by mistake."""

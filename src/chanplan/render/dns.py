@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from chanplan.model.addresses import Address
 from chanplan.model.problems import Problem
 from chanplan.model.records import Outcome, RecordVerdict
 from chanplan.model.resources import ResourceState
@@ -77,6 +78,18 @@ def check_text(
             first="  ",
         )
     return "\n".join(written) + "\n"
+
+
+def check_summary(checked: Mapping[Address, Observation | None], *, width: int) -> str:
+    """Write, below the checks of many setups, whose records aren't all in place."""
+    missing = [
+        line(str(address))
+        for address, seen in checked.items()
+        if seen is None or any(verdict.outcome is not Outcome.VERIFIED for verdict in seen.verdicts)
+    ]
+    text = f"{len(checked) - len(missing):,} of {len(checked):,} setups have all their records in place"
+    listed = f"; not {', '.join(missing)}" if missing else ""
+    return "\n".join(Paper(width, colour=False).block(f"{text}{listed}.", rest="  ")) + "\n"
 
 
 def check_document(

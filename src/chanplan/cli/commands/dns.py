@@ -8,7 +8,7 @@ from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
 from chanplan.cli.options import ADDRESS
 from chanplan.model.addresses import Address
-from chanplan.render.dns import check_document, check_text, records_text
+from chanplan.render.dns import check_document, check_summary, check_text, records_text
 from chanplan.render.escapes import json_text
 from chanplan.render.zone_lines import records_bind, records_csv, records_json
 
@@ -69,4 +69,7 @@ def check(invocation: Invocation, address: Address | None, form: str) -> int:
             click.echo(
                 check_text(seen.resource, seen.observation, seen.problem, width=invocation.width), nl=False
             )
+        if len(found) > 1:
+            entries = {seen.resource.address: seen.observation for seen in found}
+            click.echo(check_summary(entries, width=invocation.width), nl=False)
     return Exit.ERROR if any(seen.problem for seen in found) else Exit.DONE
