@@ -132,7 +132,7 @@ def test_a_plan_is_saved_over_no_link_and_no_device(begun: SandboxedDesk):
 
     assert [(one.code, one.out) for one in ended] == [(1, "")] * 3
     assert (victim.read_text(), (begun.folder / "link").is_symlink()) == ("precious\n", True)
-    assert "Error: link is a link, and isn't written over." in ended[0].err
+    assert "Error: link can't be written: a link stands there." in ended[0].err
 
 
 @pytest.mark.parametrize("name", ["chanplan.yaml", ".chanplan", ".gitignore"])

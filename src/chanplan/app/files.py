@@ -47,5 +47,5 @@ def _refuse_what_is_no_file(path: Path) -> None:
     except FileNotFoundError:
         return
     if not stat.S_ISREG(mode):
-        what = "a link" if stat.S_ISLNK(mode) else "no regular file"
-        raise Misused(f"{path} is {what}, and isn't written over.", remedy="Give the path of a file.")
+        what = "a link" if stat.S_ISLNK(mode) else "something else than a file"
+        raise Misused(f"{path} can't be written: {what} stands there.", remedy="Give the path of a file.")

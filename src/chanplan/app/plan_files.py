@@ -7,9 +7,12 @@ from chanplan.app.workspace import Workspace
 from chanplan.model.errors import Misused, Refused
 from chanplan.model.plans import Plan
 from chanplan.model.requests import Request
+from chanplan.planning.diff import differences_of
 from chanplan.planning.digest import digest_of, fingerprints_of
 from chanplan.render.plan_reading import Seal, plan_from_bytes
 
+LARGEST = 1024**3
+"""Bytes of a plan file that are read."""
 BY_PLAN_FILE = "plan file"
 """Who approved what a saved plan holds."""
 
@@ -32,18 +35,29 @@ def read_plan_file(path: Path) -> SavedPlan:
         Invalid: it isn't a plan, or is of another major version, or was edited.
     """
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
     except OSError as error:
         raise Misused(
             f"{path} can't be read: {error.strerror}.", remedy="Make one with `chanplan plan --out FILE`."
         ) from error
-    plan = plan_from_bytes(content, str(path), Seal(fingerprints_of, digest_of))
+    if len(content) > LARGEST:
+        raise Misused(
+            f"{path} has more than {LARGEST:,} bytes, so it isn't a saved plan.",
+            remedy="Make one with `chanplan plan --out FILE`.",
+        )
+    plan = plan_from_bytes(content, str(path), Seal(fingerprints_of, digest_of, differences_of))
     fingerprints = frozenset(mark for change in plan.effective for mark in change.fingerprints)
     # A plan of a part stays one: what else is declared by now is none of its business.
     targets = tuple(change.address for change in plan.changes) if plan.targeted else ()
-    return SavedPlan(
-        plan, fingerprints, Request(destroy=plan.destroy, targets=targets, approved_by=BY_PLAN_FILE)
+    losses = frozenset(
+        (mark, loss.code)
+        for change in plan.effective
+        for mark in change.fingerprints
+        for loss in change.losses
     )
+    request = Request(destroy=plan.destroy, targets=targets, approved_losses=losses, approved_by=BY_PLAN_FILE)
+    return SavedPlan(plan, fingerprints, request)
 
 
 def check_fits(plan: Plan, workspace: Workspace) -> None:

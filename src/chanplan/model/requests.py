@@ -25,6 +25,9 @@ class Request:
     """`--allow-delete all`: lifts losses and the threshold, never protection."""
     approved: frozenset[str] = frozenset()
     """Fingerprints that the digest or plan file of this run covers; they acknowledge their losses."""
+    approved_losses: frozenset[tuple[str, str]] | None = None
+    """What a plan file says that its changes lose: a fingerprint with a loss's code. None under a digest alone, which
+    stands for all that its plan listed."""
     approved_by: str = ""
     """`--expect` or `plan file`, when `approved` is set."""
 

@@ -157,6 +157,7 @@ def _unfinished(situation: Situation, desired: Desired, prior: ResourceState) ->
         id=prior.id,
         before=prior.attributes,
         changed=tuple(sorted(effects)),
+        differences=differences(prior.attributes, desired.attributes, sorted(effects)),
         replace_paths=_paths(effects),
         prior=prior,
     )

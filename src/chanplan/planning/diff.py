@@ -2,13 +2,28 @@
 
 from collections.abc import Iterable, Mapping
 
-from chanplan.model.plans import Difference
+from chanplan.model.plans import Action, Change, Difference
 from chanplan.model.values import Attributes, Value
 
 
 def changed_names(before: Attributes, after: Attributes, names: Iterable[str]) -> tuple[str, ...]:
     """Give the names whose values differ, sorted; an absent value equals None."""
     return tuple(sorted(name for name in names if before.get(name) != after.get(name)))
+
+
+def differences_of(change: Change) -> tuple[Difference, ...] | None:
+    """Give what a change says of its attributes before and after, place by place; None where an attribute differs that
+    it doesn't name as changed."""
+    if change.action is not Action.UPDATE and not change.action.replaces:
+        return ()
+    before, after = change.before or {}, change.after or {}
+    # A restarted verification is named as changed, too, and is no attribute.
+    named = tuple(name for name in change.changed if name in before or name in after)
+    return (
+        differences(before, after, named)
+        if changed_names(before, after, {*before, *after}) == named
+        else None
+    )
 
 
 def differences(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from chanplan.model.configuration import Acknowledged
 from chanplan.model.kinds.registry import KINDS
 from chanplan.model.plans import Action, Change, Reason, Refusal
+from chanplan.model.requests import Request
 from chanplan.model.resources import ResourceState
 from chanplan.model.values import Value
 from chanplan.planning.decisions import PROTECTION
@@ -35,9 +36,18 @@ def acknowledge(situation: Situation, change: Change) -> Change:
     )
     if entry is not None:
         return replace(change, acknowledged_by=f"acknowledge: {entry.reason}")
-    if request.approved and set(fingerprints_of(change)) <= request.approved:
+    if request.approved and set(fingerprints_of(change)) <= request.approved and _listed(request, change):
         return replace(change, acknowledged_by=request.approved_by)
     return change
+
+
+def _listed(request: Request, change: Change) -> bool:
+    """Tell whether who approved was told what is lost: fingerprints don't cover it, and a file can be edited."""
+    return request.approved_losses is None or all(
+        (mark, loss.code) in request.approved_losses
+        for mark in fingerprints_of(change)
+        for loss in change.losses
+    )
 
 
 def _spent(situation: Situation, entry: Acknowledged) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chanplan.model.errors import Invalid, Misused, Refused
-from chanplan.model.plans import Action, Change, Plan, Summary
+from chanplan.model.plans import Action, Change, Difference, Plan, Summary
 from chanplan.model.problems import Problem, Source
 from chanplan.render.plan_decoding import Document, Unusable, plan_of
 from chanplan.render.plan_document import FORMAT_MAJOR, FORMAT_MINOR
@@ -28,14 +28,17 @@ class Seal:
 
     fingerprints_of: Callable[[Change], tuple[str, ...]]
     digest_of: Callable[[Iterable[str]], str]
+    differences_of: Callable[[Change], tuple[Difference, ...] | None]
 
 
 def plan_from_bytes(content: bytes, name: str, seal: Seal) -> Plan:
     """Read a saved plan. `name` is the file's, for messages. Errors are those of `plan_from_document`."""
     try:
-        document = json.loads(content)
+        document = json.loads(content, object_pairs_hook=_unambiguous)
     except (ValueError, RecursionError) as error:
         what = "is empty" if not content.strip() else "isn't JSON"
+        if isinstance(error, _Ambiguous):
+            what = "holds a key twice"
         if isinstance(error, json.JSONDecodeError) and content.strip():
             what += f" (line {error.lineno}, column {error.colno})"
         raise _invalid(name, f"{name} {what}, so it isn't a saved plan.") from error
@@ -60,6 +63,18 @@ def plan_from_document(document: object, name: str, seal: Seal) -> Plan:
         raise _invalid(name, f"{name} isn't a plan that this version can use: {error}.", minor) from error
     _check_seal(plan, document, name, seal)
     return plan
+
+
+class _Ambiguous(ValueError):
+    """A mapping holds a key twice."""
+
+
+def _unambiguous(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
+    """Make a mapping of its pairs. Of two equal keys, some programs believe the first and others the last."""
+    mapping = dict(pairs)
+    if len(mapping) != len(pairs):
+        raise _Ambiguous
+    return mapping
 
 
 def _invalid(name: str, message: str, minor: int = 0) -> Invalid:
@@ -123,6 +138,7 @@ def _check_seal(plan: Plan, document: Document, name: str, seal: Seal) -> None:
     followed = (
         plan.digest == seal.digest_of(text for change in plan.changes for text in change.fingerprints)
         and all(change.fingerprints == seal.fingerprints_of(change) for change in plan.changes)
+        and all(change.differences == seal.differences_of(change) for change in plan.changes)
         and plan.summary == _summed(plan.changes)
         and (plan.applyable, plan.complete, plan.errored)
         == (document["applyable"], document["complete"], document["errored"])

@@ -1,6 +1,6 @@
 """Plans made by hand: every action, gate state, refusal, loss and drift, and values that play tricks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -25,14 +25,15 @@ from chanplan.model.plans import (
 )
 from chanplan.model.problems import Problem, Severity, Source
 from chanplan.model.scopes import Scope
-from chanplan.model.values import Attributes
+from chanplan.model.values import Attributes, Value
+from chanplan.planning.diff import differences_of
 from chanplan.planning.digest import digest_of, fingerprints_of
 from chanplan.render.plan_reading import Seal
 
 NOW = datetime(2026, 11, 23, 17, 5, tzinfo=UTC)
 SES = Scope("ses", "123456789012", "us-east-1")
 TWILIO = Scope("twilio", "AC" + "0" * 32, None)
-SEAL = Seal(fingerprints_of, digest_of)
+SEAL = Seal(fingerprints_of, digest_of, differences_of)
 
 POOL = Address("sending_pool", "txn")
 MAIL = Address("ses_setup", "acme-mail")
@@ -112,13 +113,27 @@ def update(address: Address, *differences: Difference, **more: object) -> Change
         reason=Reason.CHANGED,
         scope=SES,
         id="0b54a0e4-7b5c-4b2c-9d55-1d9a3a4ab000",
-        before={str(difference.path[0]): difference.before for difference in differences},
-        after={str(difference.path[0]): difference.after for difference in differences},
+        before=_side({difference.path: difference.before for difference in differences}),
+        after=_side({difference.path: difference.after for difference in differences}),
         changed=tuple(sorted({str(difference.path[0]) for difference in differences})),
         differences=differences,
         source=Source("chanplan.yaml", 40, 3),
     )
     return replace(change, **more)
+
+
+def _side(values: Mapping[tuple[str | int, ...], Value]) -> Attributes:
+    """Attributes that hold values at places; None is nothing below the top."""
+    side: dict[str, Value] = {}
+    for (name, *rest), value in values.items():
+        if not rest:
+            side[str(name)] = value
+            continue
+        inner = side.setdefault(str(name), {})
+        assert isinstance(inner, dict)
+        if value is not None:
+            inner[str(rest[0])] = value
+    return side
 
 
 def plan_of(changes: Iterable[Change], **more: object) -> Plan:
@@ -230,8 +245,8 @@ def full_plan() -> Plan:
         update(
             MAIL,
             Difference(("dmarc", "policy"), "none", "quarantine"),
-            Difference(("tags", "team"), None, "growth"),
             Difference(("tags", "owner"), "ops", None),
+            Difference(("tags", "team"), None, "growth"),
         ),
         replace(
             create(Address("ses_setup", "import-me"), setup_attributes("in.acme.example", "imported")),

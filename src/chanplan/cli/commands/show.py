@@ -19,6 +19,11 @@ from chanplan.model.values import Value
 from chanplan.render.escapes import json_text
 from chanplan.render.resources import resource_text, response
 
+_CAUTION = (
+    "Its changes are those that its digest stands for. What it says of losses, refusals, warnings and drift is the "
+    "file's own word; an apply works it out anew, and does nothing that the file doesn't list."
+)
+
 
 @click.command(
     name="show",
@@ -43,7 +48,9 @@ def command(invocation: Invocation, what: str, form: str) -> int:
             remedy=f"Name a saved plan, or an address such as use_case.receipts; its kind is one of {', '.join(KIND_NAMES)}.",
         )
     if address is None or Path(what).exists():
-        click.echo(rendered(invocation, read_plan_file(Path(what)).plan, form), nl=False)
+        plan = read_plan_file(Path(what)).plan
+        click.echo(rendered(invocation, plan, form), nl=False)
+        click.echo(_CAUTION, err=True)
         return Exit.DONE
     if form == "markdown":
         raise click.UsageError("A resource is shown as text or json.")
