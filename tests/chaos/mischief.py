@@ -139,10 +139,9 @@ def after(round_: Round) -> Declared:
     end = deepcopy(round_.last)
     end.moved, end.removed = [], []
     if round_.destroys:
-        # What was destroyed is made again by the next round: the declarations stay, what was made doesn't.
+        # The next round makes again what was destroyed: the declarations stay, what was made doesn't.
         for case in end.use_cases.values():
             case.made = False
-        made_now(end)
     return end
 
 

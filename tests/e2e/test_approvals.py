@@ -224,3 +224,19 @@ def test_acknowledgement_is_spent_once(scene, blow):
 
     assert killed.code == -9
     assert (refused.code, "replace_unacknowledged" in refused.err) == (4, True)
+
+
+def test_agreement_about_what_is_gone_is_no_error(ready):
+    """The command of a run that was killed can be given again, though what it names is deleted by then."""
+    ready.edit(("  alerts:", "  alarms:"), ("name: Alerts", "name: Alarms"), ("alerts@", "alarms@"))
+    same = ("apply", "--auto-approve", "--allow-delete", "use_case.alerts")
+    ready.expect(0, *same)
+
+    told = ready.run(*same)
+
+    assert told.code == 0
+    plan = ready.plan("--allow-delete", "use_case.alerts")
+    assert [(entry["code"], entry["address"]) for entry in plan["diagnostics"]] == [
+        ("inbound_unrouted", "ses_setup.acme-mail"),
+        ("acknowledgement_unused", "use_case.alerts"),
+    ]

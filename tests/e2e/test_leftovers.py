@@ -43,6 +43,75 @@ def test_plan_tells_what_is_left(scene):
     scene.expect(0, "plan", "--refresh", "deep", "--detailed-exitcode")
 
 
+def test_taken_back(scene):
+    """With its old name declared again, the old pool is what stays: nothing is lost, and the new pool goes."""
+    scene.edit(("pool_name: acme-orders", "pool_name: acme-transactional"))
+
+    plan = scene.plan()
+
+    assert {change["address"]: change["change"]["actions"] for change in plan["resource_changes"]} == {
+        "sending_pool.marketing": ["no-op"],
+        POOL: ["no-op"],
+        "ses_setup.acme-mail": ["no-op"],
+        "use_case.alerts": ["update"],
+        "use_case.receipts": ["update"],
+    }
+    assert plan["refusals"] == []
+    scene.expect(0, "apply", "--auto-approve")
+    assert pools(scene) == ["acme-marketing", "acme-transactional"]
+    assert (scene.state().intents, carrying(scene)) == ((), {"acme-transactional"})
+    scene.expect(0, "plan", "--refresh", "deep", "--detailed-exitcode")
+
+
+def test_taken_back_and_renamed(scene):
+    """The same when the pool gets another name in YAML at once."""
+    scene.edit(
+        ("pool_name: acme-orders", "pool_name: acme-transactional"),
+        ("  transactional:", "  orders:"),
+        ("use_cases:", f"moved: [{{from: {POOL}, to: sending_pool.orders}}]\nuse_cases:"),
+    )
+
+    scene.expect(0, "apply", "--auto-approve")
+
+    assert pools(scene) == ["acme-marketing", "acme-transactional"]
+    scene.expect(0, "plan", "--refresh", "deep", "--detailed-exitcode")
+
+
+def test_pool_stays_under_what_waits(scene):
+    """While a replaced use case waits at its gate, its old set sends on, and keeps the pool that it sends through."""
+    scene.expect(0, "apply", "--auto-approve")
+    scene.edit(
+        ("pool_name: acme-orders", "pool_name: acme-third"),
+        (
+            "use_cases:",
+            "  second:\n    tenant_name: second\n    domain_identity: mail.second.example\nuse_cases:",
+        ),
+        (
+            "sender_email_address: alerts@mail.acme.example",
+            "sender_email_address: alerts@mail.second.example",
+        ),
+    )
+    text = (scene.folder / "chanplan.yaml").read_text()
+    head, alerts, tail = text.partition("  alerts:")
+    scene.write(head + alerts + tail.replace("ses_setup: acme-mail", "ses_setup: second", 1))
+    replaced = ("--allow-replace", POOL, "--allow-replace", "use_case.alerts")
+
+    scene.expect(3, "apply", "--auto-approve", *replaced)
+    scene.expect(3, "apply", "--auto-approve", *replaced)
+
+    assert pools(scene) == ["acme-marketing", "acme-orders", "acme-third"]
+    assert carrying(scene) == {"acme-orders", "acme-third"}
+
+
+def carrying(scene):
+    """The pools that sets send through."""
+    return {
+        value["DeliveryOptions"]["SendingPoolName"]
+        for (_, _, kind, _), value in scene.objects().items()
+        if kind == "ses.configuration-set"
+    }
+
+
 def test_destroy_takes_it_along(scene):
     """What a replacement left is ours as much as what replaced it."""
     scene.expect(0, "destroy", "--auto-approve", "--allow-delete", "all")

@@ -20,9 +20,11 @@ from chanplan.model.events import Deepened, Listener, Noted, RecordAwaited
 from chanplan.model.plans import Plan, RefreshMode, Refusal
 from chanplan.model.problems import Problem, Severity
 from chanplan.model.requests import Request
-from chanplan.model.snapshots import Approval, Observation, Run
+from chanplan.model.snapshots import Approval, IntentKind, Observation, PutResource, Run
 from chanplan.planning.approvals import under_approval
 from chanplan.planning.estimate import demand
+from chanplan.planning.moves import with_moves
+from chanplan.planning.turning_back import turned_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,7 @@ def _round(
     """Plan and carry out under the lock. No result means that the plan is refused."""
     store = workspace.store
     with store.lock(workspace.holder, f"chanplan {task.command}", task.lock_timeout):
-        _recover(workspace, listener)
+        _recover(workspace, task.request, listener)
         made = _approved_preview(workspace, task, listener)
         plan = made.plan
         if not plan.applyable:
@@ -247,8 +249,8 @@ def _deepen(deepening: Deepening, made: Preview, seen: Sequence[Observation]) ->
         )
 
 
-def _recover(workspace: Workspace, listener: Listener) -> None:
-    """Bring back what an earlier run couldn't write, and settle what it left open."""
+def _recover(workspace: Workspace, request: Request, listener: Listener) -> None:
+    """Bring back what an earlier run couldn't write, settle what it left open, and turn back what was taken back."""
     store = workspace.store
     files = bring_back(store, workspace.recovery_folders, workspace.configuration.workspace)
     for path in files:
@@ -260,6 +262,22 @@ def _recover(workspace: Workspace, listener: Listener) -> None:
     apply_settlements(store, found.settlements, listener)
     for problem in found.problems:
         listener(Noted(problem))
+    if not request.destroy:
+        _turn_back(workspace)
+
+
+def _turn_back(workspace: Workspace) -> None:
+    store, configuration = workspace.store, workspace.configuration
+    snapshot = store.load()
+    names = {old: new for new, old in with_moves(snapshot, configuration.moved).previous.items()}
+    for each in turned_back(snapshot, configuration.resources, names):
+        if not any(
+            intent.kind is IntentKind.DELETE and intent.resource_id == each.replaced.id
+            for intent in snapshot.intents
+        ):
+            # First, so that a run that dies here leaves neither object without anybody who knows it.
+            store.begin(each.deletion(str(uuid.uuid4())))
+        store.settle(each.leftover.id, (PutResource(each.kept),))
 
 
 def _brought_back(path: Path) -> Problem:

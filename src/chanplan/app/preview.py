@@ -20,6 +20,7 @@ from chanplan.model.settlements import Ambiguous
 from chanplan.model.snapshots import Snapshot
 from chanplan.planning.moves import MovedSnapshot, with_moves
 from chanplan.planning.planner import make_plan
+from chanplan.planning.turning_back import turned_back, with_turned_back
 from chanplan.render.phrases import counted
 
 
@@ -58,6 +59,9 @@ def preview(workspace: Workspace, request: Request, mode: RefreshMode, listener:
     )
     settled = with_settlements(snapshot, examination.settlements)
     moved = with_moves(settled, configuration.moved)
+    if not request.destroy:
+        back = turned_back(moved.snapshot, configuration.resources, {})
+        moved = replace(moved, snapshot=with_turned_back(moved.snapshot, back))
     _check_targets(request, configuration, moved.snapshot)
     reading = refresh(
         configuration,
@@ -74,7 +78,9 @@ def preview(workspace: Workspace, request: Request, mode: RefreshMode, listener:
         configuration, moved, reading, request, workspace.clock.now(), workspace.costs, ambiguous
     )
     return Preview(
-        plan=_with_notes(plan, workspace, examination.problems),
+        plan=_with_notes(
+            plan, workspace, (*examination.problems, *_unused(request, configuration, moved.snapshot))
+        ),
         configuration=configuration,
         moved=moved,
         reading=reading,
@@ -177,7 +183,23 @@ def _with_accounts(
 def _check_targets(request: Request, configuration: Configuration, snapshot: Snapshot) -> None:
     # What a plan file names may be gone by now, by its own doing.
     targets = () if request.approved_by else request.targets
-    check_addresses((*targets, *request.allow_delete, *request.allow_replace), configuration, snapshot)
+    check_addresses(targets, configuration, snapshot)
+
+
+def _unused(request: Request, configuration: Configuration, snapshot: Snapshot) -> tuple[Problem, ...]:
+    """Tell of agreements about what isn't there. They are no error: the command of a run that was killed is given
+    again, and what it deleted is gone by then."""
+    return tuple(
+        Problem(
+            "acknowledgement_unused",
+            f"{address} is neither declared nor in state, so there is nothing of it to lose.",
+            "Correct the option, or leave it out from now on.",
+            severity=Severity.WARNING,
+            address=address,
+        )
+        for address in sorted({*request.allow_delete, *request.allow_replace})
+        if address not in configuration.resources and address not in snapshot.resources
+    )
 
 
 def check_addresses(addresses: Iterable[Address], configuration: Configuration, snapshot: Snapshot) -> None:

@@ -218,7 +218,7 @@ class _Loop:
 
     def _finish_leftovers(self) -> None:
         """Delete what earlier replacements have already replaced, once nothing of this plan may still use it."""
-        if self._failed or self._skipped or self._stopped:
+        if self._failed or self._skipped or self._stopped or self._leaving_waits():
             return
         with self._stop.shielded():
             for intent in self._journal.leftovers():
@@ -238,6 +238,11 @@ class _Loop:
                         self._done.append(done)
                     case Failed() as failed:
                         self._failed.append(failed)
+
+    def _leaving_waits(self) -> bool:
+        """Tell whether something that is there waits to be replaced, and may use until then what should go."""
+        changes = (self._changes[waiting.step.address] for waiting in self._waiting)
+        return any(change.prior is not None and change.prior.complete for change in changes)
 
     def _skip(self, step: Step, reason: str) -> None:
         self._skipped.append(Skipped(step, reason))
