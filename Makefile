@@ -1,6 +1,6 @@
 # The verbs of this project. Each is a script of the same name in script/, which also takes arguments.
 .NOTPARALLEL:
-.PHONY: help setup demo test check format lock clean
+.PHONY: help setup demo test check audit format lock clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
@@ -16,6 +16,9 @@ test: ## run all tests
 
 check: ## style, types, who imports whom
 	@script/check
+
+audit: ## look all locked packages up among known vulnerabilities, where that data can be had
+	@script/audit
 
 format: ## put the code in its standard form
 	@script/format

@@ -1,0 +1,72 @@
+"""docs/security.md lists the IAM actions that plan and apply need; the providers' own calls say which these are."""
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import botocore.session
+
+REPOSITORY = Path(__file__).parents[2]
+OPERATION = re.compile(r"(sesv2|ses|sts):([A-Z][A-Za-z0-9]+)")
+NEEDS_NO_PERMISSION = {"GetCallerIdentity"}
+"""AWS grants it to everybody (STS API reference, GetCallerIdentity)."""
+
+
+def operations() -> set[tuple[str, str]]:
+    """Give service and name of every operation that the providers' code names."""
+    found = set()
+    for path in (REPOSITORY / "src/chanplan/providers/ses").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Constant) and (match := OPERATION.fullmatch(str(node.value))):
+                found.add((match[1], match[2]))
+    return found
+
+
+def policies() -> list[dict]:
+    """Give the policies in the order in which the document has them."""
+    text = (REPOSITORY / "docs/security.md").read_text()
+    return [json.loads(block) for block in re.findall(r"```json\n(.*?)```", text, re.DOTALL)]
+
+
+def policy(actions: set[str]) -> dict:
+    """Give the policy that allows actions, as the document writes it."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": sorted(f"ses:{name}" for name in actions), "Resource": "*"}
+        ],
+    }
+
+
+def test_the_policies_are_what_the_code_calls():
+    """One to plan, which only reads, and one to apply; nothing is missing and nothing too much."""
+    names = {name for _, name in operations()} - NEEDS_NO_PERMISSION
+    reading = {name for name in names if name.startswith(("Get", "List", "Describe"))}
+
+    assert policies() == [policy(reading), policy(names)]
+
+
+def test_every_operation_is_one_of_awss():
+    """A name that AWS doesn't know would be missing from the policies without anybody noticing."""
+    session = botocore.session.get_session()
+    known = {
+        service: set(session.get_service_model(service).operation_names)
+        for service in ("sesv2", "ses", "sts")
+    }
+
+    assert {(service, name) for service, name in operations() if name not in known[service]} == set()
+
+
+def test_every_test_that_the_document_names_is_there():
+    """What is said to be defended is tested."""
+    text = (REPOSITORY / "docs/security.md").read_text()
+    named = set(re.findall(r"`(test_\w+)`", text))
+    defined = {
+        name
+        for path in (REPOSITORY / "tests").rglob("test_*.py")
+        for name in re.findall(r"^def (test_\w+)", path.read_text(), re.MULTILINE)
+    }
+
+    assert named
+    assert named - defined == set()
