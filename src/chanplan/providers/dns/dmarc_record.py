@@ -6,7 +6,8 @@ from enum import IntEnum
 
 # The tag may be of any case and have blanks around, the version is `DMARC1` to the letter.
 _VERSION = re.compile(r"[vV][ \t]*=[ \t]*DMARC1[ \t]*(?=;|\Z)")
-_TAG = re.compile(r"[ \t]*([A-Za-z0-9]+)[ \t]*=[ \t]*(.*?)[ \t]*", re.DOTALL)
+# Spaces around the value are left to strip(): a pattern would try each of a long row of them as the last.
+_TAG = re.compile(r"[ \t]*([A-Za-z0-9]+)[ \t]*=(.*)", re.DOTALL)
 
 
 class Policy(IntEnum):
@@ -67,7 +68,7 @@ def parse_dmarc(text: str) -> DmarcRecord | Unusable:
     for part in text.split(";")[1:]:
         tag = _TAG.fullmatch(part)
         if tag:
-            tags.setdefault(tag[1].lower(), tag[2])
+            tags.setdefault(tag[1].lower(), tag[2].strip(" \t"))
     policies = {name: tags[name].lower() for name in ("p", "sp", "np") if name in tags}
     invalid = [name for name, value in policies.items() if value.upper() not in Policy.__members__]
     if invalid and ":" not in tags.get("rua", ""):
