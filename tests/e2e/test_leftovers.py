@@ -1,5 +1,7 @@
 """A replacement that creates first and is killed before its deletion leaves an old object: it is told, and goes."""
 
+from contextlib import contextmanager
+
 import pytest
 
 from tests.e2e.kills import Blow
@@ -8,18 +10,32 @@ from tests.e2e.scene import QUICKSTART, Scene
 POOL = "sending_pool.transactional"
 
 
-@pytest.fixture
-def scene(tmp_path, commands):
-    """The quickstart with a renamed pool, killed when the new pool stands and the old one should go."""
+@contextmanager
+def cut_short(root, commands, operation):
+    """The quickstart with a renamed pool, killed when the new pool stands, before the first call of an operation."""
     blow = Blow()
-    with Scene(tmp_path / "scene", commands, hooks=blow) as made:
+    with Scene(root, commands, hooks=blow) as made:
         made.write(QUICKSTART.read_text())
         made.expect(3, "apply", "--auto-approve")
         made.publish()
         made.expect(0, "apply", "--auto-approve")
         made.edit(("pool_name: acme-transactional", "pool_name: acme-orders"))
-        blow.operation = "sesv2:DeleteDedicatedIpPool"
+        blow.operation = operation
         assert blow.land(made.start("apply", "--auto-approve", "--allow-replace", POOL)).code == -9
+        yield made
+
+
+@pytest.fixture
+def scene(tmp_path, commands):
+    """Killed when the old pool should go."""
+    with cut_short(tmp_path / "scene", commands, "sesv2:DeleteDedicatedIpPool") as made:
+        yield made
+
+
+@pytest.fixture
+def early(tmp_path, commands):
+    """Killed when the first set should move to the new pool."""
+    with cut_short(tmp_path / "scene", commands, "sesv2:PutConfigurationSetDeliveryOptions") as made:
         yield made
 
 
@@ -101,6 +117,16 @@ def test_pool_stays_under_what_waits(scene):
 
     assert pools(scene) == ["acme-marketing", "acme-orders", "acme-third"]
     assert carrying(scene) == {"acme-orders", "acme-third"}
+
+
+def test_pool_stays_under_what_is_not_targeted(early):
+    """An apply of something else doesn't delete the pool that sets still send through; the next whole one does."""
+    early.expect(0, "apply", "--auto-approve", "--target", "ses_setup.acme-mail")
+
+    assert pools(early) == ["acme-marketing", "acme-orders", "acme-transactional"]
+    assert carrying(early) == {"acme-transactional"}
+    early.expect(0, "apply", "--auto-approve")
+    assert (pools(early), carrying(early)) == (["acme-marketing", "acme-orders"], {"acme-orders"})
 
 
 def carrying(scene):

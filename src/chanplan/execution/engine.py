@@ -21,7 +21,7 @@ from chanplan.model.errors import Refused
 from chanplan.model.events import Listener, Noted, StepSkipped, StepWaits
 from chanplan.model.plans import Action, Change, Half, Plan, Reason, Step
 from chanplan.model.snapshots import Snapshot
-from chanplan.planning.edges import steps_of
+from chanplan.planning.edges import carries, steps_of
 from chanplan.ports.clock import Clock
 from chanplan.ports.provider import Provider
 from chanplan.ports.store import Store
@@ -218,11 +218,14 @@ class _Loop:
 
     def _finish_leftovers(self) -> None:
         """Delete what earlier replacements have already replaced, once nothing of this plan may still use it."""
-        if self._failed or self._skipped or self._stopped or self._leaving_waits():
+        if self._failed or self._skipped or self._stopped:
             return
         with self._stop.shielded():
             for intent in self._journal.leftovers():
                 assert intent.prior is not None, "a deletion knows what it deletes"
+                if carries(intent.prior, self._journal.resources.values()):
+                    # Whoever waits at a gate, or isn't targeted, still sends through it.
+                    continue
                 change = Change(
                     address=intent.address,
                     provider=intent.prior.scope.provider,
@@ -238,11 +241,6 @@ class _Loop:
                         self._done.append(done)
                     case Failed() as failed:
                         self._failed.append(failed)
-
-    def _leaving_waits(self) -> bool:
-        """Tell whether something that is there waits to be replaced, and may use until then what should go."""
-        changes = (self._changes[waiting.step.address] for waiting in self._waiting)
-        return any(change.prior is not None and change.prior.complete for change in changes)
 
     def _skip(self, step: Step, reason: str) -> None:
         self._skipped.append(Skipped(step, reason))

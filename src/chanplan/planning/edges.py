@@ -7,6 +7,7 @@ from itertools import pairwise
 from chanplan.model.addresses import Address
 from chanplan.model.kinds.registry import KINDS
 from chanplan.model.plans import Action, Change, Edge, Half, Step
+from chanplan.model.resources import ResourceState
 from chanplan.planning.tiers import PoolMap
 
 SETTLED_TOGETHER = frozenset({"sender"})
@@ -158,6 +159,15 @@ def carried(changes: Iterable[Change]) -> Mapping[str, Sequence[Change]]:
         for name in {name for held in seen if isinstance(name := held.get("sending_pool"), str)}:
             found.setdefault(name, []).append(change)
     return found
+
+
+def carries(pool: ResourceState, resources: Iterable[ResourceState]) -> bool:
+    """Tell whether a resource is a pool through which, as far as is remembered, one of these still sends."""
+    name = pool.attributes.get("pool_name")
+    return name is not None and any(
+        other.attributes.get("sending_pool") == name and other.scope.same_place(pool.scope)
+        for other in resources
+    )
 
 
 def _pool_leavers(change: Change, held: Mapping[str, Sequence[Change]], found: set[Edge]) -> None:
