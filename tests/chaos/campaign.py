@@ -71,6 +71,9 @@ def campaign(
                 failed = True
                 say(_diagnosis(seed, round_, sizes, world, failure))
                 break
+            except KeyboardInterrupt:
+                say(f"interrupted in round {round_.number}")
+                break
             played += 1
             edits = sum(len(stage.said) for stage in round_.stages)
             say(

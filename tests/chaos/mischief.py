@@ -188,7 +188,8 @@ def _calls(lots: random.Random, most: float, times: int) -> dict:
 
 
 _FAULTS = {
-    FaultKind.THROTTLE: (4, lambda lots: _calls(lots, 0.5, 60)),
+    # More of them in a row, and pacing slows a whole refresh down to a call in ten seconds.
+    FaultKind.THROTTLE: (4, lambda lots: _calls(lots, 0.5, 12)),
     FaultKind.ERROR_500: (3, lambda lots: _calls(lots, 0.3, 30)),
     FaultKind.DROP_BEFORE: (3, lambda lots: _calls(lots, 0.3, 30)),
     FaultKind.DROP_AFTER: (5, lambda lots: _calls(lots, 0.3, 30)),
