@@ -59,21 +59,30 @@ _RULES = {
 
 def check_uniqueness(draft: Draft) -> None:
     """Report every value that a second resource has, with both places."""
-    owners: dict[tuple[str, str], Declaration] = {}
+    owners: dict[tuple[str, str], list[Declaration]] = {}
     for declaration in draft.declarations.values():
         repeated: set[str] = set()
         for key in declaration.kind.natural_keys(declaration.attributes):
             rule = _RULES.get(key.namespace)
             if rule is None:
                 continue
-            first = owners.setdefault((key.namespace, key.value), declaration)
-            if first is declaration:
+            holders = owners.setdefault((key.namespace, key.value), [])
+            first = next((held for held in holders if _collide(key, held, declaration, draft)), None)
+            holders.append(declaration)
+            if first is None:
                 continue
             # The same pair gives the same configuration set: that is one mistake, told once.
             if key.namespace == "configuration_set" and "use_case" in repeated:
                 continue
             repeated.add(key.namespace)
             _report(rule, key, first, declaration, draft)
+
+
+def _collide(key: NaturalKey, first: Declaration, second: Declaration, draft: Draft) -> bool:
+    if not key.regional:
+        return True
+    here, there = draft.scopes.get(second.address), draft.scopes.get(first.address)
+    return here is None or there is None or here.same_place(there)
 
 
 def _report(rule: _Rule, key: NaturalKey, first: Declaration, second: Declaration, draft: Draft) -> None:

@@ -16,7 +16,7 @@ from chanplan.model.problems import Problem
 from chanplan.model.records import DnsRecord, RecordVerdict
 from chanplan.model.requests import Reading, Unreadable
 from chanplan.model.resources import Identity, Observed, ResourceState, identity_of
-from chanplan.model.scopes import Scope
+from chanplan.model.scopes import Place, Scope
 from chanplan.model.snapshots import Snapshot
 from chanplan.planning.attention import attention
 from chanplan.planning.gates import is_judged
@@ -78,7 +78,7 @@ class _Refresh:
         }
         self._observed: dict[Address, Observed] = {}
         self._gone: set[Address] = set()
-        self._unreadable: dict[tuple[str, str | None, str | None], Unreadable] = {}
+        self._unreadable: dict[Place, Unreadable] = {}
         self._total = 0
         self._asked = 0
 

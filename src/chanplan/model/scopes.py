@@ -1,6 +1,10 @@
 """Scopes: where at an outside service a resource lives."""
 
 from dataclasses import dataclass
+from typing import TypeAlias
+
+Place: TypeAlias = tuple[str, str | None, str | None]
+"""Provider, account and region."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +21,7 @@ class Scope:
     """The configured alias by which it is reached. Never compared: only account and region are."""
 
     @property
-    def place(self) -> tuple[str, str | None, str | None]:
+    def place(self) -> Place:
         """What two scopes are compared by."""
         return (self.provider, self.account, self.region)
 

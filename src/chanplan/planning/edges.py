@@ -8,6 +8,7 @@ from chanplan.model.addresses import Address
 from chanplan.model.kinds.registry import KINDS
 from chanplan.model.plans import Action, Change, Edge, Half, Step
 from chanplan.model.resources import ResourceState
+from chanplan.model.scopes import Place
 from chanplan.planning.tiers import PoolMap
 
 SETTLED_TOGETHER = frozenset({"sender"})
@@ -59,19 +60,19 @@ def unmaking(change: Change) -> Step | None:
 
 def passes(changes: Mapping[Address, Change]) -> tuple[Pass, ...]:
     """Find the unique values that one address gives up and another takes."""
-    taken: dict[tuple[str, str], Address] = {}
+    taken: dict[tuple[str, str, Place | None], Address] = {}
     for address, change in changes.items():
         if change.after is None or change.action is Action.NO_OP:
             continue
         for key in KINDS[address.kind].natural_keys(change.after):
             if key.namespace not in SHARED:
-                taken[key.namespace, key.value] = address
+                taken[key.claim(change.scope)] = address
     found: list[Pass] = []
     for address, change in changes.items() if taken else ():
         if change.prior is None:
             continue
         for key in KINDS[address.kind].natural_keys(change.prior.attributes):
-            taker = taken.get((key.namespace, key.value))
+            taker = taken.get(key.claim(change.prior.scope))
             if taker is not None and taker != address:
                 found.append(Pass(key.namespace, key.value, address, taker))
     return tuple(sorted(found, key=lambda p: (p.namespace, p.value, p.giver)))

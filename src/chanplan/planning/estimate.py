@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from chanplan.model.plans import Change, Edge, Estimate
-from chanplan.model.scopes import Scope
+from chanplan.model.scopes import Place, Scope
 from chanplan.planning.edges import steps_of
 from chanplan.planning.graph import followers, longest_chain
 
@@ -61,7 +61,7 @@ def _reachable(
 
 class _Queue(NamedTuple):
     # Quotas belong to accounts and regions, whatever alias reaches them.
-    place: tuple[str, str | None, str | None]
+    place: Place
     operation: str
 
 

@@ -136,7 +136,7 @@ def rename_refusals(changes: Iterable[Change]) -> tuple[Refusal, ...]:
         and change.acknowledged_by is None
     ]
     created = {
-        (change.address.kind, key): change
+        (change.address.kind, key.claim(change.scope)): change
         for change in (changes if deleted else ())
         if change.action is Action.CREATE
         and change.reason is Reason.NOT_IN_STATE
@@ -148,10 +148,11 @@ def rename_refusals(changes: Iterable[Change]) -> tuple[Refusal, ...]:
     for change in deleted:
         if change.prior is None or not change.prior.complete:
             continue
-        keys = KINDS[change.address.kind].natural_keys(change.prior.attributes)
-        match = next(
-            (created[change.address.kind, key] for key in keys if (change.address.kind, key) in created), None
-        )
+        kind = change.address.kind
+        claims = [
+            (kind, key.claim(change.scope)) for key in KINDS[kind].natural_keys(change.prior.attributes)
+        ]
+        match = next((created[claim] for claim in claims if claim in created), None)
         if match is not None:
             refusals.append(
                 Refusal(

@@ -7,6 +7,7 @@ from chanplan.model.addresses import Address
 from chanplan.model.kinds.sending_pool import SHARED_POOL
 from chanplan.model.kinds.use_case import FIRST_TIER
 from chanplan.model.resources import Desired, ResourceState
+from chanplan.model.scopes import Place
 from chanplan.model.values import Value
 
 SUSPENDED = "suspended"
@@ -31,9 +32,9 @@ class PoolMap:
     """The declared pools, by place, family and tier."""
 
     def __init__(self, pools: Iterable[Desired]) -> None:
-        self._names: dict[tuple[tuple[str, str | None, str | None], str, str], str] = {}
-        self._addresses: dict[tuple[tuple[str, str | None, str | None], str], list[Address]] = {}
-        self._places: set[tuple[str, str | None, str | None]] = set()
+        self._names: dict[tuple[Place, str, str], str] = {}
+        self._addresses: dict[tuple[Place, str], list[Address]] = {}
+        self._places: set[Place] = set()
         for pool in pools:
             place, family = pool.scope.place, str(pool.attributes["family"])
             self._places.add(place)

@@ -90,7 +90,9 @@ KIND = Kind(
     provider_of=lambda _: "ses",
     attributes_of=lambda _: _ATTRIBUTES,
     computed_of=lambda _: ("id", "pool_arn", "created_at"),
-    natural_keys=lambda attributes: (NaturalKey("pool", str(attributes["pool_name"]).lower()),),
+    natural_keys=lambda attributes: (
+        NaturalKey("pool", str(attributes["pool_name"]).lower(), regional=True),
+    ),
     references={},
     parse_import_id=_parse_import_id,
     import_form="POOL_NAME",

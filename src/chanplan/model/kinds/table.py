@@ -10,6 +10,7 @@ from chanplan.model.addresses import Address
 from chanplan.model.gates import GateKind
 from chanplan.model.plans import Action, Loss
 from chanplan.model.resources import ResourceState
+from chanplan.model.scopes import Place, Scope
 from chanplan.model.values import Attributes, Facts, Value
 
 
@@ -52,6 +53,12 @@ class NaturalKey:
     """Folded: compared without regard to case."""
     names_object: bool = field(default=True, compare=False)
     """Whether it tells which object at the service this is; a sender or a number merely belongs to one."""
+    regional: bool = field(default=False, compare=False)
+    """Whether the service keeps it per region, so that another region may have the same."""
+
+    def claim(self, scope: Scope) -> tuple[str, str, Place | None]:
+        """Give what only one resource may hold."""
+        return (self.namespace, self.value, scope.place if self.regional else None)
 
 
 @dataclass(frozen=True, slots=True)
