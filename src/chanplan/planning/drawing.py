@@ -101,17 +101,20 @@ class _Sketch:
 
 
 def _add_nodes(plan: Plan, sketch: _Sketch) -> None:
-    gates = {
-        (change.gate.kind.value, change.gate.on): change.gate
-        for change in plan.changes
-        if change.gate is not None and change.waits
-    }
+    gates: dict[Address, dict[str, Gate]] = {}
+    for change in plan.changes:
+        if change.gate is not None and change.waits:
+            gates.setdefault(change.gate.on, {})[change.gate.kind.value] = change.gate
     for change in plan.changes:
         _add_change(change, sketch)
-        for key in sorted(key for key in gates if key[1] == change.address):
-            sketch.gates[key] = sketch.add(GateNode(f"{key[0]}/{key[1]}", gates.pop(key)))
-    for key in sorted(gates):
-        sketch.gates[key] = sketch.add(GateNode(f"{key[0]}/{key[1]}", gates[key]))
+        _add_gates(change.address, gates.pop(change.address, {}), sketch)
+    for on in sorted(gates):
+        _add_gates(on, gates[on], sketch)
+
+
+def _add_gates(on: Address, gates: Mapping[str, Gate], sketch: _Sketch) -> None:
+    for kind, gate in sorted(gates.items()):
+        sketch.gates[kind, on] = sketch.add(GateNode(f"{kind}/{on}", gate))
 
 
 def _add_change(change: Change, sketch: _Sketch) -> None:
