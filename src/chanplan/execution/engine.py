@@ -1,6 +1,5 @@
 """The apply loop: start what is unblocked, record what ends, unblock what waited for it."""
 
-import heapq
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -9,6 +8,7 @@ from uuid import uuid4
 
 from chanplan.execution.crew import Crew, ThreadCrew
 from chanplan.execution.journal import Journal
+from chanplan.execution.lanes import Lanes
 from chanplan.execution.quiet import Quiet, moves_of
 from chanplan.execution.results import Done, Failed, Result, Skipped, Waiting
 from chanplan.execution.schedule import Schedule
@@ -93,8 +93,14 @@ class Engine:
             self._new_id,
         )
         quiet = Quiet(journal, self._clock, self._tell, self._new_id)
-        loop = _Loop(plan, journal, worker, quiet, self._stop, self._tell, self._parallelism)
+        loop = _Loop(
+            plan, journal, worker, quiet, self._stop, self._tell, self._parallelism, self._operations
+        )
         return loop.run(self._crew)
+
+    def _operations(self, change: Change) -> frozenset[str]:
+        provider = self._providers.get(change.provider)
+        return frozenset() if provider is None else frozenset(provider.cost(change))
 
     def _renamed(self, plan: Plan, snapshot: Snapshot) -> Snapshot:
         moves = moves_of(plan, snapshot)
@@ -116,6 +122,7 @@ class _Loop:
         stop: Stop,
         tell: Listener,
         parallelism: int,
+        operations: Callable[[Change], frozenset[str]],
     ) -> None:
         self._changes: Mapping[Address, Change] = {change.address: change for change in plan.changes}
         self._journal = journal
@@ -125,9 +132,8 @@ class _Loop:
         self._tell = tell
         self._parallelism = parallelism
         self._schedule = Schedule(plan)
-        self._lanes: dict[object, list[tuple[int, int, Step]]] = {}
-        self._running: dict[object, int] = {}
-        self._order = 0
+        self._operations = operations
+        self._lanes = Lanes(parallelism)
         self._silent: list[Step] = []
         self._done: list[Done] = []
         self._failed: list[Failed] = []
@@ -137,14 +143,14 @@ class _Loop:
     def run(self, crew_of: Callable[[int], Crew[Ended]]) -> Result:
         self._hold_back_waiting()
         self._queue(self._schedule.ready())
-        lanes = {change.scope.place for change in self._changes.values() if change.calls_service}
-        threads = min(MOST_THREADS, self._parallelism * max(1, len(lanes)))
+        places = {change.scope.place for change in self._changes.values() if change.calls_service}
+        threads = min(MOST_THREADS, self._parallelism * max(1, len(places)))
         crew = crew_of(threads)
         with self._stop.heard_by(crew.wake), crew:
             while True:
                 self._settle_silent()
                 self._start(crew)
-                if not any(self._running.values()):
+                if not self._lanes.busy:
                     break
                 ended = crew.hear()
                 if ended is not None:
@@ -180,10 +186,7 @@ class _Loop:
             if not change.calls_service or step.half is Half.FORGET:
                 self._silent.append(step)
                 continue
-            self._order += 1
-            lane = self._lanes.setdefault(change.scope.place, [])
-            # The longest chain first: what is behind it can't start sooner by any other order.
-            heapq.heappush(lane, (-self._schedule.rank(step), self._order, step))
+            self._lanes.add(step, change.scope, self._operations(change), self._schedule.rank(step))
 
     def _settle_silent(self) -> None:
         while self._silent and not self._stopped:
@@ -192,18 +195,15 @@ class _Loop:
                 self._conclude(ended)
 
     def _start(self, crew: Crew[Ended]) -> None:
-        for place, lane in self._lanes.items():
-            while lane and not self._stopped and self._running.get(place, 0) < self._parallelism:
-                _, _, step = heapq.heappop(lane)
-                self._running[place] = self._running.get(place, 0) + 1
-                crew.start(partial(self._work, step))
+        for step in () if self._stopped else self._lanes.start():
+            crew.start(partial(self._work, step))
 
     def _work(self, step: Step) -> Ended:
         with self._stop.shielded():
             return step, self._worker.do(self._changes[step.address], step)
 
     def _record(self, step: Step, ended: Done | Failed) -> None:
-        self._running[self._changes[step.address].scope.place] -= 1
+        self._lanes.end(step)
         self._conclude(ended)
 
     def _conclude(self, ended: Done | Failed) -> None:
