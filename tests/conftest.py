@@ -4,6 +4,8 @@ import os
 
 import hypothesis
 
+from tests.fuzz.tally import added, summary
+
 SURROUNDINGS = ("AWS_", "CHANPLAN_", "TWILIO_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 # The machine's own accounts and proxies are out of reach, whichever test or process asks. This happens when
@@ -18,3 +20,16 @@ os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 hypothesis.settings.register_profile("here", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, database=None, print_blob=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Say how much was fuzzed, whichever workers did it."""
+    properties = [
+        each
+        for report in terminalreporter.getreports("passed")
+        for each in getattr(report, "user_properties", ())
+    ]
+    if answers := added(properties):
+        terminalreporter.write_line("")
+        for told in summary(answers):
+            terminalreporter.write_line(told)

@@ -95,6 +95,13 @@ def _words(details: ErrorDetails, spot: Spot, owner: Owner, resolved: str | None
             f"Write a number of {bound} {context[name]:g}.",
             spot.node,
         )
+    if kind == "int_parsing_size":
+        return _Words(
+            "out_of_range",
+            f"{label} has more digits than any number may.",
+            "Write a smaller number.",
+            spot.node,
+        )
     message = details["msg"]
     if resolved is not None and isinstance(spot.node, Scalar):
         message = message.replace(f"'{resolved}'", quoted(spot.node.text))

@@ -56,7 +56,11 @@ class RecoveryFile:
                 flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
                 handle = os.open(path, flags, 0o600)
                 try:
-                    os.write(handle, line)
+                    before = os.fstat(handle).st_size
+                    if os.write(handle, line) < len(line):
+                        # The disk filled up in the middle of it.
+                        os.ftruncate(handle, before)
+                        continue
                     os.fsync(handle)
                 finally:
                     os.close(handle)
@@ -100,14 +104,15 @@ def _files(folders: Sequence[Path]) -> list[Path]:
 
 def _read(path: Path, workspace: str) -> list[Entry] | None:
     try:
-        lines = _own_text(path).splitlines()
+        lines = _own_text(path).split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise StateUnreadable(
             f"The recovery file {path} can't be read.",
             remedy="Make it readable, or move it away: the next run then asks the services what was done.",
         ) from error
     entries: list[Entry] = []
-    for number, line in enumerate(lines, start=1):
+    # What follows the last line break was never durable: its writer was killed, and its intent is open still.
+    for number, line in enumerate(lines[:-1], start=1):
         shape = shape_of(from_text(line, f"{path}:{number}"), f"{path}:{number}")
         if shape.whole("format") > FORMAT:
             raise StateUnreadable(

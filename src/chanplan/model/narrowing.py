@@ -15,6 +15,12 @@ from chanplan.model.values import Value
 
 _Member = TypeVar("_Member", bound=StrEnum)
 
+DEEPEST = 64
+"""Nothing that chanplan writes is nested nearly as deep."""
+LARGEST = 2**63
+"""Whole numbers are smaller: that is what databases keep."""
+
+_NESTING = (dict, list)
 _REMEDY = "Restore an intact copy of the state, or correct the place that is named if it was edited by hand."
 
 
@@ -39,8 +45,11 @@ def to_text(document: Value) -> str:
     return _ENCODER.encode(document)
 
 
-def from_text(text: str, where: str) -> Value:
-    """Read JSON. Raises `StateUnreadable`, whose message starts with `where`, for anything else."""
+def from_text(text: object, where: str) -> Value:
+    """Read JSON. Raises `StateUnreadable`, whose message starts with `where`, for anything else: a damaged database
+    gives bytes and numbers where texts were stored."""
+    if not isinstance(text, str):
+        raise StateUnreadable(f"{where} isn't text, so it can't be read as JSON.", remedy=_REMEDY)
     try:
         value: Value = _DECODER.decode(text)
     except (ValueError, RecursionError) as error:
@@ -48,7 +57,7 @@ def from_text(text: str, where: str) -> Value:
     return value
 
 
-def _named(value: Value) -> str:
+def _named(value: object) -> str:
     match value:
         case None:
             return "null"
@@ -60,8 +69,10 @@ def _named(value: Value) -> str:
             return f"the text {value[:60]!r}"
         case Mapping():
             return "an object"
-        case _:
+        case list():
             return "a list"
+        case _:
+            return "something that is no JSON"
 
 
 @cache
@@ -105,11 +116,11 @@ class Shape:
         raise self.unfit(key, "a text or null")
 
     def whole(self, key: str, default: int | None = None) -> int:
-        """Give a whole number of 0 or more."""
+        """Give a whole number from 0 to below `LARGEST`."""
         value = self.fields.get(key, default)
-        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < LARGEST:
             return value
-        raise self.unfit(key, "a whole number of 0 or more")
+        raise self.unfit(key, "a whole number from 0 to 2^63 - 1")
 
     def flag(self, key: str, *, default: bool) -> bool:
         """Give true or false."""
@@ -124,6 +135,8 @@ class Shape:
         if value is None:
             return {}
         if isinstance(value, dict):
+            if _is_deep(value):
+                raise self.unfit(key, f"an object of at most {DEEPEST} levels")
             return value
         raise self.unfit(key, "an object")
 
@@ -217,6 +230,23 @@ class Shape:
         if isinstance(value, list):
             return value
         raise self.unfit(key, "a list")
+
+
+def _is_deep(value: Value) -> bool:
+    """Tell whether a value is nested beyond `DEEPEST`: what walks it later has no endless stack."""
+    level: list[Value] = [value]
+    for _ in range(DEEPEST):
+        below: list[Value] = []
+        for each in level:
+            # By type, not by ABC: a large state holds some hundred thousand of them.
+            if type(each) is dict:
+                below.extend(inner for inner in each.values() if type(inner) in _NESTING)
+            elif type(each) is list:
+                below.extend(inner for inner in each if type(inner) in _NESTING)
+        if not below:
+            return False
+        level = below
+    return True
 
 
 def shape_of(value: Value, where: str) -> Shape:

@@ -30,6 +30,8 @@ from chanplan.model.snapshots import (
 )
 from chanplan.model.values import Facts
 
+_LOOK_AGAIN = "Run again: what was begun at the services is found by its mark."
+
 
 @dataclass(frozen=True, slots=True)
 class _Holder:
@@ -64,7 +66,9 @@ class MemoryStore:
         stored = decode_intent(from_text(to_text(encode_intent(intent)), "intent"))
         with self._guard:
             if any(other.id == intent.id for other in self._snapshot.intents):
-                raise StateUnwritable(f"The intent {intent.id} is open already.", code="intent_open")
+                raise StateUnwritable(
+                    f"The intent {intent.id} is open already.", remedy=_LOOK_AGAIN, code="intent_open"
+                )
             self._write(replace(self._snapshot, intents=(*self._snapshot.intents, stored)), serial=1)
 
     def checkpoint(self, intent_id: str, facts: Facts) -> None:
@@ -182,7 +186,9 @@ class MemoryStore:
             if intent.id == intent_id:
                 return intent
         raise StateUnwritable(
-            f"The intent {intent_id} isn't open: it was settled before, or never begun.", code="intent_closed"
+            f"The intent {intent_id} isn't open: it was settled before, or never begun.",
+            remedy=_LOOK_AGAIN,
+            code="intent_closed",
         )
 
     def _spend(self, fingerprints: Sequence[str]) -> None:

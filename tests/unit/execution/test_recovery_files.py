@@ -1,14 +1,16 @@
 """When the state can't be written after a call, what was done goes to a recovery file, and comes back."""
 
+import resource
 import stat
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from chanplan.execution.spill import APPLIED, bring_back
+from chanplan.execution.clocks import ManualClock
+from chanplan.execution.spill import APPLIED, Learned, RecoveryFile, bring_back
 from chanplan.model.errors import StateUnreadable, StateUnwritable
-from chanplan.model.snapshots import Edit, Intent
+from chanplan.model.snapshots import Edit, Intent, IntentKind
 from chanplan.model.values import Facts
 from chanplan.stores.memory import MemoryStore
 from tests.unit.execution.scene import WORKSPACE, Scene, at, declare, pool, setup, steps
@@ -118,7 +120,7 @@ def test_another_workspaces_file_is_left_alone(tmp_path: Path) -> None:
     assert (brought, len(store.load().intents)) == ((), 1)
 
 
-@pytest.mark.parametrize("content", [b"{", b"\xff\xfe", b'{"format": 99}', b"[]"])
+@pytest.mark.parametrize("content", [b"{\n", b"\xff\xfe", b'{"format": 99}\n', b"[]\n"])
 def test_a_file_that_cannot_be_read_is_an_error_and_stays(tmp_path: Path, content: bytes) -> None:
     """Nobody's outcome is thrown away in silence."""
     path = tmp_path / "chanplan-recovery-x.jsonl"
@@ -142,3 +144,37 @@ def test_without_any_folder_the_run_says_so(tmp_path: Path) -> None:
 
     assert "No recovery file could be written either" in result.problems[0].remedy
     assert again.word == "done"
+
+
+def test_an_entry_that_was_cut_off_is_left_aside(tmp_path: Path) -> None:
+    """A run that is killed while it writes an entry leaves the others to be brought back."""
+    scene, store = _scene(tmp_path, "settle")
+    scene.execute(scene.plan(declare(pool())))
+    (path,) = tmp_path.glob("chanplan-recovery-*.jsonl")
+    whole = path.read_text("utf-8")
+    path.write_text(whole + whole[:40], "utf-8")
+    store.full_at = ""
+
+    brought = bring_back(store, (tmp_path,), WORKSPACE)
+
+    assert (brought, list(scene.resources)) == ((path.resolve(),), [at("sending_pool.txn")])
+
+
+def test_an_entry_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    """A disk that fills up in the middle of an entry leaves nothing of it behind, and it doesn't count as kept."""
+    full, roomy = tmp_path / "full", tmp_path / "roomy"
+    full.mkdir()
+    roomy.mkdir()
+    entry = Learned(Intent("i", IntentKind.CREATE, at("sending_pool.txn"), "id", ManualClock().now(), "run"))
+    name = RecoveryFile([roomy], WORKSPACE, "run").add(entry)
+    assert name is not None
+    size = name.stat().st_size
+    (full / name.name).write_bytes(b"x" * 10 + b"\n")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        written = RecoveryFile([full], WORKSPACE, "run").add(entry)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert (written, (full / name.name).read_bytes()) == (None, b"x" * 10 + b"\n")

@@ -274,12 +274,12 @@ class TestRefusal:
             (
                 ("serial",),
                 -1,
-                "state: `serial` holds a number where a whole number of 0 or more is expected.",
+                "state: `serial` holds a number where a whole number from 0 to 2^63 - 1 is expected.",
             ),
             (
                 ("serial",),
                 True,
-                "state: `serial` holds true or false where a whole number of 0 or more is expected.",
+                "state: `serial` holds true or false where a whole number from 0 to 2^63 - 1 is expected.",
             ),
             (
                 ("resources", 1, "address"),

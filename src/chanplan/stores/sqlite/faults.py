@@ -3,6 +3,7 @@
 import errno
 import sqlite3
 from pathlib import Path
+from typing import TypeAlias
 
 from chanplan.model.errors import StateError, StateUnreadable, StateUnwritable
 
@@ -14,20 +15,24 @@ _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 _NO_RIGHT = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
+Failure: TypeAlias = sqlite3.Error | OSError | UnicodeDecodeError
+"""Python's module raises the last where SQLite's own message quotes what is damaged."""
+
+
 def primary_code(error: sqlite3.Error) -> int:
     """Give the primary result code of SQLite; 0 for an error that Python's module made itself."""
     code = getattr(error, "sqlite_errorcode", 0)
     return code & 0xFF if isinstance(code, int) else 0
 
 
-def reading_failed(path: Path, error: sqlite3.Error | OSError) -> StateUnreadable:
+def reading_failed(path: Path, error: Failure) -> StateUnreadable:
     """Give the error for a state that couldn't be read."""
     if isinstance(error, OSError):
         return StateUnreadable(
             f"The state {path} can't be read: {_said(error)}.",
             remedy="Check the path and the rights of the user that runs chanplan.",
         )
-    code = primary_code(error)
+    code = sqlite3.SQLITE_CORRUPT if isinstance(error, UnicodeDecodeError) else primary_code(error)
     if code in _DAMAGED:
         return StateUnreadable(
             f"The state {path} is damaged or not a chanplan state: {error}.",
@@ -41,7 +46,7 @@ def reading_failed(path: Path, error: sqlite3.Error | OSError) -> StateUnreadabl
     )
 
 
-def writing_failed(path: Path, error: sqlite3.Error | OSError) -> StateError:
+def writing_failed(path: Path, error: Failure) -> StateError:
     """Give the error for a state that couldn't be written."""
     if isinstance(error, OSError):
         if error.errno in _NO_SPACE:
@@ -52,6 +57,8 @@ def writing_failed(path: Path, error: sqlite3.Error | OSError) -> StateError:
             f"The state {path} can't be written: {_said(error)}.",
             remedy="Check the path under `state: {path: …}` and the file system.",
         )
+    if isinstance(error, UnicodeDecodeError):
+        return reading_failed(path, error)
     code = primary_code(error)
     if code in _DAMAGED:
         return reading_failed(path, error)

@@ -43,7 +43,7 @@ def read(path: Path, query: Query[_Result], empty: _Result) -> _Result:
                 if primary_code(error) not in _NO_ROOM:
                     raise
         return _read_only(path, query, empty)
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
         raise reading_failed(path, error) from error
 
 

@@ -34,6 +34,8 @@ from chanplan.model.snapshots import (
 )
 from chanplan.model.values import Facts
 
+_LOOK_AGAIN = "Run again: what was begun at the services is found by its mark."
+
 
 def count(connection: sqlite3.Connection, *, serial: int) -> None:
     """Count a write, and move the serial by 0 or 1. The first write gives the lineage."""
@@ -64,7 +66,7 @@ def open_intent(connection: sqlite3.Connection, intent: Intent) -> None:
         (intent.id, to_text(encode_intent(intent)), to_text(intent.facts)),
     )
     if not added.rowcount:
-        raise StateUnwritable(f"The intent {intent.id} is open already.", code="intent_open")
+        raise intent_open(intent.id)
 
 
 def merge_facts(connection: sqlite3.Connection, intent_id: str, facts: Facts) -> None:
@@ -83,10 +85,17 @@ def close_intent(connection: sqlite3.Connection, intent_id: str) -> None:
         raise intent_closed(intent_id)
 
 
+def intent_open(intent_id: str) -> StateUnwritable:
+    """Give the error for an intent of which one is open."""
+    return StateUnwritable(f"The intent {intent_id} is open already.", remedy=_LOOK_AGAIN, code="intent_open")
+
+
 def intent_closed(intent_id: str) -> StateUnwritable:
     """Give the error for an intent that was settled before or never begun."""
     return StateUnwritable(
-        f"The intent {intent_id} isn't open: it was settled before, or never begun.", code="intent_closed"
+        f"The intent {intent_id} isn't open: it was settled before, or never begun.",
+        remedy=_LOOK_AGAIN,
+        code="intent_closed",
     )
 
 

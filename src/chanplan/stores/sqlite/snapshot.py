@@ -23,7 +23,7 @@ def read_snapshot(connection: sqlite3.Connection) -> Snapshot:
     row = connection.execute("SELECT workspace, lineage, serial, sequence FROM state").fetchone()
     if row is None:
         return Snapshot()
-    workspace, lineage, serial, sequence = row
+    state = shape_of(dict(zip(("workspace", "lineage", "serial", "sequence"), row, strict=True)), "state")
     resources = [
         decode_resource(document, where)
         for where, document in _documents(connection, "resource", "SELECT address, document FROM resource")
@@ -35,15 +35,15 @@ def read_snapshot(connection: sqlite3.Connection) -> Snapshot:
         )
     ]
     return Snapshot(
-        workspace=workspace,
-        lineage=lineage,
-        serial=serial,
+        workspace=state.optional_text("workspace"),
+        lineage=state.optional_text("lineage"),
+        serial=state.whole("serial"),
         resources={resource.address: resource for resource in resources},
         intents=_intents(connection),
         observations={observation.address: observation for observation in observations},
         approvals=_approvals(connection),
         acknowledgements=_acknowledgements(connection),
-        sequence=sequence,
+        sequence=state.whole("sequence"),
     )
 
 

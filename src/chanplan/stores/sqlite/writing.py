@@ -101,7 +101,7 @@ class Writer:
         connection.execute("RELEASE ticket")
 
     def _translated(self, error: BaseException) -> BaseException:
-        if not isinstance(error, sqlite3.Error | OSError):
+        if not isinstance(error, sqlite3.Error | OSError | UnicodeDecodeError):
             return error
         translated = writing_failed(self._path, error)
         translated.__cause__ = error
