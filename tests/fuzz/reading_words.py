@@ -6,7 +6,6 @@ import click
 
 from chanplan.cli.durations import LONGEST, parse_duration
 from chanplan.cli.options import request_of
-from chanplan.config.environment import resolve
 from chanplan.model.addresses import parse_address
 from tests.fuzz.answers import TAKEN, answer
 
@@ -18,7 +17,6 @@ def read_words(data: bytes, _folder: Path) -> str:
     assert address is None or str(address) == text
     duration = answer(lambda: parse_duration(text))
     assert isinstance(duration, tuple) or 0 <= duration <= LONGEST
-    resolve(text, {"A": "a"})
     try:
         request_of(targets=(), allow_delete=(text,), allow_replace=())
     except click.UsageError as error:
