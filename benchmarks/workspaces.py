@@ -40,7 +40,7 @@ def _lines(resources: int) -> Iterator[str]:
     for number in range(accounts):
         for key, family in FAMILIES.items():
             yield (
-                f"  {key}-{number}: {{pool_name: bench-{key}, family: {family}, provider: {_alias(number)}, "
+                f"  {key}-{number}: {{pool_name: bench-{key}-{number}, family: {family}, provider: {_alias(number)}, "
                 "tiers: [onboarding, standard, premium]}\n"
             )
     yield "ses_setups:\n"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 
 from chanplan.model.addresses import Address
@@ -26,17 +27,17 @@ class Action(StrEnum):
     DELETE = "delete"
     FORGET = "forget"
 
-    @property
+    @cached_property
     def words(self) -> tuple[str, ...]:
         """The words of the plan document's `actions`."""
         return tuple(self.value.split(", "))
 
-    @property
+    @cached_property
     def destroys(self) -> bool:
         """Whether something is deleted at a service."""
         return "delete" in self.words
 
-    @property
+    @cached_property
     def replaces(self) -> bool:
         """Whether it has a delete half and a create half."""
         return len(self.words) == 2

@@ -90,7 +90,7 @@ def _undeclared(situation: Situation, prior: ResourceState) -> Change:
     address = prior.address
     destroying = situation.request.destroy
     if prior.origin is Origin.API:
-        return _unchanged(situation, prior, prior.attributes)
+        return _unchanged(situation, None, prior, prior.attributes)
     removed = situation.removed.get(address)
     reason = Reason.DESTROY_REQUESTED if destroying else Reason.NOT_DECLARED
     action = Action.DELETE
@@ -100,7 +100,8 @@ def _undeclared(situation: Situation, prior: ResourceState) -> Change:
     if address in situation.reading.gone and action is Action.DELETE:
         action, reason = Action.FORGET, Reason.GONE
     resumed = not prior.complete or _began(situation, address, IntentKind.DELETE)
-    change = Change(
+    lost = not resumed and action is Action.DELETE
+    return Change(
         address=address,
         provider=prior.scope.provider,
         action=action,
@@ -110,12 +111,10 @@ def _undeclared(situation: Situation, prior: ResourceState) -> Change:
         before=declared_now(situation, prior, None),
         depends_on=prior.references,
         source=None if removed is None else removed.source,
+        losses=KINDS[address.kind].losses_of(prior.attributes) if lost else (),
         calls_service=action is Action.DELETE,
         prior=prior,
     )
-    if action is Action.FORGET or resumed:
-        return change
-    return replace(change, losses=KINDS[address.kind].losses_of(prior.attributes))
 
 
 def _create(
@@ -170,12 +169,10 @@ def _compare(situation: Situation, desired: Desired, prior: ResourceState) -> Ch
     changed = changed_names(before, desired.attributes, attributes)
     observed = situation.observed(prior.address)
     if not changed:
-        change = _unchanged(situation, prior, before)
+        change = _unchanged(situation, desired, prior, before)
         if observed is not None and observed.incomplete:
             change = replace(change, action=Action.UPDATE, reason=Reason.MENDED, calls_service=True)
-        return _with_rearm(
-            situation, replace(change, desired=desired, after=desired.attributes, source=desired.source)
-        )
+        return _with_rearm(situation, change)
     effects = _effects(kind, before, desired.attributes, changed)
     reason = Reason.CHANGED
     if not changed_names(prior.attributes, desired.attributes, changed):
@@ -248,7 +245,9 @@ def _left_behind(before: Attributes, after: Attributes) -> Attributes:
     return {**before, "phone_numbers": [number for number in old if number not in new]}
 
 
-def _unchanged(situation: Situation, prior: ResourceState, before: Attributes) -> Change:
+def _unchanged(
+    situation: Situation, desired: Desired | None, prior: ResourceState, before: Attributes
+) -> Change:
     previous = situation.previous.get(prior.address)
     return Change(
         address=prior.address,
@@ -259,9 +258,11 @@ def _unchanged(situation: Situation, prior: ResourceState, before: Attributes) -
         id=prior.id,
         previous_address=previous,
         before=before,
-        after=before,
+        after=before if desired is None else desired.attributes,
         depends_on=prior.references,
+        source=None if desired is None else desired.source,
         calls_service=False,
+        desired=desired,
         prior=prior,
     )
 

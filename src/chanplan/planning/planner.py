@@ -96,9 +96,8 @@ def make_plan(
         changes = {address: change for address, change in changes.items() if address in kept}
         order = tuple(edge for edge in order if edge.first.address in kept and edge.then.address in kept)
         passed = tuple(value for value in passed if value.giver in kept and value.taker in kept)
-    changes = {address: acknowledge(situation, change) for address, change in changes.items()}
     changes = {
-        address: replace(change, fingerprints=fingerprints_of(change)) for address, change in changes.items()
+        address: _with_fingerprints(acknowledge(situation, change)) for address, change in changes.items()
     }
     refusals = _refusals(situation, changes, passed, missing, ambiguous)
     cycle = cycle_of(order)
@@ -228,6 +227,11 @@ def _located(situation: Situation) -> Iterable[tuple[Address, Scope, tuple[Addre
         yield resource.address, resource.scope, resource.references
     for desired in situation.desired.values():
         yield desired.address, desired.scope, desired.references
+
+
+def _with_fingerprints(change: Change) -> Change:
+    fingerprints = fingerprints_of(change)
+    return replace(change, fingerprints=fingerprints) if fingerprints else change
 
 
 def _refusals(

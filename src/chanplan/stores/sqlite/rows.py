@@ -39,11 +39,12 @@ _LOOK_AGAIN = "Run again: what was begun at the services is found by its mark."
 
 def count(connection: sqlite3.Connection, *, serial: int) -> None:
     """Count a write, and move the serial by 0 or 1. The first write gives the lineage."""
-    connection.execute(
-        "INSERT INTO state (only, lineage, serial, sequence) VALUES (1, ?, ?, 1)"
-        " ON CONFLICT DO UPDATE SET serial = serial + excluded.serial, sequence = sequence + 1",
-        (str(uuid.uuid4()), serial),
-    )
+    counted = connection.execute("UPDATE state SET serial = serial + ?, sequence = sequence + 1", (serial,))
+    if not counted.rowcount:
+        connection.execute(
+            "INSERT INTO state (only, lineage, serial, sequence) VALUES (1, ?, ?, 1)",
+            (str(uuid.uuid4()), serial),
+        )
 
 
 def claim(connection: sqlite3.Connection, workspace: str) -> None:
