@@ -59,6 +59,8 @@ def wrapped(text: str, width: int, first: str, rest: str) -> list[str]:
     """Break a text at spaces so that lines fit the width. A word that is wider stands alone and whole: an address
     or a record that was broken couldn't be copied."""
     limit = max(width, NARROWEST)
+    if columns(first) + columns(text) <= limit:
+        return [(first + text).rstrip(" ")]
     lines = []
     line, used, begun = first, columns(first), False
     for word in text.split(" "):
