@@ -102,7 +102,7 @@ class Desk:
         """Say how often to repeat at a size: what takes long is hardly moved by what else the machine does."""
         if self.quick:
             return 1
-        return 5 if size <= 1_000 else 3 if size <= 10_000 else 1
+        return 3 if size <= 10_000 else 1
 
     def prepare(self, module: str, *arguments: object) -> None:
         """Run a module in a process of its own, unmeasured. Raises `SystemExit` when it fails."""

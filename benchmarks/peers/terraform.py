@@ -8,11 +8,11 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from benchmarks.customers import USE_CASES
-from benchmarks.measuring import Case, Desk
+from benchmarks.measuring import Case, Desk, nothing
 
 VARIABLE = "CHANPLAN_BENCH_TERRAFORM"
 LARGEST = 10_000
@@ -66,7 +66,9 @@ def applying(desk: Desk, size: int) -> Iterator[Case]:
         )
 
 
-def _case(desk: Desk, what: str, size: int, folder: Path, *command: str, **rest: object) -> Case:
+def _case(
+    desk: Desk, what: str, size: int, folder: Path, *command: str, reset: Callable[[], None] = nothing
+) -> Case:
     settings = desk.folder / "terraform.rc"
     settings.touch()
     return Case(
@@ -75,9 +77,10 @@ def _case(desk: Desk, what: str, size: int, folder: Path, *command: str, **rest:
         (_binary(), *command, *(() if command == ("-help",) else ("-no-color",))),
         folder,
         tool="Terraform",
-        rounds=desk.rounds(size) if size < LARGEST else 1,
+        # What takes minutes is run once.
+        rounds=1 if size >= LARGEST or command[0] == "apply" else desk.rounds(size),
         environment={"TF_CLI_CONFIG_FILE": str(settings), "CHECKPOINT_DISABLE": "1"},
-        **rest,
+        reset=reset,
     )
 
 

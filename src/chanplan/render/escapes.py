@@ -1,5 +1,6 @@
 """Characters that would play tricks on a reader, made visible, and commands to CI systems, made text."""
 
+import io
 import json
 import re
 
@@ -20,6 +21,8 @@ _CHARACTERS = (
 # at the beginning of a line.
 _COMMANDS = r"(?<!\S):(?=:)|#(?=#\w{0,20}\[)"
 _TRICKS = re.compile(f"{_CHARACTERS}|{_COMMANDS}")
+_IN_JSON = re.compile(rf"(?!\n)(?:{_CHARACTERS}|{_COMMANDS})")
+"""JSON has escapes of its own for most, line breaks among them: those that stand as themselves part its lines."""
 
 
 def visible(text: str) -> str:
@@ -29,11 +32,11 @@ def visible(text: str) -> str:
 
 def json_text(document: object) -> str:
     """Write a document as indented JSON, in which no such character stands as itself either. No final line break."""
-    # JSON has escapes of its own for most; what is left stands within strings, but for the line breaks between them.
-    return _TRICKS.sub(
-        lambda match: match[0] if match[0] == "\n" else _json_escape(match),
-        json.dumps(document, indent=2, ensure_ascii=False),
-    )
+    # Piece by piece: a list of all pieces takes many times the memory of the text.
+    written = io.StringIO()
+    for piece in json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(document):
+        written.write(piece)
+    return _IN_JSON.sub(_json_escape, written.getvalue())
 
 
 def json_on_one_line(document: object) -> str:
