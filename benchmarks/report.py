@@ -32,7 +32,10 @@ def table(measurements: Iterable[Measurement], shown: Sequence[str]) -> str:
 def growth(measurements: Sequence[Measurement]) -> str:
     """Give, for each of our cases, how its time grew from size to size."""
     ours = [each for each in measurements if each.case.tool == OURS and each.samples]
-    sizes = sorted({each.case.size for each in ours if each.case.size})
+    sizes_of: dict[str, set[int]] = {}
+    for each in ours:
+        sizes_of.setdefault(each.case.what, set()).add(each.case.size)
+    sizes = sorted({size for several in sizes_of.values() if len(several) > 1 for size in several if size})
     steps = list(pairwise(sizes))
     heads = ["what", *(f"{small:,} → {large:,}" for small, large in steps), "target"]
     rows = []
