@@ -13,7 +13,7 @@ from chanplan.config.loader import load_configuration
 from chanplan.execution.clocks import SystemClock
 from chanplan.execution.pacing import TokenPacer, Unmeasured
 from chanplan.execution.stopping import Stop
-from chanplan.model.configuration import Configuration, StateSettings
+from chanplan.model.configuration import Configuration, SesAlias, StateSettings
 from chanplan.model.errors import Misused
 from chanplan.model.scopes import Scope
 from chanplan.ports.metrics import Metrics
@@ -49,8 +49,13 @@ def open_workspace(
     def rate_of(scope: Scope, operation: str) -> float | None:
         return _rate(configuration, environment, scope, operation)
 
+    def kept_rate_of(scope: Scope, operation: str) -> float | None:
+        rate = rate_of(scope, operation)
+        # The SDK reads more than the environment: a profile, too, may say to ignore configured endpoints.
+        return OWN_RATE if rate is None and ses.at_aws(scope, operation) else rate
+
     metrics = metrics or Unmeasured()
-    pacer = TokenPacer(clock, metrics, rate_of, stop=stop)
+    pacer = TokenPacer(clock, metrics, kept_rate_of, stop=stop)
     ses = SesProvider(
         configuration.providers.ses,
         configuration.workspace,
@@ -103,15 +108,17 @@ def _rate(
         return OWN_RATE
     if alias.requests_per_second is not None:
         return alias.requests_per_second
-    service = operation.partition(":")[0].upper()
-    endpoint = (
-        alias.endpoint_url
-        or environment.get(f"AWS_ENDPOINT_URL_{service}")
-        or environment.get("AWS_ENDPOINT_URL")
-        or ""
-    )
-    host = urlsplit(endpoint).hostname or "amazonaws.com"
+    host = urlsplit(_endpoint(alias, environment, operation)).hostname or "amazonaws.com"
     return OWN_RATE if f".{host}".endswith(OWN_HOSTS) else None
+
+
+def _endpoint(alias: SesAlias, environment: Mapping[str, str], operation: str) -> str:
+    if alias.endpoint_url:
+        return alias.endpoint_url
+    if environment.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true":
+        return ""
+    service = operation.partition(":")[0].upper()
+    return environment.get(f"AWS_ENDPOINT_URL_{service}") or environment.get("AWS_ENDPOINT_URL") or ""
 
 
 def _holder() -> str:

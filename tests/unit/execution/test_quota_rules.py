@@ -1,0 +1,60 @@
+"""Where AWS's quota of one request a second is kept: everywhere but where calls really go elsewhere."""
+
+from pathlib import Path
+
+import pytest
+
+from chanplan.app.wiring import OWN_RATE, open_workspace
+from chanplan.model.scopes import Scope
+
+VIRGINIA = Scope("ses", None, "us-east-1")
+ELSEWHERE = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
+IGNORED = {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "TRUE"}
+
+
+@pytest.fixture
+def rates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Returns a function that gives the estimate's rate of GetTenant, and the one that is kept."""
+    for name in ("", "_SESV2", "_SES", "_STS"):
+        monkeypatch.delenv(f"AWS_ENDPOINT_URL{name}", raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "aws"))
+
+    def rates_of(environment, alias="region: us-east-1", profile=""):
+        (tmp_path / "aws").write_text(f"[default]\n{profile}\n")
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        root = tmp_path / "chanplan.yaml"
+        root.write_text(f"version: 1\nworkspace: acme\nproviders: {{ses: {{default: {{{alias}}}}}}}\n")
+        with open_workspace(root, environment) as workspace:
+            return (
+                workspace.rate_of(VIRGINIA, "sesv2:GetTenant"),
+                workspace.pacer._rates(VIRGINIA, "sesv2:GetTenant"),
+            )
+
+    return rates_of
+
+
+@pytest.mark.parametrize(
+    "environment, alias, profile, estimated, kept",
+    [
+        ({}, "region: us-east-1", "", OWN_RATE, OWN_RATE),
+        (ELSEWHERE, "region: us-east-1", "", None, None),
+        (ELSEWHERE | IGNORED, "region: us-east-1", "", OWN_RATE, OWN_RATE),
+        (ELSEWHERE, "region: us-east-1", "ignore_configured_endpoint_urls = true", None, OWN_RATE),
+        ({}, "region: us-east-1", "endpoint_url = http://127.0.0.1:1", OWN_RATE, OWN_RATE),
+        (IGNORED, 'region: us-east-1, endpoint_url: "http://127.0.0.1:1"', "", None, None),
+        (ELSEWHERE, "region: us-east-1, requests_per_second: 5", "", 5.0, 5.0),
+        (
+            {"AWS_ENDPOINT_URL_SESV2": "https://email.us-east-1.amazonaws.com"},
+            "region: us-east-1",
+            "",
+            OWN_RATE,
+            OWN_RATE,
+        ),
+    ],
+)
+def test_quotas_are_kept_unless_calls_really_go_elsewhere(
+    rates, environment, alias, profile, estimated, kept
+):
+    """What the configuration says first, then what the SDK does with the environment and the profile."""
+    assert rates(environment, alias, profile) == (estimated, kept)
