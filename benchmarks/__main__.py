@@ -6,10 +6,10 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import commands, engine, refresh, report
+from benchmarks import commands, engine, quotas, refresh, report
 from benchmarks.measuring import Desk, Measurement, Section, measured
 
-SECTIONS: Sequence[Section] = (commands.SECTION, engine.SECTION, refresh.SECTION)
+SECTIONS: Sequence[Section] = (commands.SECTION, engine.SECTION, refresh.SECTION, quotas.SECTION)
 DOCUMENT = Path("docs/performance.md")
 
 

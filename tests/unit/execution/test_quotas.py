@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.quotas import WORKSPACE, Measured, Rig, Shape, shapes
+from benchmarks.quota_rig import WORKSPACE, Measured, Rig, Shape, shapes
 from chanplan.providers.memory.provider import MemoryProvider
 from chanplan.providers.memory.world import MemoryWorld
 from chanplan.stores.memory import MemoryStore
