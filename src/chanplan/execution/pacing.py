@@ -27,8 +27,8 @@ T = TypeVar("T")
 ATTEMPTS = 6
 ATTEMPTS_AT_STRANGERS = 3
 """For a host that nobody has connected to yet: its address is likelier wrong than its service resting."""
-ATTEMPTS_WHEN_THROTTLED = 12
-"""A throttled call did nothing, and others who use up the quota finish one day."""
+ATTEMPTS_WHEN_THROTTLED = 40
+"""A throttled call did nothing, and others who use up the quota finish one day: about a minute at 1 request/s."""
 FIRST_BACKOFF = 0.5
 LONGEST_BACKOFF = 20.0
 LONGEST_RETRY_AFTER = 120.0
@@ -55,7 +55,7 @@ class TokenPacer:
 
     Backoff has full jitter: a random part of a time that doubles; a repeated call keeps its place in the line. A
     service's own `retry_after` comes first, and holds the whole bucket back. Where a service throttles although we
-    keep to the known quota, others use it too: the bucket slows down until it fits beside them. The clock should
+    keep to the known quota, others use it too: the bucket slows down until answers come again. The clock should
     share the `stop`, which ends waits with `Interrupted` in threads that aren't shielded.
     """
 
@@ -198,9 +198,12 @@ class TokenPacer:
         with self._lock:
             now = self._clock.monotonic()
             if isinstance(error, Throttled):
-                turn.bucket.throttled(now, turn.interval)
+                turn.bucket.throttled(now, turn.interval, self._lots.random())
             if asked is not None:
                 turn.bucket.hold_back(now + asked)
+                return True
+            if isinstance(error, Throttled):
+                # The whole bucket has slowed down; this call keeps its place at the head of the line.
                 return True
         longest = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** (attempt - 1))
         self._sleep_until(now + self._lots.uniform(0, longest))
