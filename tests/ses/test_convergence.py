@@ -197,3 +197,33 @@ def test_a_resumed_create_forgets_the_statuses_of_another_day(world):
     resumed = world.create(desired, partial={**world.read(undisturbed).facts, **undisturbed.facts})
 
     assert resumed == undisturbed
+
+
+@pytest.mark.parametrize("kind", ["setup", "use_case", "pool"])
+def test_a_create_that_goes_on_after_an_edit_makes_what_is_declared_now(world, kind):
+    """What the killed attempt made carries the tags of its day; the next attempt brings them up to date."""
+    desired = getattr(world, kind)(tags={"team": "growth", "owner": "mail"})
+    world.create(world.setup(), id="id-2") if kind == "use_case" else None
+
+    def die(what, facts):
+        raise Killed
+
+    with pytest.raises(Killed):
+        world.create(desired, checkpoint=die)
+
+    later = getattr(world, kind)(tags={"team": "core", "owner": "mail", "stage": "live"})
+    made = world.create(later)
+
+    assert world.read(made).attributes["tags"] == {"team": "core", "owner": "mail", "stage": "live"}
+
+
+def test_a_pool_that_goes_on_after_an_edit_is_scaled_as_declared_now(world):
+    """What the killed attempt made as a standard pool becomes a managed one."""
+
+    def die(what, facts):
+        raise Killed
+
+    with pytest.raises(Killed):
+        world.create(world.pool(), checkpoint=die)
+
+    assert world.read(world.create(world.pool(scaling="managed"))).attributes["scaling"] == "managed"

@@ -78,7 +78,10 @@ class Pools:
 
         made = made_or_found(make, lambda: find_pool(place, name, partial))
         if isinstance(made, Found):
-            _refuse_foreign(desired, id, made.object, remembered=False)
+            arn, live = _refuse_foreign(desired, id, made.object, remembered=False)
+            if made.object.scaling != scaling:
+                _scale(place, name, scaling)
+            retag(place.calls, arn, live, desired.attributes, {})
         progress = Progress(partial, checkpoint, ("pool_arn",))
         progress.done("pool", **made.object.facts)
         return progress.facts
@@ -95,9 +98,7 @@ class Pools:
         progress = Progress({**prior.facts, **pool.facts}, checkpoint)
         wanted = str(desired.attributes["scaling"])
         if "scaling" in changed and pool.scaling != wanted:
-            place.calls(
-                "sesv2:PutDedicatedIpPoolScalingAttributes", PoolName=name, ScalingMode=wanted.upper()
-            )
+            _scale(place, name, wanted)
             progress.done("scaling")
         if "tags" in changed:
             retag(place.calls, arn, tags, desired.attributes, prior.attributes)
@@ -119,6 +120,10 @@ class Pools:
         except Gone:
             return
         checkpoint("pool", {})
+
+
+def _scale(place: Place, name: str, scaling: str) -> None:
+    place.calls("sesv2:PutDedicatedIpPoolScalingAttributes", PoolName=name, ScalingMode=scaling.upper())
 
 
 def find_pool(place: Place, name: str, facts: Facts) -> Pool | None:

@@ -174,6 +174,7 @@ class Setups:
         )
         if isinstance(made, Found):
             self._refuse_foreign(desired, id, made.object, None, progress.facts)
+            retag(place.calls, made.object.arn, made.object.tags, desired.attributes, {})
         place.learn(made.object.arn)
         progress.done(TENANT, tenant_id=made.object.id, tenant_arn=made.object.arn)
         return made
@@ -187,6 +188,13 @@ class Setups:
         identity = made.object
         if isinstance(made, Found):
             self._refuse_foreign(desired, id, None, identity, progress.facts)
+            retag(
+                place.calls,
+                place.home().identity(identity.domain),
+                identity.tags,
+                desired.attributes,
+                {},
+            )
         since = progress.facts.get("verification_started_at")
         if since is None or isinstance(made, Made):
             # SES doesn't say since when it looks; the making of the key is the closest that it tells.

@@ -83,6 +83,7 @@ class UseCases:
             _refuse_foreign(name, id, live.tags, remembered=False)
             if live.sending_pool != _pool(desired.attributes):
                 set_pool(place.calls, live, _pool(desired.attributes))
+            retag(place.calls, arn, live.tags, desired.attributes, {})
         progress = Progress(partial, checkpoint, LASTING)
         progress.done(SET, configuration_set_name=name, configuration_set_arn=arn)
         associate(place.calls.soon(), tenant, arn)
