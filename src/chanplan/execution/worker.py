@@ -21,12 +21,14 @@ from chanplan.model.errors import (
 )
 from chanplan.model.events import Listener, StepAdvanced, StepDone, StepFailed, StepStarted
 from chanplan.model.kinds.registry import KINDS
+from chanplan.model.kinds.table import Effect
 from chanplan.model.plans import Action, Change, Half, Step
 from chanplan.model.problems import Problem
 from chanplan.model.resources import Desired, ResourceState, identity_of
 from chanplan.model.settlements import Settled
 from chanplan.model.snapshots import Acknowledgement, DropResource, Intent, IntentKind, PutResource
 from chanplan.model.values import Facts
+from chanplan.planning.diff import changed_names
 from chanplan.ports.clock import Clock
 from chanplan.ports.provider import Checkpoint, Provider
 from chanplan.ports.store import Store
@@ -135,7 +137,10 @@ class Worker:
         progress = Progress(intent)
         partial = {**(begun.facts if begun else {}), **intent.facts}
         try:
-            facts = provider.create(desired, intent.resource_id, partial, self._checkpoint(step, progress))
+            checkpoint = self._checkpoint(step, progress)
+            facts = provider.create(desired, intent.resource_id, partial, checkpoint)
+            if begun is not None:
+                facts = _caught_up(provider, desired, replace(begun, facts=facts), checkpoint)
         except StateError:
             raise
         except Exception as error:
@@ -368,3 +373,14 @@ def _same(one: Desired, other: Desired) -> bool:
         and one.scope.same_place(other.scope)
         and one.references == other.references
     )
+
+
+def _caught_up(provider: Provider, desired: Desired, begun: ResourceState, checkpoint: Checkpoint) -> Facts:
+    """Change what an earlier attempt gave and isn't declared any more: a create adds and never takes away."""
+    named = KINDS[desired.address.kind].attributes_of(desired.attributes)
+    in_place = [name for name, attribute in named.items() if attribute.effect is Effect.IN_PLACE]
+    changed = changed_names(begun.attributes, desired.attributes, in_place)
+    if not changed:
+        return begun.facts
+    prior = replace(begun, scope=desired.scope, context=desired.context, complete=True)
+    return provider.update(prior, desired, changed, checkpoint)

@@ -1,10 +1,14 @@
 """Deciding how an open intent of an earlier run ends, from what a direct read finds."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from chanplan.model.resources import Observed, ResourceState
+from chanplan.model.kinds.registry import KINDS
+from chanplan.model.kinds.table import Effect
+from chanplan.model.resources import Desired, Observed, ResourceState
 from chanplan.model.settlements import Ambiguous, Continued, Settled, Settlement
 from chanplan.model.snapshots import DropResource, Intent, IntentKind, PutResource
+from chanplan.model.values import Attributes, Value
 
 
 def settle(intent: Intent, observed: Observed | None, workspace: str, now: datetime) -> Settlement:
@@ -27,6 +31,26 @@ def settle(intent: Intent, observed: Observed | None, workspace: str, now: datet
                     intent, (DropResource(intent.address),), f"{intent.address} was deleted.", succeeded=True
                 )
             return Continued(intent, f"{intent.address} was being deleted; the deletion goes on.")
+
+
+def _given(begun: ResourceState | None, desired: Desired) -> Attributes:
+    """Give the attributes of what several attempts made, of which only the last knows its own.
+
+    What the first gave and nobody is known to have changed since is remembered, for the attempt that finishes must
+    take away what isn't declared any more. A key of a tag is ours whichever attempt gave it.
+    """
+    if begun is None or begun.complete:
+        return desired.attributes
+    given = dict(desired.attributes)
+    for name, attribute in KINDS[desired.address.kind].attributes_of(given).items():
+        if attribute.effect is Effect.IN_PLACE and name in begun.attributes:
+            given[name] = _all_tags(begun, desired) if name == "tags" else begun.attributes[name]
+    return given
+
+
+def _all_tags(*given: ResourceState | Desired) -> Mapping[str, Value]:
+    tags = [each.attributes.get("tags") for each in given]
+    return {key: value for some in tags if isinstance(some, Mapping) for key, value in some.items()}
 
 
 def _create(intent: Intent, observed: Observed | None, workspace: str, now: datetime) -> Settlement:
@@ -52,7 +76,7 @@ def _create(intent: Intent, observed: Observed | None, workspace: str, now: date
         address=intent.address,
         id=intent.resource_id,
         scope=desired.scope,
-        attributes=desired.attributes,
+        attributes=_given(intent.prior, desired),
         facts=known,
         context=desired.context,
         references=desired.references,

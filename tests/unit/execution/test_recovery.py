@@ -3,6 +3,7 @@
 from chanplan.execution.recovery import Examination, apply_settlements, examine, with_settlements
 from chanplan.model.errors import OutcomeUnknown, Rejected, Transient
 from chanplan.model.events import IntentRecovered
+from chanplan.model.resources import Desired
 from chanplan.model.settlements import Continued, Settled
 from chanplan.model.snapshots import Intent
 from chanplan.providers.memory.faults import Fail, Moment
@@ -132,3 +133,37 @@ def test_nothing_open_asks_nobody():
 
     assert examine(scene.store.load(), scene.providers, scene.clock) == Examination(())
     assert scene.world.calls == []
+
+
+def _begun_with(scene: Scene, *attempts: Desired) -> None:
+    """Let each attempt place its part of receiving and fail right after."""
+    for desired in attempts:
+        scene.world.fault(Fail(Rejected("down")), Moment.AFTER, operation="put_receipt_rule")
+        assert len(scene.apply(declare(desired)).failed) == 1
+
+
+def test_what_isnt_declared_any_more_goes_when_a_create_goes_on():
+    """An attempt placed a part that an edit takes back before the next one finishes."""
+    scene = Scene()
+    _begun_with(scene, setup(receiving={"rule_set": "inbound"}))
+    assert "receipt_rule/mail.example" in scene.existing()
+
+    scene.apply(declare(setup(receiving=None)))
+
+    assert "receipt_rule/mail.example" not in scene.existing()
+    assert scene.resources[at("ses_setup.mail")].complete
+
+
+def test_what_the_first_attempt_gave_is_known_through_all_attempts():
+    """Tags that only an earlier attempt gave are ours to remove, however many attempts lie between."""
+    scene = Scene()
+    receiving = {"rule_set": "inbound"}
+    _begun_with(
+        scene,
+        setup(receiving=receiving, tags={"team": "growth"}),
+        setup(receiving=receiving, tags={"owner": "mail"}),
+    )
+
+    begun = scene.resources[at("ses_setup.mail")]
+
+    assert (begun.complete, begun.attributes["tags"]) == (False, {"team": "growth", "owner": "mail"})
