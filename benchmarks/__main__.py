@@ -1,6 +1,7 @@
 """`script/bench`: measures every section, or those named, and prints or writes down what it found."""
 
 import argparse
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -13,26 +14,33 @@ SECTIONS: Sequence[Section] = (commands.SECTION, engine.SECTION, refresh.SECTION
 DOCUMENT = Path("docs/performance.md")
 
 
-def main() -> None:
-    """Measure, section after section; what is finished is written at once."""
+def main() -> int:
+    """Measure, section after section; what is finished is written at once. Gives 1 when something failed: it says so
+    in its place, and the rest goes on."""
     options = _options()
     with tempfile.TemporaryDirectory(prefix="chanplan-bench-") as name:
         desk = Desk(Path(name), options.sizes, options.quick)
         chosen = [section for section in SECTIONS if not options.only or section.name in options.only]
         everything: list[Measurement] = []
+        unfinished = False
         started = time.monotonic()
         _tell("machine", report.machine(), write=options.write)
         for section in chosen:
-            found = []
-            for each in measured(section.cases(desk)):
-                found.append(each)
-                _progress(each, time.monotonic() - started)
-            _tell(section.name, report.table(found, section.shown), write=options.write)
+            found: list[Measurement] = []
+            end = ""
+            try:
+                for each in measured(section.cases(desk)):
+                    found.append(each)
+                    _progress(each, time.monotonic() - started)
+            except OSError as error:
+                end, unfinished = f"\nThe rest failed: {error}\n", True
+            _tell(section.name, report.table(found, section.shown) + end, write=options.write)
             everything += found
         # Of a part of the sections, these would say less than what stands there.
         whole = options.write and not options.only
         _tell("growth", report.growth(everything), write=whole)
         _tell("peers", report.against_peers(everything), write=whole)
+    return int(unfinished or any(each.failed for each in everything))
 
 
 def _options() -> argparse.Namespace:
@@ -58,4 +66,4 @@ def _progress(measurement: Measurement, seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -5,6 +5,7 @@ import os
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from pathlib import Path
 SECONDS, CPU, PEAK, WRITTEN = "seconds", "cpu_seconds", "peak_bytes", "written_bytes"
 """What is measured of every process; bytes written are those it gave to write(2) and its like, but for its output."""
 _TOLD = "bench: "
+_PATIENCE = 900.0
+"""Seconds after which a process is taken to hang, and killed; the longest takes a third of it on a quiet machine."""
 
 
 def tell(**figures: float) -> None:
@@ -60,8 +63,14 @@ class Measurement:
     case: Case
     samples: Sequence[Mapping[str, float]]
     """Figures by name, one mapping for each round that went well."""
-    failure: str | None = None
-    """Why the first round that failed did; there are no more rounds after it."""
+    failure: OSError | None = None
+    """Why the first round that failed did, `FileNotFoundError` when the tool isn't there; there are no more rounds
+    after it."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether something went wrong; that a tool isn't on this machine isn't wrong."""
+        return self.failure is not None and not isinstance(self.failure, FileNotFoundError)
 
     def median(self, figure: str) -> float | None:
         """Give the median of a figure, None where it wasn't measured."""
@@ -105,10 +114,10 @@ class Desk:
         return 3 if size <= 10_000 else 1
 
     def prepare(self, module: str, *arguments: object) -> None:
-        """Run a module in a process of its own, unmeasured. Raises `SystemExit` when it fails."""
+        """Run a module in a process of its own, unmeasured. Raises `ChildProcessError` when it fails."""
         command = self.module(module, *arguments)
         if subprocess.run(command, check=False).returncode:
-            raise SystemExit(f"could not prepare a benchmark: {' '.join(command)}")
+            raise ChildProcessError(f"could not prepare: {_brief(command)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,19 +131,29 @@ class Section:
 
 
 def measured(cases: Iterable[Case]) -> Iterator[Measurement]:
-    """Run cases; those of one name and size that follow each other in turn."""
+    """Run cases; those of one name and size that follow each other in turn. What can't be prepared ends it with its
+    `OSError`, once what came before is measured."""
     group: list[Case] = []
-    for case in cases:
-        if group and (case.what, case.size) != (group[0].what, group[0].size):
+    unprepared = None
+    following = iter(cases)
+    while True:
+        try:
+            case = next(following, None)
+        except OSError as error:
+            case, unprepared = None, error
+        if group and (case is None or (case.what, case.size) != (group[0].what, group[0].size)):
             yield from _in_turn(group)
             group = []
+        if case is None:
+            break
         group.append(case)
-    yield from _in_turn(group)
+    if unprepared is not None:
+        raise unprepared
 
 
 def _in_turn(group: Sequence[Case]) -> Iterator[Measurement]:
     samples: list[list[Mapping[str, float]]] = [[] for _ in group]
-    failures: list[str | None] = [None for _ in group]
+    failures: list[OSError | None] = [None for _ in group]
     for number in range(max((case.rounds for case in group), default=0)):
         for index, case in enumerate(group):
             if number >= case.rounds or failures[index]:
@@ -142,9 +161,9 @@ def _in_turn(group: Sequence[Case]) -> Iterator[Measurement]:
             try:
                 samples[index].append(run(case))
             except FileNotFoundError as error:
-                failures[index] = f"{error.filename} isn't on this machine"
-            except ChildProcessError as error:
-                failures[index] = str(error)
+                failures[index] = FileNotFoundError(f"{error.filename} isn't on this machine")
+            except OSError as error:
+                failures[index] = error
     for index, case in enumerate(group):
         yield Measurement(case, samples[index], failures[index])
 
@@ -163,10 +182,13 @@ def run(case: Case) -> Mapping[str, float]:
             stdout=sink,
             stderr=subprocess.STDOUT,
         )
+        patience = threading.Timer(_PATIENCE, process.kill)
+        patience.start()
         # The child is looked at between its end and its burial: its counters are complete and still there.
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
         seconds = time.perf_counter() - started
         written = _written_by(process.pid)
+        patience.cancel()
         _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     printed = output.stat().st_size
@@ -174,7 +196,7 @@ def run(case: Case) -> Mapping[str, float]:
     output.unlink()
     if process.returncode not in case.exits:
         raise ChildProcessError(
-            f"{' '.join(case.command[:4])} exited with {process.returncode}: {said.strip()[-300:]}"
+            f"{_brief(case.command)} exited with {process.returncode}: {said.strip()[-300:]}"
         )
     told = [line for line in said.splitlines() if line.startswith(_TOLD)]
     figures = {SECONDS: seconds, CPU: usage.ru_utime + usage.ru_stime, PEAK: usage.ru_maxrss * 1024}
@@ -184,6 +206,10 @@ def run(case: Case) -> Mapping[str, float]:
         figures |= json.loads(line.removeprefix(_TOLD))
     figures[SECONDS] = figures[case.seconds_of]
     return figures
+
+
+def _brief(command: Sequence[str]) -> str:
+    return " ".join((Path(command[0]).name, *command[1:3]))
 
 
 def _written_by(pid: int) -> int | None:

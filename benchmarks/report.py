@@ -113,7 +113,7 @@ def _markdown(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def _time(measurement: Measurement) -> str:
     middle = measurement.median(SECONDS)
     if middle is None:
-        return f"failed: {' '.join((measurement.failure or '').split())}"
+        return f"{'failed: ' if measurement.failed else ''}{' '.join(str(measurement.failure).split())}"
     low, high = measurement.spread(SECONDS)
     if len(measurement.samples) == 1:
         return f"{_seconds(middle)} (once)"

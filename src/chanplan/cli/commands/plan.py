@@ -79,9 +79,10 @@ def command(
         ) as listener,
     ):
         plan = preview(workspace, request, RefreshMode(refresh), listener).plan
+    document = _document(plan) if out is not None or form == "json" else ""
     if out is not None:
-        write_file(out, _document(plan))
-    click.echo(rendered(invocation, plan, form, comment_limit), nl=False)
+        write_file(out, document)
+    click.echo(document if form == "json" else rendered(invocation, plan, form, comment_limit), nl=False)
     if plan.errored:
         return Exit.ERROR
     left_over = any(problem.code == UNFINISHED_REPLACEMENT for problem in plan.diagnostics)
