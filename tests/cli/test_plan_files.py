@@ -152,7 +152,7 @@ def test_planning_options_beside_it_contradict_it(saved: SandboxedDesk):
     "out, said",
     [
         ("no/such/folder/plan.json", "Error: no/such/folder/plan.json can't be written: "),
-        ("state", "Error: state is no regular file, and isn't written over."),
+        ("state", "Error: state can't be written: something else than a file stands there."),
     ],
 )
 def test_a_path_that_takes_no_plan(begun: SandboxedDesk, out, said):
