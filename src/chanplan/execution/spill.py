@@ -111,8 +111,10 @@ def _read(path: Path, workspace: str) -> list[Entry] | None:
             remedy="Make it readable, or move it away: the next run then asks the services what was done.",
         ) from error
     entries: list[Entry] = []
-    # What follows the last line break was never durable: its writer was killed, and its intent is open still.
-    for number, line in enumerate(lines[:-1], start=1):
+    for number, line in enumerate(lines, start=1):
+        if number == len(lines) and not _is_whole(line):
+            # Its writer was killed, so it was never durable, and its intent is open still.
+            break
         shape = shape_of(from_text(line, f"{path}:{number}"), f"{path}:{number}")
         if shape.whole("format") > FORMAT:
             raise StateUnreadable(
@@ -122,6 +124,14 @@ def _read(path: Path, workspace: str) -> list[Entry] | None:
             return None
         entries.append(_decode(shape))
     return entries
+
+
+def _is_whole(line: str) -> bool:
+    try:
+        from_text(line, "")
+    except StateUnreadable:
+        return False
+    return True
 
 
 def _own_text(path: Path) -> str:

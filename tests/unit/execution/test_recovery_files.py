@@ -160,6 +160,19 @@ def test_an_entry_that_was_cut_off_is_left_aside(tmp_path: Path) -> None:
     assert (brought, list(scene.resources)) == ((path.resolve(),), [at("sending_pool.txn")])
 
 
+def test_a_last_entry_without_a_line_break_counts(tmp_path: Path) -> None:
+    """Whatever took the line break away, what the entry says is there to be brought back."""
+    scene, store = _scene(tmp_path, "settle")
+    scene.execute(scene.plan(declare(pool())))
+    (path,) = tmp_path.glob("chanplan-recovery-*.jsonl")
+    path.write_text(path.read_text("utf-8").rstrip("\n"), "utf-8")
+    store.full_at = ""
+
+    brought = bring_back(store, (tmp_path,), WORKSPACE)
+
+    assert (brought, list(scene.resources)) == ((path.resolve(),), [at("sending_pool.txn")])
+
+
 def test_an_entry_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     """A disk that fills up in the middle of an entry leaves nothing of it behind, and it doesn't count as kept."""
     full, roomy = tmp_path / "full", tmp_path / "roomy"
