@@ -1,7 +1,6 @@
 """A saved plan, read back. What stands in the file was in somebody's hands: nothing of it is believed unchecked."""
 
 import json
-import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -111,7 +110,7 @@ def _check_sanity(document: object, name: str) -> None:
                 below.extend(value.values())
             elif isinstance(value, list):
                 below.extend(value)
-            elif isinstance(value, int | float) and not (math.isfinite(value) and abs(value) < LARGEST):
+            elif isinstance(value, int | float) and not -LARGEST < value < LARGEST:
                 raise _invalid(name, f"{name} isn't a saved plan: it holds a number out of range.")
         level = below
         if not level:
