@@ -1,8 +1,10 @@
 """What holds for every test: no surroundings leak in, and generated examples are the same everywhere."""
 
 import os
+from pathlib import Path
 
 import hypothesis
+import pytest
 
 from tests.fuzz.tally import added, summary
 
@@ -33,3 +35,14 @@ def pytest_terminal_summary(terminalreporter) -> None:
         terminalreporter.write_line("")
         for told in summary(answers):
             terminalreporter.write_line(told)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item):
+    """
+    Fails a test whose sandboxes did something wrong themselves, also those that ran as processes of their own.
+
+    A sandbox of the test's own process fails it when it stops; others leave what they did wrong in a file.
+    """
+    for path in (item.funcargs.get("tmp_path") or Path(os.devnull)).rglob("mistakes.jsonl"):
+        pytest.fail(f"A sandbox made mistakes of its own:\n{path.read_text()}", pytrace=False)

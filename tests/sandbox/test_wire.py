@@ -180,9 +180,12 @@ def test_lists_are_found_where_older_clients_look(raw):
 def test_requests_are_validated_behind_the_sdk(clients, refused):
     """Missing members, wrong types and unknown enum values are the service's to refuse, too."""
     careless = clients("sesv2", parameter_validation=False)
-    code, message = refused(careless.create_tenant)
 
-    assert (code, "TenantName" in message) == ("BadRequestException", True)
+    assert refused(careless.create_tenant) == (
+        "BadRequestException",
+        "1 validation error detected: Value null at 'tenantName' failed to satisfy constraint: "
+        "Member must not be null",
+    )
     assert refused(careless.create_dedicated_ip_pool, PoolName="txn", ScalingMode="HUGE") == (
         "BadRequestException",
         "1 validation error detected: Value 'HUGE' at 'scalingMode' failed to satisfy constraint: "

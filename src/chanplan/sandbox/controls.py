@@ -10,7 +10,7 @@ from typing import Self
 from chanplan.sandbox.dns import records
 from chanplan.sandbox.dns.records import ZoneRecord
 from chanplan.sandbox.services.ses.names import INDEXES
-from chanplan.sandbox.state import clock, faults, journal
+from chanplan.sandbox.state import clock, faults, journal, mistakes
 from chanplan.sandbox.state.faults import Fault
 from chanplan.sandbox.state.journal import RecordedCall
 from chanplan.sandbox.state.storage import Storage, Transaction
@@ -54,6 +54,7 @@ class Controls:
     _NAMES_SHOWN = 100
 
     def __init__(self, directory: Path) -> None:
+        self._directory = directory
         self._storage = Storage(directory)
 
     def __enter__(self) -> Self:
@@ -130,6 +131,10 @@ class Controls:
         """Forgets the calls."""
         with self._storage.transaction() as state:
             journal.clear(state)
+
+    def mistakes(self) -> list[str]:
+        """Returns what sandboxes on this directory did wrong themselves, oldest first; a reset doesn't forget it."""
+        return mistakes.in_directory(self._directory)
 
     def status(self) -> Status:
         """Returns what the sandbox holds."""

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from chanplan.sandbox.documents import Document
-from chanplan.sandbox.errors import DropCall, ServiceError
+from chanplan.sandbox.errors import DropCall, ModelBroken, ServiceError
 from chanplan.sandbox.services.call import Call
 from chanplan.sandbox.services.operations import HANDLERS
 from chanplan.sandbox.state import clock, faults, journal
 from chanplan.sandbox.state.faults import FaultKind, Verdict
+from chanplan.sandbox.state.mistakes import Mistakes
 from chanplan.sandbox.state.storage import Scope, Storage
-from chanplan.sandbox.wire import validation
+from chanplan.sandbox.wire import refusals, validation
 from chanplan.sandbox.wire.formats import Answer, Request, WireFormat
 from chanplan.sandbox.wire.model import Operation
 from chanplan.sandbox.wire.routing import caller, format_of, operation_of, unknown_operation
@@ -23,17 +24,6 @@ from chanplan.sandbox.wire.routing import caller, format_of, operation_of, unkno
 Hooks: TypeAlias = Callable[[str, Literal["before", "after"], int], None]
 
 _POLL_SECONDS = 0.05
-
-# Statuses of codes that operations don't name in their models.
-_STATUSES = {
-    "AccessDenied": 403,
-    "AccessDeniedException": 403,
-    "ExpiredToken": 403,
-    "ExpiredTokenException": 403,
-    "InternalFailure": 500,
-    "InternalServiceErrorException": 500,
-    "InternalServiceException": 500,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +59,11 @@ class Dropped:
 class Dispatcher:
     """Answers requests on one state file."""
 
-    def __init__(self, storage: Storage, hooks: Hooks | None, stopping: threading.Event) -> None:
+    def __init__(
+        self, storage: Storage, mistakes: Mistakes, hooks: Hooks | None, stopping: threading.Event
+    ) -> None:
         self._storage = storage
+        self._mistakes = mistakes
         self._hooks = hooks
         self._stopping = stopping
         self._numbers = itertools.count(1)
@@ -82,6 +75,7 @@ class Dispatcher:
         try:
             return self._served(request, abandoned, wire, request_id)
         except Exception as error:  # noqa: BLE001 - a client that hears nothing would look for the fault on its own side
+            self._mistakes.note(f"{request.method} {request.path}: {error!r}")
             message = f"The sandbox failed, which is a mistake in it and not in the request: {error!r}"
             return wire.refusal(ServiceError("InternalFailure", message), 500, request_id)
 
@@ -136,6 +130,7 @@ class Dispatcher:
             try:
                 values = _valid_parameters(operation, wire, request)
                 outcome = HANDLERS[name](Call(name, scope, values, state, at, verdict.list_lag))
+                _check_answer(operation, outcome)
                 said = "ok"
             except ServiceError as error:
                 # A refused call leaves nothing behind but its line in the journal.
@@ -167,10 +162,16 @@ def _valid_parameters(operation: Operation, wire: WireFormat, request: Request) 
     if operation.full_name not in HANDLERS:
         raise unknown_operation(operation.full_name)
     values = wire.parameters(operation, request)
-    wrong = validation.problems(operation, values)
+    wrong = validation.refused_as(operation, values)
     if wrong is not None:
         raise ServiceError(wire.validation_code, wrong)
     return values
+
+
+def _check_answer(operation: Operation, result: Document) -> None:
+    wrong = validation.answer_violations(operation, result)
+    if wrong:
+        raise ModelBroken(f"{operation.full_name} can't answer this: " + "; ".join(map(str, wrong)))
 
 
 def _struck_before(operation: Operation, scope: Scope, verdict: Verdict) -> ServiceError | Dropped | None:
@@ -199,5 +200,8 @@ def _struck_before(operation: Operation, scope: Scope, verdict: Verdict) -> Serv
 
 
 def _refusal(wire: WireFormat, operation: Operation, error: ServiceError, request_id: str) -> Answer:
-    status = error.status or operation.error_status(error.code) or _STATUSES.get(error.code, 400)
+    status = refusals.status_of(operation, error)
+    wrong = refusals.violation(operation, error.code, status)
+    if wrong is not None:
+        raise ModelBroken(wrong)
     return wire.refusal(error, status, request_id)

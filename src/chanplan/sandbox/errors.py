@@ -2,6 +2,8 @@
 What can go wrong in the sandbox.
 
     SandboxError            for whoever starts or sets the sandbox: the state file is unusable, no port is free
+      Mistaken              for whoever stops it: it did something wrong itself
+    ModelBroken             inside: an answer or a refusal that the service's model doesn't allow
     DropCall                for a hook to raise: the connection closes instead of an answer
     ServiceError            for the client: becomes an error answer in the request's wire format
 
@@ -11,6 +13,14 @@ The sandbox has its own tree because it imports nothing of chanplan.
 
 class SandboxError(Exception):
     """The sandbox can't run or be set; the message says why and what to do."""
+
+
+class Mistaken(SandboxError):
+    """The sandbox itself did something wrong, so whatever was seen on it proves nothing; the message says what."""
+
+
+class ModelBroken(Exception):
+    """What the sandbox was about to answer isn't what the service's model allows: a mistake in the sandbox."""
 
 
 class DropCall(Exception):

@@ -7,7 +7,8 @@ from typing import NamedTuple, Self
 
 from chanplan.sandbox.dispatch import Dispatcher, Dropped, Hooks
 from chanplan.sandbox.dns.listener import NameServer
-from chanplan.sandbox.errors import SandboxError
+from chanplan.sandbox.errors import Mistaken, SandboxError
+from chanplan.sandbox.state.mistakes import FILE_NAME, Mistakes
 from chanplan.sandbox.state.storage import Storage
 from chanplan.sandbox.wire.listener import Listener
 from chanplan.sandbox.wire.routing import DEFAULT_ACCESS_KEY
@@ -56,10 +57,22 @@ class Sandbox:
         return self
 
     def stop(self) -> None:
-        """Finishes the requests under way and frees the ports; a second call does nothing."""
+        """
+        Finishes the requests under way and frees the ports; a second call does nothing.
+
+        Raises:
+            Mistaken: the sandbox gave an answer that its service's model doesn't allow, or failed in itself.
+        """
         running, self._running = self._running, None
-        if running is not None:
-            running.stop()
+        if running is None:
+            return
+        running.stop()
+        mistakes = running.mistakes.noted()
+        if mistakes:
+            listed = "\n".join(mistakes)
+            raise Mistaken(
+                f"The sandbox made {len(mistakes)} mistakes of its own, also noted in {self._directory / FILE_NAME}:\n{listed}"
+            )
 
     def __enter__(self) -> Self:
         return self.start()
@@ -111,12 +124,14 @@ class _Running:
         self._storage = Storage(directory)
         # Its own connection, so that questions don't wait for calls.
         self._names_storage = Storage(directory)
-        dispatcher = Dispatcher(self._storage, hooks, self._stopping)
-        self.names = NameServer(self._names_storage, ports.nameserver)
+        self.mistakes = Mistakes(directory)
+        dispatcher = Dispatcher(self._storage, self.mistakes, hooks, self._stopping)
+        self.names = NameServer(self._names_storage, self.mistakes, ports.nameserver)
         self.http = Listener(
             lambda request, abandoned: (
                 None if isinstance(outcome := dispatcher.serve(request, abandoned), Dropped) else outcome
             ),
+            self.mistakes,
             ports.http,
         )
         self.names.start()

@@ -3,6 +3,7 @@
 import socket
 import socketserver
 import struct
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from chanplan.sandbox.dns.zone import Found, NoName
 from chanplan.sandbox.errors import SandboxError
 from chanplan.sandbox.state import faults
 from chanplan.sandbox.state.faults import FaultKind
+from chanplan.sandbox.state.mistakes import Mistakes
 from chanplan.sandbox.state.storage import Storage
 
 if TYPE_CHECKING:
@@ -25,8 +27,9 @@ _PLAIN_UDP_BYTES = 512  # without EDNS (RFC 1035, 4.2.1)
 class NameServer:
     """Serves the published records until it is stopped."""
 
-    def __init__(self, storage: Storage, port: int = 0) -> None:
+    def __init__(self, storage: Storage, mistakes: Mistakes, port: int = 0) -> None:
         self._storage = storage
+        self.mistakes = mistakes
         self._stopping = threading.Event()
         self._udp, self._tcp = self._bound_pair(port)
         self.port: int = self._tcp.server_address[1]
@@ -80,6 +83,13 @@ class NameServer:
 
     def answer(self, wire: bytes, *, over_udp: bool) -> bytes | None:
         """Answers one message; None where the asker shall hear nothing."""
+        try:
+            return self._answer(wire, over_udp=over_udp)
+        except Exception as error:  # noqa: BLE001 - the thread that serves everybody must go on
+            self.mistakes.note(f"A question to the name server: {error!r}")
+            return None
+
+    def _answer(self, wire: bytes, *, over_udp: bool) -> bytes | None:
         import dns.exception
         import dns.flags
         import dns.message
@@ -146,6 +156,11 @@ class _TcpServer(socketserver.ThreadingTCPServer):
         self.allow_reuse_address = port != 0
         super().__init__((_LOOPBACK, port), _TcpHandler)
         self.names = names
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Notes what a connection's thread ended with: the library's own way is to print it."""
+        del request, client_address
+        self.names.mistakes.note(f"A connection to the name server ended with {sys.exception()!r}")
 
 
 class _TcpHandler(socketserver.StreamRequestHandler):

@@ -124,6 +124,9 @@ DKIM_AT_FIRST = Quirk(
     "PENDING", "Easy DKIM's status right after the create, with three tokens and a 2048-bit key", "[TF]"
 )
 DKIM_AT_FIRST_ELSEWHERE = Quirk("NOT_STARTED", "the DKIM status of a new address identity", "[HG] [TF]")
+ADDRESS_KEY_LENGTH = Quirk(
+    "RSA_1024_BIT", "the next key length of an address identity, which has no key", "[TF] [moto]"
+)
 DKIM_ZONE = Quirk("dkim.amazonses.com", "SigningHostedZone", "[docs]")
 DKIM_REGIONAL_ZONE = Quirk("dkim.{region}.amazonses.com", "SigningHostedZone in the regions below", "[docs]")
 DKIM_REGIONS_OF_THEIR_OWN = Quirk(
@@ -262,10 +265,36 @@ RECIPIENTS_PER_RULE = Quirk(
     100, "recipients in one rule (a probe [FL] saw 101 accepted: we keep the documented limit)", "[DG23]"
 )
 ACTIONS_PER_RULE = Quirk(10, "actions in one rule", "[DG23]")
+RULE_NAME_CHARACTERS = Quirk(
+    "1 validation error detected: Value at '{place}' failed to satisfy constraint:"
+    " Member must satisfy regular expression pattern: ^[a-zA-Z0-9_.-]+$",
+    "the name of a rule or a rule set with another character in it: ValidationError, before anything is looked up",
+    "[FL] [moto]",
+)
+RULE_NAME_REFUSED = Quirk(
+    "Not a valid {what}: {name}",
+    "such a name that is longer than 64, or doesn't begin and end with a letter or digit: InvalidParameterValue",
+    "[FL]",
+)
 RULE_GOES_FIRST = Quirk(True, "CreateReceiptRule without After puts the rule before all others", "[FL]")
 MISSING_RULE_IS_FINE = Quirk(True, "DeleteReceiptRule of a missing rule succeeds, its set must exist", "[FL]")
 NO_ACTIVE_SET = Quirk(
     True, "DescribeActiveReceiptRuleSet answers nothing at all when no set is active", "[FL]"
+)
+
+# --- the models
+BEYOND_THE_MODEL = Quirk(
+    frozenset(
+        {
+            "ses:GetIdentityMailFromDomainAttributes MailFromDomainAttributes.*.MailFromDomain",
+            "ses:GetIdentityMailFromDomainAttributes MailFromDomainAttributes.*.MailFromDomainStatus",
+            "sesv2:GetReputationEntity ReputationEntity.ReputationImpact",
+            "sesv2:ListReputationEntities ReputationEntities.[].ReputationImpact",
+            "sesv2:ListTenantResources TenantResources.[].ResourceType",
+        }
+    ),
+    "places in answers where the services are known not to keep to botocore's model; all others are held against it",
+    "[FL] [HG] [moto]",
 )
 
 # --- accounts

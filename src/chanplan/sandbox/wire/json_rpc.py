@@ -22,8 +22,9 @@ class JsonRpc:
         """Reads the body."""
         values = json_object(request.body)
         shape = operation.input_shape
-        read = {} if shape is None else from_json(shape, values)
-        return read if isinstance(read, dict) else {}
+        read = values if shape is None else from_json(shape, values)
+        assert isinstance(read, dict)
+        return read
 
     def answer(self, operation: Operation, result: Document, request_id: str) -> Answer:
         """Writes the members that the output shape knows."""

@@ -2,11 +2,13 @@
 
 import select
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from chanplan.sandbox.state.mistakes import Mistakes
 from chanplan.sandbox.wire.formats import Answer, Request
 
 _LOOPBACK = "127.0.0.1"
@@ -20,8 +22,8 @@ Serve = Callable[[Request, Callable[[], bool]], Answer | None]
 class Listener:
     """Accepts requests until it is stopped, and then finishes those that are under way."""
 
-    def __init__(self, serve: Serve, port: int = 0) -> None:
-        self._server = _Server(serve, port)
+    def __init__(self, serve: Serve, mistakes: Mistakes, port: int = 0) -> None:
+        self._server = _Server(serve, mistakes, port)
         self.port: int = self._server.server_address[1]
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), name="sandbox-http", daemon=True
@@ -45,8 +47,9 @@ class _Server(ThreadingHTTPServer):
     # The default of 5 resets concurrent clients (spec/ses.md 6.1).
     request_queue_size = 128
 
-    def __init__(self, serve: Serve, port: int) -> None:
+    def __init__(self, serve: Serve, mistakes: Mistakes, port: int) -> None:
         self.serve = serve
+        self._mistakes = mistakes
         self.stopping = False
         self._changed = threading.Condition()
         self._connections: set[socket.socket] = set()
@@ -76,6 +79,11 @@ class _Server(ThreadingHTTPServer):
         with self._changed:
             self._busy -= 1
             self._changed.notify_all()
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Notes what a connection's thread ended with: the library's own way is to print it."""
+        del request, client_address
+        self._mistakes.note(f"A connection ended with {sys.exception()!r}")
 
     def drain(self) -> None:
         """Waits for requests under way, then ends the threads that wait on idle connections."""
@@ -141,7 +149,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _read(self) -> Request | None:
         """Reads the request; None when the client went before it had said everything."""
-        length = int(self.headers.get("Content-Length") or 0)
+        announced = self.headers.get("Content-Length") or "0"
+        length = int(announced) if announced.isdecimal() else 0
         body = self.rfile.read(length)
         if len(body) < length:
             return None

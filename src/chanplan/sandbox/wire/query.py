@@ -19,10 +19,17 @@ class Query:
     validation_code = "ValidationError"
 
     def parameters(self, operation: Operation, request: Request) -> Document:
-        """Reads the form's dotted names by the input shape."""
+        """
+        Reads the form's dotted names by the input shape.
+
+        Names that no member stands for are kept as they are, so that validation finds them.
+        """
         shape = operation.input_shape
-        values = _read(shape, "", form(request.body)) if isinstance(shape, StructureShape) else None
-        return values if isinstance(values, dict) else {}
+        fields = form(request.body)
+        used = {"Action", "Version"}
+        values = _read(shape, "", fields, used) if isinstance(shape, StructureShape) else None
+        unknown = {f"form:{name}": text for name, text in fields.items() if name not in used}
+        return {**values, **unknown} if isinstance(values, dict) else unknown
 
     def answer(self, operation: Operation, result: Document, request_id: str) -> Answer:
         """Writes the answer inside the wrappers that the model names."""
@@ -59,31 +66,30 @@ def form(body: bytes) -> dict[str, str]:
     return {name: values[-1] for name, values in fields.items()}
 
 
-def _read(shape: Shape, prefix: str, fields: Mapping[str, str]) -> object:
-    """Reads the value whose names start with `prefix`; None where there is none."""
+def _read(shape: Shape, prefix: str, fields: Mapping[str, str], used: set[str]) -> object:
+    """Reads the value whose names start with `prefix`, None where there is none; adds the names to `used`."""
     if isinstance(shape, StructureShape):
         members = {
-            name: _read(member, _joined(prefix, str(member.serialization.get("name", name))), fields)
+            name: _read(member, _joined(prefix, str(member.serialization.get("name", name))), fields, used)
             for name, member in shape.members.items()
         }
         found = {name: value for name, value in members.items() if value is not None}
-        return found if found or not prefix or _given(prefix, fields) else None
+        return found if found or not prefix or _given(prefix, fields, used) else None
     if isinstance(shape, ListShape):
         items = prefix if shape.serialization.get("flattened") else f"{prefix}.member"
         values: list[object] = []
-        while (value := _read(shape.member, f"{items}.{len(values) + 1}", fields)) is not None:
+        while (value := _read(shape.member, f"{items}.{len(values) + 1}", fields, used)) is not None:
             values.append(value)
-        return values if values or prefix in fields else None
+        return values if values or _given(prefix, fields, used) else None
     if isinstance(shape, MapShape):
-        return _read_map(shape, prefix, fields)
-    text = fields.get(prefix)
-    return None if text is None else _scalar(shape, text)
+        return _read_map(shape, prefix, fields, used)
+    return _scalar(shape, fields[prefix]) if _given(prefix, fields, used) else None
 
 
-def _read_map(shape: MapShape, prefix: str, fields: Mapping[str, str]) -> object:
+def _read_map(shape: MapShape, prefix: str, fields: Mapping[str, str], used: set[str]) -> object:
     pairs: Document = {}
-    while (key := fields.get(f"{prefix}.entry.{len(pairs) + 1}.key")) is not None:
-        pairs[key] = _read(shape.value, f"{prefix}.entry.{len(pairs) + 1}.value", fields)
+    while _given(key := f"{prefix}.entry.{len(pairs) + 1}.key", fields, used):
+        pairs[fields[key]] = _read(shape.value, f"{prefix}.entry.{len(pairs) + 1}.value", fields, used)
     return pairs or None
 
 
@@ -91,19 +97,22 @@ def _scalar(shape: Shape, text: str) -> object:
     try:
         match shape.type_name:
             case "boolean":
-                return text == "true"
+                return {"true": True, "false": False}[text]
             case "integer" | "long":
                 return int(text)
             case "double" | "float":
                 return float(text)
             case _:
                 return text
-    except ValueError as error:
+    except (ValueError, KeyError) as error:
         raise ServiceError("MalformedInput", f"{text!r} is no {shape.type_name}", 400) from error
 
 
-def _given(prefix: str, fields: Mapping[str, str]) -> bool:
-    return prefix in fields or any(name.startswith(prefix + ".") for name in fields)
+def _given(name: str, fields: Mapping[str, str], used: set[str]) -> bool:
+    if name not in fields:
+        return False
+    used.add(name)
+    return True
 
 
 def _joined(prefix: str, name: str) -> str:

@@ -18,10 +18,12 @@ class RestJson:
     validation_code = "BadRequestException"
 
     def parameters(self, operation: Operation, request: Request) -> Document:
-        """Reads path, query and body by the locations that the model names."""
+        """
+        Reads path, query and body by the locations that the model names.
+
+        What no member stands for is kept under a name that says where it was, so that validation finds it.
+        """
         shape = operation.input_shape
-        if not isinstance(shape, StructureShape):
-            return {}
         body = json_object(request.body)
         query = parse_qs(request.query, keep_blank_values=True)
         path = next(
@@ -33,17 +35,19 @@ class RestJson:
             {},
         )
         values: Document = {}
-        for name, member in shape.members.items():
+        members = shape.members if isinstance(shape, StructureShape) else {}
+        for name, member in members.items():
             wire_name = str(member.serialization.get("name", name))
             location = member.serialization.get("location")
             if location == "uri":
                 values[name] = unquote(path[wire_name])
             elif location == "querystring" or (request.method == "GET" and wire_name in query):
                 if wire_name in query:
-                    values[name] = _from_query(member, query[wire_name])
-            elif location is None and body.get(wire_name) is not None:
-                values[name] = from_json(member, body[wire_name])
-        return values
+                    values[name] = _from_query(member, query.pop(wire_name))
+            elif location is None and (given := body.pop(wire_name, None)) is not None:
+                values[name] = from_json(member, given)
+        values |= {f"query:{name}": given for name, given in query.items()}
+        return values | {f"body:{name}": given for name, given in body.items()}
 
     def answer(self, operation: Operation, result: Document, request_id: str) -> Answer:
         """Writes the members that the output shape knows."""
@@ -71,19 +75,22 @@ def json_object(body: bytes) -> Document:
 
 
 def from_json(shape: Shape, value: object) -> object:
-    """Turns a JSON value into what the shape's type says, without members that the shape doesn't know."""
+    """Turns a JSON value into what the shape's type says; members that the shape doesn't know stay as they are."""
     if isinstance(shape, StructureShape) and isinstance(value, dict):
+        known = {str(member.serialization.get("name", name)): name for name, member in shape.members.items()}
         return {
-            name: from_json(member, value[wire_name])
-            for name, member in shape.members.items()
-            if value.get(wire_name := str(member.serialization.get("name", name))) is not None
+            known.get(wire_name, wire_name): from_json(shape.members[known[wire_name]], item)
+            if wire_name in known
+            else item
+            for wire_name, item in value.items()
+            if item is not None
         }
     if isinstance(shape, ListShape) and isinstance(value, list):
         return [from_json(shape.member, item) for item in value]
     if isinstance(shape, MapShape) and isinstance(value, dict):
         return {key: from_json(shape.value, item) for key, item in value.items()}
     if shape.type_name == "blob" and isinstance(value, str):
-        return base64.b64decode(value)
+        return _decoded(value)
     return value
 
 
@@ -104,6 +111,13 @@ def to_json(shape: Shape, value: object) -> object:
     return value
 
 
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError as error:
+        raise ServiceError("SerializationException", "The text isn't base64.", 400) from error
+
+
 def _from_query(shape: Shape, values: list[str]) -> object:
     if isinstance(shape, ListShape):
         return [_from_query(shape.member, [value]) for value in values]
@@ -113,12 +127,12 @@ def _from_query(shape: Shape, values: list[str]) -> object:
             case "integer" | "long":
                 return int(text)
             case "boolean":
-                return text == "true"
+                return {"true": True, "false": False}[text]
             case "double" | "float" | "timestamp":
                 return float(text)
             case _:
                 return text
-    except ValueError as error:
+    except (ValueError, KeyError) as error:
         wanted = shape.type_name.capitalize()
         raise ServiceError(
             "SerializationException", f"'{text}' can not be converted to {wanted}", 400
