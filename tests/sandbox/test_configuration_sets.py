@@ -137,3 +137,12 @@ def test_list_has_names_only_and_filters(sesv2):
     assert sesv2.list_configuration_sets(Filter={"CONFIGURATION_SET_NAME_CONTAINS": "news"})[
         "ConfigurationSets"
     ] == ["a_news", "b_news"]
+
+
+def test_vdm_options_are_put_as_they_are_made(sesv2):
+    """Their put carries the block as one member, unlike the others, and it is read back as it was given."""
+    vdm = {"DashboardOptions": {"EngagementMetrics": "ENABLED"}}
+    sesv2.create_configuration_set(ConfigurationSetName="news")
+    sesv2.put_configuration_set_vdm_options(ConfigurationSetName="news", VdmOptions=vdm)
+
+    assert sesv2.get_configuration_set(ConfigurationSetName="news")["VdmOptions"] == vdm

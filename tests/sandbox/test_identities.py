@@ -176,3 +176,15 @@ def test_lists_filter_by_name_type_and_status(sesv2):
     assert names(IDENTITY_TYPE="DOMAIN") == ["acme.example"]
     assert names(IDENTITY_NAME_CONTAINS="someone") == ["someone@acme.example"]
     assert names(VERIFICATION_STATUS="SUCCESS") == []
+
+
+def test_an_address_has_no_key_but_the_length_of_the_next(sesv2):
+    """As Terraform's tests see it at SES."""
+    made = sesv2.create_email_identity(EmailIdentity="post@acme.example")
+
+    assert made["DkimAttributes"] == {
+        "SigningEnabled": False,
+        "Status": "NOT_STARTED",
+        "SigningAttributesOrigin": "AWS_SES",
+        "NextSigningKeyLength": "RSA_1024_BIT",
+    }

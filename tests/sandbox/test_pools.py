@@ -18,13 +18,16 @@ def test_sixth_managed_pool_is_refused(sesv2, clients, refused):
     for number in range(5):
         sesv2.create_dedicated_ip_pool(PoolName=f"managed-{number}", ScalingMode="MANAGED")
     sesv2.create_dedicated_ip_pool(PoolName="standard")
-    full = ("LimitExceededException", "The account has 5 managed pools in this region.")
+    full = "The account has 5 managed pools in this region."
 
-    assert refused(sesv2.create_dedicated_ip_pool, PoolName="sixth", ScalingMode="MANAGED") == full
-    assert (
-        refused(sesv2.put_dedicated_ip_pool_scaling_attributes, PoolName="standard", ScalingMode="MANAGED")
-        == full
+    assert refused(sesv2.create_dedicated_ip_pool, PoolName="sixth", ScalingMode="MANAGED") == (
+        "LimitExceededException",
+        full,
     )
+    # The model has no LimitExceededException for this one.
+    assert refused(
+        sesv2.put_dedicated_ip_pool_scaling_attributes, PoolName="standard", ScalingMode="MANAGED"
+    ) == ("BadRequestException", full)
 
     clients("sesv2", "eu-west-1").create_dedicated_ip_pool(PoolName="sixth", ScalingMode="MANAGED")
     sesv2.delete_dedicated_ip_pool(PoolName="managed-0")

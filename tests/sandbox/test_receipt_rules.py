@@ -129,3 +129,29 @@ def test_limits(ses, inbound, refused):
         ses.create_receipt_rule_set(RuleSetName=f"set{number}")
 
     assert refused(ses.create_receipt_rule_set, RuleSetName="more")[0] == "LimitExceeded"
+
+
+def test_names_are_refused_in_two_ways_before_anything_is_looked_up(ses, refused):
+    """By their characters as the generic validation does it, then by their ends and length in SES's own words."""
+    pattern = (
+        "failed to satisfy constraint: Member must satisfy regular expression pattern: ^[a-zA-Z0-9_.-]+$"
+    )
+    too_long = "a" * 65
+
+    assert refused(ses.create_receipt_rule_set, RuleSetName="in bound") == (
+        "ValidationError",
+        f"1 validation error detected: Value at 'ruleSetName' {pattern}",
+    )
+    assert refused(ses.create_receipt_rule_set, RuleSetName="-inbound") == (
+        "InvalidParameterValue",
+        "Not a valid ruleSetName: -inbound",
+    )
+    for call in (ses.create_receipt_rule, ses.update_receipt_rule):
+        assert refused(call, RuleSetName="none", Rule=rule("o/e")) == (
+            "ValidationError",
+            f"1 validation error detected: Value at 'rule.name' {pattern}",
+        )
+        assert refused(call, RuleSetName="none", Rule=rule(too_long)) == (
+            "InvalidParameterValue",
+            f"Not a valid ruleName: {too_long}",
+        )

@@ -60,7 +60,10 @@ def list_tenant_resources(call: Call) -> Document:
     found = page(
         call, names.ASSOCIATION, quirks.TENANT_PAGES.value, prefix=prefix, keep=keep if wanted else None
     )
-    return {"TenantResources": [row.value for row in found.rows], "NextToken": found.next_token}
+    return {
+        "TenantResources": [_only(row, "ResourceType", "ResourceArn") for row in found.rows],
+        "NextToken": found.next_token,
+    }
 
 
 def list_resource_tenants(call: Call) -> Document:
@@ -69,7 +72,11 @@ def list_resource_tenants(call: Call) -> Document:
     _require_resource(call, _resource(call, arn))
     prefix = arn + _SEPARATOR
     found = page(call, names.RESOURCE_TENANT, quirks.TENANT_PAGES.value, prefix=prefix)
-    return {"ResourceTenants": [row.value for row in found.rows], "NextToken": found.next_token}
+    shown = ("TenantName", "TenantId", "ResourceArn", "AssociatedTimestamp")
+    return {
+        "ResourceTenants": [_only(row, *shown) for row in found.rows],
+        "NextToken": found.next_token,
+    }
 
 
 def guard(call: Call, arn: str, code: str = "BadRequestException") -> None:
@@ -83,6 +90,10 @@ def drop_all_of(call: Call, tenant: Document) -> None:
     prefix = tenant["TenantId"] + _SEPARATOR
     for row in call.state.rows(call.scope, names.ASSOCIATION, prefix=prefix, limit=_ALL):
         _drop(call, row.value)
+
+
+def _only(row: Row, *members: str) -> Document:
+    return {member: row.value[member] for member in members}
 
 
 def _drop(call: Call, row: Document) -> None:

@@ -84,6 +84,8 @@ def put_block(block: str) -> Handler:
 
     def put(call: Call) -> Document:
         given = {name: value for name, value in call.params.items() if name != "ConfigurationSetName"}
+        # One of them carries its block as a whole, the others its members one by one.
+        given = given.get(block, given)
         kept = _existing(call)
         if block == "DeliveryOptions":
             _check_pool(call, given)

@@ -165,7 +165,7 @@ def _shown(call: Call, identity: Document) -> Document:
         "IdentityType": identity["type"],
         "FeedbackForwardingStatus": identity["feedback"],
         "VerifiedForSendingStatus": _sendable(status) or _under_verified_domain(call, identity),
-        "DkimAttributes": _dkim_shown(identity["dkim"]),
+        "DkimAttributes": _dkim_shown(identity),
         "Policies": {},
         "Tags": tags.of(call, _arn(call, identity["name"])),
         "ConfigurationSetName": identity["configuration_set"],
@@ -200,14 +200,16 @@ def _info(identity: Document) -> Document:
     }
 
 
-def _dkim_shown(dkim: Document) -> Document:
+def _dkim_shown(identity: Document) -> Document:
+    dkim = identity["dkim"]
+    is_address = identity["type"] == "EMAIL_ADDRESS"
     return {
         "SigningEnabled": dkim["enabled"],
         "Status": dkim["search"]["status"],
         "Tokens": dkim["tokens"] or None,
         "SigningHostedZone": dkim["zone"],
         "SigningAttributesOrigin": dkim["origin"],
-        "NextSigningKeyLength": dkim["length"],
+        "NextSigningKeyLength": quirks.ADDRESS_KEY_LENGTH.value if is_address else dkim["length"],
         "CurrentSigningKeyLength": dkim["length"],
         "LastKeyGenerationTimestamp": dkim["generated"],
     }

@@ -1,8 +1,10 @@
 """Dedicated IP pools. The sandbox leases no IP addresses, so every pool is empty."""
 
 import re
+from collections.abc import Callable
 
 from chanplan.sandbox.documents import Document
+from chanplan.sandbox.errors import ServiceError
 from chanplan.sandbox.services import quirks
 from chanplan.sandbox.services.call import Call, already_exists, bad_request, limit_exceeded, not_found
 from chanplan.sandbox.services.paging import page
@@ -23,7 +25,7 @@ def create_dedicated_ip_pool(call: Call) -> Document:
     if call.get(names.POOL, name) is not None:
         raise already_exists(quirks.POOL_EXISTS.value.format(name=name))
     if mode == "MANAGED":
-        _require_room(call)
+        _require_room(call, limit_exceeded)
     call.put(names.POOL, name, {"PoolName": name, "ScalingMode": mode})
     tags.put(call, _arn(call, name), call.params.get("Tags", []))
     return {}
@@ -47,7 +49,8 @@ def put_dedicated_ip_pool_scaling_attributes(call: Call) -> Document:
     if pool["ScalingMode"] == "MANAGED" and mode == "STANDARD":
         raise bad_request(quirks.POOL_MODE_REFUSED.value)
     if pool["ScalingMode"] == "STANDARD" and mode == "MANAGED":
-        _require_room(call)
+        # The model knows no LimitExceededException here, unlike at the create.
+        _require_room(call, bad_request)
     call.put(names.POOL, pool["PoolName"], {**pool, "ScalingMode": mode})
     return {}
 
@@ -82,13 +85,13 @@ def _refuse_reserved(name: str) -> None:
         raise bad_request(quirks.RESERVED_POOL_REFUSED.value.format(name=name))
 
 
-def _require_room(call: Call) -> None:
+def _require_room(call: Call, refusal: Callable[[str], ServiceError]) -> None:
     def managed(row: Row) -> bool:
         return bool(row.value["ScalingMode"] == "MANAGED")
 
     rows = call.state.rows(call.scope, names.POOL, limit=100_000)
     if len([row for row in rows if managed(row)]) >= quirks.MANAGED_POOLS_PER_REGION.value:
-        raise limit_exceeded(
+        raise refusal(
             f"The account has {quirks.MANAGED_POOLS_PER_REGION.value} managed pools in this region."
         )
 

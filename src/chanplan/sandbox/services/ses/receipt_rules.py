@@ -8,6 +8,7 @@ from chanplan.sandbox.services import paging, quirks
 from chanplan.sandbox.services.call import Call
 from chanplan.sandbox.services.ses import names
 
+_CHARACTERS = r"^[a-zA-Z0-9_.-]+$"
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,62}[A-Za-z0-9])?")
 _ACTIVE = "active"
 _LISTED = 100
@@ -16,8 +17,7 @@ _LISTED = 100
 def create_receipt_rule_set(call: Call) -> Document:
     """Makes an empty rule set."""
     name = call.params["RuleSetName"]
-    if not _NAME.fullmatch(name):
-        raise ServiceError("InvalidParameterValue", f"Not a valid ruleSetName: {name}")
+    _check_name(name, "ruleSetName", "ruleSetName")
     if call.get(names.RULE_SET, name) is not None:
         raise ServiceError("AlreadyExists", f"Rule set already exists: {name}")
     if call.state.count(call.scope, names.RULE_SET) >= quirks.RULE_SETS.value:
@@ -66,7 +66,8 @@ def describe_active_receipt_rule_set(call: Call) -> Document:
 
 def create_receipt_rule(call: Call) -> Document:
     """Adds a rule behind the one that `After` names, else before all others."""
-    rule_set, rule = _rule_set(call), _checked(call.params["Rule"])
+    rule = _checked(call.params["Rule"])
+    rule_set = _rule_set(call)
     rules = rule_set["rules"]
     if any(known["Name"] == rule["Name"] for known in rules):
         raise ServiceError("AlreadyExists", f"Rule already exists: {rule['Name']}")
@@ -85,7 +86,8 @@ def describe_receipt_rule(call: Call) -> Document:
 
 def update_receipt_rule(call: Call) -> Document:
     """Replaces a rule as a whole; it stays in its place."""
-    rule_set, rule = _rule_set(call), _checked(call.params["Rule"])
+    rule = _checked(call.params["Rule"])
+    rule_set = _rule_set(call)
     rule_set["rules"][_place(rule_set["rules"], rule["Name"])] = rule
     return _kept(call, rule_set)
 
@@ -118,8 +120,7 @@ def _place(rules: list[Document], name: str) -> int:
 
 
 def _checked(rule: Document) -> Document:
-    if not _NAME.fullmatch(rule["Name"]):
-        raise ServiceError("InvalidParameterValue", f"Not a valid ruleName: {rule['Name']}")
+    _check_name(rule["Name"], "rule.name", "ruleName")
     if len(rule.get("Recipients", [])) > quirks.RECIPIENTS_PER_RULE.value:
         raise ServiceError("LimitExceeded", "Too many recipients")
     if len(rule.get("Actions", [])) > quirks.ACTIONS_PER_RULE.value:
@@ -132,6 +133,16 @@ def _checked(rule: Document) -> Document:
         "ScanEnabled": False,
     }
     return {**defaults, **rule}
+
+
+def _check_name(name: str, place: str, spoken: str) -> None:
+    """Refuses a name, in the two ways of SES: by its characters, then by its length and ends."""
+    if not re.fullmatch(_CHARACTERS, name):
+        raise ServiceError("ValidationError", quirks.RULE_NAME_CHARACTERS.value.format(place=place))
+    if not _NAME.fullmatch(name):
+        raise ServiceError(
+            "InvalidParameterValue", quirks.RULE_NAME_REFUSED.value.format(what=spoken, name=name)
+        )
 
 
 def _described(rule_set: Document) -> Document:

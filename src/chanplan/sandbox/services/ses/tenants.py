@@ -55,10 +55,7 @@ def list_tenants(call: Call) -> Document:
         )
 
     found = page(call, names.TENANT, quirks.TENANT_PAGES.value, keep=keep if wanted else None)
-    listed = [
-        {**row.value, "SendingStatus": reputation.aggregate(row.value["reputation"])} for row in found.rows
-    ]
-    return {"Tenants": listed, "NextToken": found.next_token}
+    return {"Tenants": [_listed(row.value) for row in found.rows], "NextToken": found.next_token}
 
 
 def delete_tenant(call: Call) -> Document:
@@ -92,8 +89,15 @@ def existing(call: Call, name: str) -> Document:
 
 def _shown(call: Call, tenant: Document) -> Document:
     return {
-        **tenant,
+        **_listed(tenant),
         "Tags": tags.of(call, tenant["TenantArn"]),
+        "SuppressionAttributes": tenant.get("SuppressionAttributes"),
+    }
+
+
+def _listed(tenant: Document) -> Document:
+    return {
+        **{name: tenant[name] for name in ("TenantName", "TenantId", "TenantArn", "CreatedTimestamp")},
         "SendingStatus": reputation.aggregate(tenant["reputation"]),
     }
 
