@@ -1,11 +1,11 @@
 """What holds for every test: no surroundings leak in, and generated examples are the same everywhere."""
 
 import os
-from pathlib import Path
 
 import hypothesis
 import pytest
 
+from tests import mistakes
 from tests.fuzz.tally import added, summary
 
 SURROUNDINGS = ("AWS_", "CHANPLAN_", "TWILIO_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
@@ -39,10 +39,7 @@ def pytest_terminal_summary(terminalreporter) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_teardown(item):
-    """
-    Fails a test whose sandboxes did something wrong themselves, also those that ran as processes of their own.
-
-    A sandbox of the test's own process fails it when it stops; others leave what they did wrong in a file.
-    """
-    for path in (item.funcargs.get("tmp_path") or Path(os.devnull)).rglob("mistakes.jsonl"):
-        pytest.fail(f"A sandbox made mistakes of its own:\n{path.read_text()}", pytrace=False)
+    """Fails a test whose sandboxes did something wrong themselves; also those that ran as processes of their own."""
+    wrong = mistakes.found(item.funcargs.get("tmp_path"))
+    if wrong:
+        pytest.fail(f"A sandbox made mistakes of its own:\n{wrong}", pytrace=False)

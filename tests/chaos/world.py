@@ -250,6 +250,7 @@ class World:
         said, looked_at = oracle.differences(
             declared, self.folder, self.directory, self._strangers, gone=gone
         )
+        said += [f"the sandbox made a mistake of its own: {mistake}" for mistake in self._controls.mistakes()]
         self.counts["objects", "checked"] += looked_at
         if said:
             raise Failure("\n".join(said))

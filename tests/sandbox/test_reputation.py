@@ -80,15 +80,14 @@ def test_all_reputations_are_read_in_bulk(sesv2, tenant):
 
 
 def test_reputation_of_a_tenant_that_is_gone_is_not_found(sesv2, tenant, refused):
-    """The ARN of an earlier tenant of the same name finds nothing."""
+    """The ARN of an earlier tenant of the same name finds nothing; the updates have no such word in their models."""
     sesv2.delete_tenant(TenantName="acme")
     sesv2.create_tenant(TenantName="acme")
+    gone = {"ReputationEntityType": "RESOURCE", "ReputationEntityReference": tenant["TenantArn"]}
+    policy = "arn:aws:ses:us-east-1:aws:reputation-policy/strict"
 
-    assert (
-        refused(
-            sesv2.get_reputation_entity,
-            ReputationEntityType="RESOURCE",
-            ReputationEntityReference=tenant["TenantArn"],
-        )[0]
-        == "NotFoundException"
-    )
+    assert [
+        refused(sesv2.get_reputation_entity, **gone)[0],
+        refused(sesv2.update_reputation_entity_policy, **gone, ReputationEntityPolicy=policy)[0],
+        refused(sesv2.update_reputation_entity_customer_managed_status, **gone, SendingStatus="DISABLED")[0],
+    ] == ["NotFoundException", "BadRequestException", "BadRequestException"]

@@ -11,6 +11,7 @@ from moto.server import ThreadedMotoServer
 
 from chanplan.sandbox.controls import Controls
 from chanplan.sandbox.server import Sandbox
+from tests.mistakes import watch
 from tests.second_opinion.asking import Asked, differences
 from tests.second_opinion.scenarios import Scenario
 
@@ -46,7 +47,7 @@ def two():
     server.start()
     host, port = server.get_host_and_port()
     with tempfile.TemporaryDirectory() as folder:
-        directory = Path(folder) / "sandbox"
+        directory = watch(Path(folder) / "sandbox")
         with Sandbox(directory) as sandbox, Controls(directory) as controls:
             ours, theirs = Asked(session, sandbox.endpoint), Asked(session, f"http://{host}:{port}")
             yield Two(ours, theirs, controls, f"http://{host}:{port}/moto-api/reset")

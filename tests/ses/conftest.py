@@ -11,13 +11,14 @@ from chanplan.model.configuration import SesAlias
 from chanplan.providers.ses.provider import SesProvider
 from chanplan.sandbox.controls import Controls
 from chanplan.sandbox.server import Sandbox
+from tests.mistakes import watch
 from tests.ses.ses_world import REGION, World
 
 
 @pytest.fixture(scope="session")
 def sandbox(tmp_path_factory):
     """One sandbox for all tests; each finds it empty."""
-    with Sandbox(tmp_path_factory.mktemp("ses") / "sandbox") as running:
+    with Sandbox(watch(tmp_path_factory.mktemp("ses") / "sandbox")) as running:
         yield running
 
 

@@ -29,6 +29,8 @@ OWN_HOSTS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
 _SHORTEST_KEY = 16
 """Characters of an access key id (IAM's API reference, AccessKey)."""
 _KEY = re.compile(r"Credential=([^/,\s]+)/")
+_NO_WORD_FOR_MISSING = frozenset({"UpdateReputationEntityPolicy"})
+"""Their models (botocore) have no NotFoundException: what isn't there yet is a bad request, like any other."""
 CONNECTIONS = 64
 """Connections kept by one client: more than threads that an apply runs."""
 
@@ -158,7 +160,8 @@ class Calls:
     def soon(self) -> "Calls":
         """Give the same calls for what was made a moment ago: that it isn't there passes, and is tried again.
 
-        AWS promises nothing about reading one's own writes (ses.md 3).
+        AWS promises nothing about reading one's own writes (ses.md 3). Where a bad request may mean the same, it is
+        tried again, too.
         """
         calls = Calls(self._clients, self._pacer, self.scope, self.alias)
         calls._missing = Transient
@@ -201,13 +204,23 @@ class Calls:
                 answer: Answer = getattr(client, xform_name(name))(**parameters)
             except (BotoCoreError, ClientError) as error:
                 told = translated(error, self._attempt(service, name, client.meta.endpoint_url))
-                if isinstance(told, Gone):
+                if isinstance(told, Gone) or self._may_be_missing(name, error):
                     told = self._missing(told.message, remedy=told.remedy, code=told.code)
                 raise told from error
             return answer
 
         # SES has no idempotency tokens: creates alone aren't the same when done twice (ses.md 1.7).
         return self._pacer.call(self.scope, operation, request, repeatable=not name.startswith("Create"))
+
+    def _may_be_missing(self, name: str, error: Exception) -> bool:
+        from botocore.exceptions import ClientError
+
+        return (
+            self._missing is Transient
+            and name in _NO_WORD_FOR_MISSING
+            and isinstance(error, ClientError)
+            and error.response.get("Error", {}).get("Code") == "BadRequestException"
+        )
 
     def do_without(self, error: Unoffered, consequence: str) -> None:
         """Go on without an operation that the endpoint lacks, and warn once."""

@@ -105,6 +105,11 @@ POLICY_AT_FIRST = Quirk(
 IMPACT_AT_FIRST = Quirk(
     "NONE", "the reputation impact of an untouched tenant: no value of the SDK's enum", "[HG]"
 )
+MISSING_ENTITY_AT_UPDATE = Quirk(
+    "BadRequestException",
+    "what updates of a missing reputation entity answer: their models have no NotFoundException; which code it is, nobody has published",
+    "[M] [ours]",
+)
 STATUS_CAUSE = Quirk("Status manually updated.", "the cause after a customer-managed status was set", "[HG]")
 POLICIES = Quirk(
     ("none", "standard", "strict"), "the reputation policies; others are refused with 400", "[DG-T]"

@@ -1,8 +1,9 @@
 """Reputation of tenants: policy, the two statuses and what they add up to."""
 
 from chanplan.sandbox.documents import Document
+from chanplan.sandbox.errors import ServiceError
 from chanplan.sandbox.services import quirks
-from chanplan.sandbox.services.call import Call, bad_request, not_found
+from chanplan.sandbox.services.call import Call, bad_request
 from chanplan.sandbox.services.paging import page
 from chanplan.sandbox.services.ses import names
 from chanplan.sandbox.state.storage import Row
@@ -26,7 +27,7 @@ def aggregate(reputation: Document) -> str:
 
 def get_reputation_entity(call: Call) -> Document:
     """Answers the reputation of one tenant, named by its ARN."""
-    return {"ReputationEntity": _shown(_tenant(call))}
+    return {"ReputationEntity": _shown(_tenant(call, "NotFoundException"))}
 
 
 def list_reputation_entities(call: Call) -> Document:
@@ -51,7 +52,7 @@ def update_reputation_entity_policy(call: Call) -> Document:
     policy = call.params["ReputationEntityPolicy"]
     if policy not in [_policy_arn(call, name) for name in quirks.POLICIES.value]:
         raise bad_request(f"The reputation policy <{policy}> is not valid.")
-    tenant = _tenant(call)
+    tenant = _tenant(call, quirks.MISSING_ENTITY_AT_UPDATE.value)
     tenant["reputation"]["policy"] = policy
     call.put(names.TENANT, tenant["TenantName"], tenant)
     return {}
@@ -59,7 +60,7 @@ def update_reputation_entity_policy(call: Call) -> Document:
 
 def update_reputation_entity_customer_managed_status(call: Call) -> Document:
     """Sets the status that the customer manages: stops a tenant's sending, or lets it go on."""
-    tenant = _tenant(call)
+    tenant = _tenant(call, quirks.MISSING_ENTITY_AT_UPDATE.value)
     tenant["reputation"]["customer"] = {
         "Status": call.params["SendingStatus"],
         "Cause": quirks.STATUS_CAUSE.value,
@@ -69,7 +70,7 @@ def update_reputation_entity_customer_managed_status(call: Call) -> Document:
     return {}
 
 
-def _tenant(call: Call) -> Document:
+def _tenant(call: Call, missing: str) -> Document:
     reference = call.params["ReputationEntityReference"]
     parts = names.taken_apart(reference)
     if parts is None or parts.service != "ses" or parts.type != "tenant":
@@ -77,7 +78,7 @@ def _tenant(call: Call) -> Document:
     known = call.get(names.TENANT_ID, parts.name.rpartition("/")[2])
     tenant = None if known is None else call.get(names.TENANT, known["name"])
     if tenant is None or tenant["TenantArn"] != reference:
-        raise not_found(f"The reputation entity <{reference}> does not exist.")
+        raise ServiceError(missing, f"The reputation entity <{reference}> does not exist.")
     return tenant
 
 
