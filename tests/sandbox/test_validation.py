@@ -12,10 +12,11 @@ from chanplan.sandbox.errors import Mistaken
 from chanplan.sandbox.server import Sandbox
 from chanplan.sandbox.services import quirks
 from chanplan.sandbox.services.operations import HANDLERS
-from chanplan.sandbox.state.mistakes import FILE_NAME
+from chanplan.sandbox.state.mistakes import FILE_NAME, Mistakes
 from chanplan.sandbox.wire.model import operation
 from chanplan.sandbox.wire.refusals import violation
 from chanplan.sandbox.wire.validation import answer_violations, refused_as, violations
+from tests import mistakes
 from tests.sandbox.conftest import Clients
 
 SIGNATURE = (
@@ -326,6 +327,48 @@ def test_a_mistake_of_the_sandbox_fails_whoever_stops_it(directory, session, mon
     assert refusal.value.response["Error"]["Code"] == "InternalFailure"
     assert str(error.value).splitlines()[1:] == [mistake]
     assert (noted, holdings) == ([mistake], ())
+
+
+@pytest.mark.parametrize(
+    "name, call, result, wrong",
+    [
+        ("sesv2:GetAccount", ("sesv2", "get_account"), {"SendingEnabled": "yes"}, "sendingEnabled"),
+        ("ses:ListReceiptRuleSets", ("ses", "list_receipt_rule_sets"), {"RuleSets": {}}, "ruleSets"),
+        ("sts:GetCallerIdentity", ("sts", "get_caller_identity"), {"Account": 123456789012}, "account"),
+        (
+            "tagging:GetResources",
+            ("resourcegroupstaggingapi", "get_resources"),
+            {"ResourceTagMappingList": [{"Tags": [{"Key": "team"}]}]},
+            "resourceTagMappingList.1.member.tags.1.member.value",
+        ),
+    ],
+)
+def test_a_broken_answer_is_sent_on_no_wire(directory, session, monkeypatch, name, call, result, wrong):
+    """REST with JSON, forms with XML (of both services that speak it) and JSON-RPC: the client hears of an error."""
+    monkeypatch.setitem(HANDLERS, name, lambda _: result)
+    sandbox = Sandbox(directory).start()
+    clients = Clients(session, sandbox.environment())
+    with pytest.raises(ClientError) as refusal:
+        getattr(clients(call[0]), call[1])()
+    clients.close()
+    with pytest.raises(Mistaken) as error:
+        sandbox.stop()
+    (directory / FILE_NAME).unlink()
+
+    answered = refusal.value.response
+    assert answered["Error"]["Code"] == "InternalFailure"
+    assert answered["ResponseMetadata"]["HTTPStatusCode"] == 500
+    assert f"{name} can't answer this: " in str(error.value)
+    assert f"at '{wrong}' failed" in str(error.value)
+
+
+def test_a_mistake_in_the_file_fails_one_test_once(tmp_path):
+    """The test that it served fails by the file, also when it was killed before it could say anything."""
+    Mistakes(tmp_path).note("POST /: KeyError('x')")
+
+    assert mistakes.found(tmp_path) == "\"POST /: KeyError('x')\"\n"
+    assert mistakes.found(tmp_path) == ""
+    assert (tmp_path / FILE_NAME).stat().st_mode & 0o777 == 0o600
 
 
 def test_a_mistake_of_the_name_server_is_noted(directory, monkeypatch):
