@@ -46,6 +46,10 @@ def started_sandbox(directory: Path = SANDBOX_DIRECTORY) -> Iterator[Mapping[str
         yield json.loads(line)["environment"]
     finally:
         process.stdin.close()
+        # It ends with its input, and says here what it did wrong itself, so that nobody believes what they saw on it.
+        last_words = process.stderr.read().strip()
         process.wait()
+        if last_words:
+            print(last_words, file=sys.stderr)
         process.stdout.close()
         process.stderr.close()

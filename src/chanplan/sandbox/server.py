@@ -71,7 +71,7 @@ class Sandbox:
         if mistakes:
             listed = "\n".join(mistakes)
             raise Mistaken(
-                f"The sandbox made {len(mistakes)} mistakes of its own, also noted in {self._directory / FILE_NAME}:\n{listed}"
+                f"The sandbox made mistakes of its own, also noted in {self._directory / FILE_NAME}:\n{listed}"
             )
 
     def __enter__(self) -> Self:
