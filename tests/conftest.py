@@ -37,9 +37,13 @@ def pytest_terminal_summary(terminalreporter) -> None:
             terminalreporter.write_line(told)
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item):
     """Fails a test whose sandboxes did something wrong themselves; also those that ran as processes of their own."""
-    wrong = mistakes.found(item.funcargs.get("tmp_path"))
+    # Afterwards, when sandboxes have stopped and whoever gave up rights for a test has them again.
+    folder = item.funcargs.get("tmp_path")
+    result = yield
+    wrong = mistakes.found(folder)
     if wrong:
         pytest.fail(f"A sandbox made mistakes of its own:\n{wrong}", pytrace=False)
+    return result
