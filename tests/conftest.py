@@ -21,7 +21,10 @@ os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 # A shared machine is no stopwatch, and in CI a failure must be the change's own.
 hypothesis.settings.register_profile("here", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, database=None, print_blob=True)
-hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
+hypothesis.settings.register_profile("long", deadline=None, print_blob=True)
+hypothesis.settings.load_profile(
+    os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "here")
+)
 
 
 def pytest_terminal_summary(terminalreporter) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chanplan.model.addresses import Address
@@ -18,103 +18,11 @@ from chanplan.planning.edges import making, passes, rings, steps_of, unmaking
 from chanplan.planning.graph import cycle_of
 from chanplan.render.plan_document import plan_document
 from tests.planning.harness import NOW, all_is_well, applied, load, plan_of, pretend_apply
+from tests.property.generated import FEW, documents, seldom
 
 K, V = TypeVar("K"), TypeVar("V")
 
-PLACES = {
-    "providers": {
-        "ses": {"default": {"region": "us-east-1", "account_id": "111122223333"}},
-        "twilio": {"default": {"account_sid": "AC00000000000000000000000000000001"}},
-    }
-}
-NAMES = ["Alerts", "Bills", "Calls", "Drops", "Extras"]
-NUMBERS = [f"+1415555010{digit}" for digit in range(5)]
-EMAIL, VOICE = ("a", "b", "c"), ("d", "e")
 ALLOW_ALL = Request(allow_all=True)
-
-FEW = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
-
-
-seldom = st.sampled_from([False] * 11 + [True])
-"""What would stop most plans, and so keep their other properties from being looked at."""
-
-
-@st.composite
-def documents(draw: st.DrawFn) -> dict[str, Any]:
-    """Workspaces with what plans are about: shared setups, pools, and unique values that resources may exchange."""
-    names, senders, numbers = (
-        draw(st.permutations(values)) if draw(seldom) else values for values in (NAMES, NAMES, NUMBERS)
-    )
-    use_cases = {
-        key: draw(_use_case((key in EMAIL) != draw(seldom), names[index], senders[index], numbers[index]))
-        for index, key in enumerate((*EMAIL, *VOICE))
-        if not draw(seldom)
-    }
-    return {
-        "version": 1,
-        "workspace": "acme",
-        **PLACES,
-        "tags": draw(st.sampled_from([{}, {"team": "growth"}, {"team": "sales", "stage": "test"}])),
-        "sending_pools": draw(_pools()),
-        "ses_setups": {name: draw(_setup(name)) for name in ("one", "two")},
-        "twilio_setups": {
-            name: {"customer_profile": {"sid": "BU" + f"{number}" * 32}}
-            for number, name in enumerate(("one", "two"))
-        },
-        "use_cases": use_cases,
-    }
-
-
-@st.composite
-def _use_case(draw: st.DrawFn, email: bool, name: str, sender: str, number: str) -> dict[str, Any]:
-    setup = draw(st.sampled_from(["one", "two"]))
-    written = {
-        "entity_name": "Acme",
-        "name": name,
-        "description": draw(st.sampled_from([None, "Old", "New"])),
-        "lifecycle": {"prevent_destroy": draw(seldom)},
-    }
-    if email:
-        return {
-            **written,
-            "channel": "email",
-            "ses_setup": setup,
-            "sender_email_address": f"{sender.lower()}@{setup}.example",
-            "email_type": draw(st.sampled_from(["transactional", "marketing"])),
-        }
-    return {
-        **written,
-        "channel": draw(st.sampled_from(["inbound_voice", "outbound_voice"])),
-        "twilio_setup": setup,
-        "phone_numbers": [number] if draw(st.booleans()) else [],
-    }
-
-
-@st.composite
-def _setup(draw: st.DrawFn, name: str) -> dict[str, Any]:
-    return {
-        "tenant_name": f"{name}-new" if draw(seldom) else name,
-        "domain_identity": f"{name}.example",
-        "mail_from": draw(st.sampled_from(["bounce", "mail"])),
-        "reputation_policy": draw(st.sampled_from(["standard", "strict"])),
-    }
-
-
-@st.composite
-def _pools(draw: st.DrawFn) -> dict[str, Any]:
-    if draw(seldom):
-        return {}
-    pool_names = draw(st.sampled_from([("blue", "green"), ("blue", "red"), ("green", "blue")]))
-    return {
-        family: {
-            "pool_name": pool_names[index],
-            "family": family,
-            "tiers": draw(st.sampled_from([["onboarding"], ["onboarding", "standard"]])),
-            "scaling": draw(st.sampled_from(["managed", "standard"])),
-        }
-        for index, family in enumerate(("transactional", "marketing"))
-        if not draw(seldom)
-    }
 
 
 @dataclass(frozen=True)

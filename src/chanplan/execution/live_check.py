@@ -1,16 +1,20 @@
 """The last look before something is destroyed: it must still be what the plan was made from."""
 
+from collections.abc import Collection
+
 from chanplan.model.plans import Change
 from chanplan.model.problems import Problem
 from chanplan.model.resources import Observed, ResourceState
+from chanplan.planning.decisions import as_read
 
 
 def changed_since_plan(
-    change: Change, prior: ResourceState, observed: Observed, *, begun: bool
+    change: Change, prior: ResourceState, observed: Observed, *, begun: bool, changing: Collection[str] = ()
 ) -> Problem | None:
     """Compare an object about to be destroyed with what the plan said of it, or give None when it is the same.
 
-    What the service doesn't report isn't compared, and of what is half made or half gone (`begun`) only the mark is.
+    What the service doesn't report isn't compared, nor what an unfinished update was `changing`, nor tags of others;
+    and of what is half made or half gone (`begun`) only the mark is.
     """
     marks = observed.marks
     half_ours = not prior.complete and prior.id in observed.ids
@@ -19,10 +23,11 @@ def changed_since_plan(
         return _problem(change, f"the object carries {carried}")
     if begun or not prior.complete or change.before is None:
         return None
+    now = as_read(prior, observed, change.desired)
     differing = sorted(
         name
-        for name, value in observed.attributes.items()
-        if name in change.before and change.before[name] != value
+        for name in observed.attributes
+        if name in change.before and name not in changing and change.before[name] != now.get(name)
     )
     if differing:
         return _problem(change, f"{', '.join(differing)} differ from what the plan shows")

@@ -247,7 +247,13 @@ class Worker:
         observed = provider.read(identity_of(prior))
         if observed is not None:
             interrupted = bool(begun) and begun[0].run_id != self._run_id
-            problem = changed_since_plan(change, prior, observed, begun=interrupted)
+            changing = {
+                name
+                for intent in self._journal.open_intents(change.address)
+                if intent.kind is IntentKind.UPDATE and intent.resource_id == prior.id
+                for name in intent.changed
+            }
+            problem = changed_since_plan(change, prior, observed, begun=interrupted, changing=changing)
             if problem is not None:
                 raise Abandoned(problem)
         elif not begun:
