@@ -10,6 +10,7 @@ from chanplan.execution.looking import look
 from chanplan.execution.remembered import created, updated
 from chanplan.execution.results import Done, Failed
 from chanplan.execution.schedule import fingerprint_of
+from chanplan.model.addresses import Address
 from chanplan.model.errors import (
     ChanplanError,
     Foreign,
@@ -29,6 +30,7 @@ from chanplan.model.settlements import Settled
 from chanplan.model.snapshots import Acknowledgement, DropResource, Intent, IntentKind, PutResource
 from chanplan.model.values import Facts
 from chanplan.planning.diff import changed_names
+from chanplan.planning.settling import all_tags
 from chanplan.ports.clock import Clock
 from chanplan.ports.provider import Checkpoint, Provider
 from chanplan.ports.store import Store
@@ -208,7 +210,7 @@ class Worker:
                 started_at=self._clock.now(),
                 run_id=self._run_id,
                 desired=desired,
-                prior=prior,
+                prior=self._as_left(change.address, prior),
                 changed=change.changed,
                 fingerprint=fingerprint_of(change, Half.UPDATE),
             )
@@ -218,7 +220,8 @@ class Worker:
         progress = Progress(intent)
         changed = tuple(sorted({*change.changed, *intent.changed}))
         try:
-            facts = provider.update(prior, desired, changed, self._checkpoint(step, progress))
+            given = prior if intent.prior is None else replace(prior, attributes=intent.prior.attributes)
+            facts = provider.update(given, desired, changed, self._checkpoint(step, progress))
         except StateError:
             raise
         except Exception as error:
@@ -270,7 +273,7 @@ class Worker:
         if observed is not None:
             self._spend_acknowledgement(change)
             try:
-                provider.delete(prior, self._checkpoint(step, progress))
+                provider.delete(intent.prior or prior, self._checkpoint(step, progress))
             except Gone:
                 pass
             except StateError:
@@ -290,9 +293,20 @@ class Worker:
             resource_id=prior.id,
             started_at=self._clock.now(),
             run_id=self._run_id,
-            prior=prior,
+            prior=self._as_left(change.address, prior),
             fingerprint=fingerprint_of(change, Half.DELETE),
         )
+
+    def _as_left(self, address: Address, resource: ResourceState) -> ResourceState:
+        """Give a resource as unfinished updates may have left it: what they gave must be found to be taken away."""
+        for intent in self._journal.open_intents(address):
+            if intent.kind is IntentKind.UPDATE and intent.resource_id == resource.id and intent.desired:
+                towards = intent.desired.attributes
+                given = {name: towards[name] for name in intent.changed if name in towards}
+                if "tags" in given:
+                    given["tags"] = all_tags(resource, intent.desired)
+                resource = replace(resource, attributes={**resource.attributes, **given})
+        return resource
 
     def _unresolved_create(self, change: Change, desired: Desired) -> Intent | None:
         creates = [

@@ -75,10 +75,11 @@ def _half_done(begun: Intent, desired: Desired | None, read: Collection[str]) ->
     if desired is None:
         return {name: before.get(name) for name in names if name not in read}
     reverted = {name for name in names if desired.attributes.get(name) == before.get(name)}
+    attributes = KINDS[begun.address.kind].attributes_of(towards)
     return {
         name: towards.get(name) if name in reverted else before.get(name)
         for name in names
-        if name not in reverted or name not in read
+        if name not in reverted or name not in read or attributes[name].read_in_part
     }
 
 

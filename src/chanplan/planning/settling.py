@@ -44,11 +44,13 @@ def _given(begun: ResourceState | None, desired: Desired) -> Attributes:
     given = dict(desired.attributes)
     for name, attribute in KINDS[desired.address.kind].attributes_of(given).items():
         if attribute.effect is Effect.IN_PLACE and name in begun.attributes:
-            given[name] = _all_tags(begun, desired) if name == "tags" else begun.attributes[name]
+            given[name] = begun.attributes[name] if name != "tags" else all_tags(begun, desired)
     return given
 
 
-def _all_tags(*given: ResourceState | Desired) -> Mapping[str, Value]:
+def all_tags(*given: ResourceState | Desired) -> Mapping[str, Value]:
+    """Give the tags of several states of one resource, the last word on each key winning: a key is ours, whichever
+    of them gave it."""
     tags = [each.attributes.get("tags") for each in given]
     return {key: value for some in tags if isinstance(some, Mapping) for key, value in some.items()}
 

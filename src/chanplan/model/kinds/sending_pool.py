@@ -62,7 +62,7 @@ _ATTRIBUTES = {
     "family": Attribute(Effect.REPLACE),
     "tiers": Attribute(Effect.STATE_ONLY),
     "scaling": Attribute(Effect.REPLACE, decide=_scaling_effect),
-    "tags": Attribute(Effect.IN_PLACE),
+    "tags": Attribute(Effect.IN_PLACE, read_in_part=True),
     "prevent_destroy": Attribute(Effect.STATE_ONLY),
 }
 

@@ -187,8 +187,8 @@ _ATTRIBUTES = {
     "mail_from": Attribute(Effect.IN_PLACE),
     "dmarc": Attribute(Effect.STATE_ONLY),
     "reputation_policy": Attribute(Effect.IN_PLACE),
-    "receiving": Attribute(Effect.IN_PLACE),
-    "tags": Attribute(Effect.IN_PLACE),
+    "receiving": Attribute(Effect.IN_PLACE, read_in_part=True),
+    "tags": Attribute(Effect.IN_PLACE, read_in_part=True),
     "prevent_destroy": Attribute(Effect.STATE_ONLY),
 }
 

@@ -37,6 +37,8 @@ class Attribute:
     """The refusal's code, for `REFUSED`."""
     steps: str = ""
     """How to do in two steps what is refused in one."""
+    read_in_part: bool = False
+    """Whether a reading finds only what it is told to look for: tags by keys that are ours, rules by their set."""
 
     def effect_of(self, before: Value, after: Value) -> Effect:
         """Say what changing from one value to another means."""

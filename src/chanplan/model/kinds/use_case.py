@@ -169,7 +169,7 @@ _EMAIL_ATTRIBUTES = {
     "sender_email_address": Attribute(Effect.STATE_ONLY),
     "email_type": Attribute(Effect.REPLACE),
     "sending_pool": Attribute(Effect.IN_PLACE),
-    "tags": Attribute(Effect.IN_PLACE),
+    "tags": Attribute(Effect.IN_PLACE, read_in_part=True),
     "prevent_destroy": Attribute(Effect.STATE_ONLY),
 }
 
