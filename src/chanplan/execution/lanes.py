@@ -4,12 +4,9 @@ import heapq
 from collections import Counter
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from chanplan.model.plans import Half, Step
-from chanplan.model.scopes import Scope
-
-Place: TypeAlias = tuple[str, str | None, str | None]
+from chanplan.model.scopes import Place, Scope
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def declared_now(situation: Situation, prior: ResourceState, desired: Desired | 
 
     While an update is half done, what it was changing counts as not yet changed, so that the update that is
     repeated is the one that was reviewed; what is declared as it was before counts as changed already where it
-    wasn't read, so that it is put back. Of tags, only the keys that are ours are looked at.
+    wasn't read, or only in part, so that it is put back. Of tags, only the keys that are ours are looked at.
     """
     observed = situation.observed(prior.address)
     now = as_read(prior, observed, desired)

@@ -89,7 +89,7 @@ def violations(shape: Shape, value: object, steps: tuple[Step, ...] = ()) -> Ite
     """Returns everything in a value that its shape doesn't allow."""
     types = _TYPES.get(shape.type_name)
     if types is None:
-        raise NotImplementedError(f"The sandbox can't judge values of the type {shape.type_name}.")
+        raise TypeError(f"The sandbox can't judge values of the type {shape.type_name}.")
     if not isinstance(value, types) or (isinstance(value, bool) and shape.type_name != "boolean"):
         yield Violation(steps, _shown(shape, value), f"be of the type {shape.type_name}")
     elif isinstance(shape, StructureShape) and isinstance(value, dict):
