@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from chanplan.model.addresses import Address
+from chanplan.model.numbers import NumberSeen
 from chanplan.model.plans import RefreshMode
 from chanplan.model.problems import Problem
 from chanplan.model.records import RecordVerdict
 from chanplan.model.resources import Observed
-from chanplan.model.scopes import Scope
+from chanplan.model.scopes import Place, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +58,6 @@ class Reading:
     unreadable: tuple[Unreadable, ...] = ()
     taken: Mapping[Address, Observed] = field(default_factory=dict)
     """What exists already under the new names that a replacement asks for."""
+    numbers: Mapping[Place, Mapping[str, NumberSeen | None]] = field(default_factory=dict)
+    """The phone numbers that were looked up, by account: None where the account doesn't own one. What isn't here
+    wasn't asked about."""

@@ -107,6 +107,9 @@ class Observed:
     incomplete: tuple[str, ...] = ()
     """Parts that should be there and aren't: an association, a receipt rule entry. Non-empty means drift
     that an update without changed attributes mends."""
+    candidates: tuple[str, ...] = ()
+    """The service's ids of several objects, or of one that nobody may take for ours, where objects carry no mark:
+    which of them is meant, nobody can tell from the service alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,3 +101,5 @@ class Kind:
     replacement_of: Callable[[Attributes], Action] = lambda _: Action.REPLACE
     tagged: Callable[[Attributes], bool] = lambda _: False
     """Whether `tags` of the workspace go onto its objects."""
+    owns_objects: bool = True
+    """Whether it makes and deletes objects at its service. One that doesn't only names what must be there already."""

@@ -100,4 +100,5 @@ KIND = Kind(
     references={},
     parse_import_id=_parse_import_id,
     import_form="ACCOUNT_SID/PROFILE_SID",
+    owns_objects=False,
 )
