@@ -7,7 +7,7 @@ import pytest
 
 from chanplan.sandbox.controls import Controls
 from chanplan.sandbox.server import Sandbox
-from tests.cli.desk import QUICKSTART, Desk, SandboxedDesk
+from tests.cli.desk import EMAIL, Desk, SandboxedDesk
 
 
 @pytest.fixture
@@ -20,15 +20,15 @@ def desk(tmp_path):
 
 @pytest.fixture
 def sandboxed(tmp_path):
-    """The quickstart, not applied, before an empty sandbox."""
+    """The email workspace, not applied, before an empty sandbox."""
     with opened(tmp_path) as desk:
-        desk.write(QUICKSTART)
+        desk.write(EMAIL)
         yield desk
 
 
 @pytest.fixture
 def begun(tmp_path, begun_once):
-    """The quickstart applied as far as it goes before its records are published."""
+    """The email workspace applied as far as it goes before its records are published."""
     shutil.copytree(begun_once, tmp_path, dirs_exist_ok=True)
     with opened(tmp_path) as desk:
         yield desk
@@ -36,7 +36,7 @@ def begun(tmp_path, begun_once):
 
 @pytest.fixture
 def finished(tmp_path, finished_once):
-    """The quickstart applied to its end."""
+    """The email workspace applied to its end."""
     shutil.copytree(finished_once, tmp_path, dirs_exist_ok=True)
     with opened(tmp_path) as desk:
         yield desk
@@ -47,17 +47,17 @@ def finished(tmp_path, finished_once):
 
 @pytest.fixture(scope="session")
 def begun_once(tmp_path_factory):
-    """The folders of a quickstart that waits for its records."""
+    """The folders of an email workspace that waits for its records."""
     root = tmp_path_factory.mktemp("begun")
     with opened(root) as desk:
-        desk.write(QUICKSTART)
+        desk.write(EMAIL)
         assert desk.apply().code == 3
     return root
 
 
 @pytest.fixture(scope="session")
 def finished_once(tmp_path_factory, begun_once):
-    """The folders of a quickstart that is applied to its end."""
+    """The folders of an email workspace that is applied to its end."""
     root = tmp_path_factory.mktemp("finished")
     shutil.copytree(begun_once, root, dirs_exist_ok=True)
     with opened(root) as desk:

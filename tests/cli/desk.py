@@ -12,7 +12,7 @@ from chanplan.sandbox.controls import Controls
 from chanplan.sandbox.dns.records import ZoneRecord
 from chanplan.sandbox.server import Sandbox
 
-QUICKSTART = (Path(__file__).parents[2] / "examples/quickstart/chanplan.yaml").read_text()
+EMAIL = (Path(__file__).parents[1] / "email.yaml").read_text()
 SETUP = "ses_setup.acme-mail"
 
 

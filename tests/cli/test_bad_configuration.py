@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cli.desk import QUICKSTART, Desk
+from tests.cli.desk import EMAIL, Desk
 
 HEAD = "version: 1\nworkspace: acme\n"
 BOMB = f"{HEAD}tags:\n  a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
@@ -29,7 +29,7 @@ CASES = {
         "chanplan.yaml:3:23",
     ),
     "past its limit": (
-        {"chanplan.yaml": QUICKSTART.replace("Order receipts", "x" * 3000)},
+        {"chanplan.yaml": EMAIL.replace("Order receipts", "x" * 3000)},
         "too_long",
         "chanplan.yaml:34:5",
     ),
@@ -40,7 +40,7 @@ CASES = {
     ),
     "alias bomb": ({"chanplan.yaml": BOMB}, "alias_bomb", "chanplan.yaml:10:10"),
     "missing reference": (
-        {"chanplan.yaml": QUICKSTART.replace("ses_setup: acme-mail", "ses_setup: acme-mial", 1)},
+        {"chanplan.yaml": EMAIL.replace("ses_setup: acme-mail", "ses_setup: acme-mial", 1)},
         "reference_missing",
         "chanplan.yaml:35:16",
     ),
@@ -70,12 +70,12 @@ CASES = {
         "chanplan.yaml:7:19",
     ),
     "sender domain mismatch": (
-        {"chanplan.yaml": QUICKSTART.replace("receipts@mail.acme.example", "receipts@acme.example")},
+        {"chanplan.yaml": EMAIL.replace("receipts@mail.acme.example", "receipts@acme.example")},
         "sender_domain_mismatch",
         "chanplan.yaml:36:27",
     ),
     "configuration set names that collide": (
-        {"chanplan.yaml": QUICKSTART.replace("name: Alerts", 'name: "receipts "')},
+        {"chanplan.yaml": EMAIL.replace("name: Alerts", 'name: "receipts "')},
         "configuration_set_collision",
         "chanplan.yaml:41:11",
     ),
@@ -135,7 +135,7 @@ def test_every_command_says_the_same(desk: Desk, arguments):
 
 def test_all_problems_are_told_at_once(desk: Desk):
     """Nobody has to mend one to hear of the next."""
-    desk.write(QUICKSTART.replace("@mail.acme.example", "@acme.example"))
+    desk.write(EMAIL.replace("@mail.acme.example", "@acme.example"))
 
     problems = desk.run("validate", "--format", "json").document["problems"]
 
@@ -148,7 +148,7 @@ def test_all_problems_are_told_at_once(desk: Desk):
 
 def test_warnings_are_told_beside_errors(desk: Desk):
     """Nobody has to mend the errors to hear of the warnings: `validate` tells both, in the order of their places."""
-    desk.write(QUICKSTART.replace("receipts@mail.acme.example", "receipts@acme.example"))
+    desk.write(EMAIL.replace("receipts@mail.acme.example", "receipts@acme.example"))
 
     problems = desk.run("validate", "--format", "json").document["problems"]
     told = desk.run("validate").out
@@ -171,7 +171,7 @@ def test_a_secret_that_was_written_out_is_not_repeated(desk: Desk):
 
 def test_github_shows_problems_on_their_lines(desk: Desk):
     """One workflow command for each problem, its line breaks escaped."""
-    desk.write(QUICKSTART.replace("receipts@mail.acme.example", "receipts@acme.example"))
+    desk.write(EMAIL.replace("receipts@mail.acme.example", "receipts@acme.example"))
 
     ended = desk.run("validate", "--format", "github")
     warning, line = ended.out.splitlines()
@@ -185,7 +185,7 @@ def test_github_shows_problems_on_their_lines(desk: Desk):
 
 def test_a_warning_fails_nothing(desk: Desk):
     """A valid configuration exits with 0, whatever deserves a second look."""
-    desk.write(QUICKSTART)
+    desk.write(EMAIL)
 
     ended = desk.run("validate", "--format", "json")
 

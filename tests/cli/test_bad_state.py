@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from tests.cli.desk import QUICKSTART, SandboxedDesk
+from tests.cli.desk import EMAIL, SandboxedDesk
 
 COMMANDS = [("plan",), ("apply", "--auto-approve"), ("state", "list"), ("dns", "records"), ("wait",)]
 
@@ -70,7 +70,7 @@ def test_a_folder_in_place_of_the_state(sandboxed: SandboxedDesk):
 @pytest.mark.parametrize("command", COMMANDS[:4], ids=" ".join)
 def test_the_state_of_another_workspace(begun: SandboxedDesk, command):
     """A configuration that was copied can't take over the state beside it."""
-    begun.write(QUICKSTART.replace("workspace: quickstart", "workspace: other"))
+    begun.write(EMAIL.replace("workspace: quickstart", "workspace: other"))
 
     ended = begun.run(*command)
 

@@ -5,7 +5,7 @@ from itertools import combinations
 import pytest
 
 from chanplan.cli.exits import Exit, worst
-from tests.cli.desk import QUICKSTART, SandboxedDesk
+from tests.cli.desk import EMAIL, SandboxedDesk
 
 IN_ORDER = [130, 5, 4, 1, 3, 2, 0]
 
@@ -29,7 +29,7 @@ def test_plan_of_nothing_is_0_either_way(finished: SandboxedDesk):
 
 def test_a_refused_plan_exits_as_any_other(finished: SandboxedDesk):
     """Only what carries out exits with 4."""
-    finished.write(QUICKSTART.replace("email_type: transactional", "email_type: marketing", 1))
+    finished.write(EMAIL.replace("email_type: transactional", "email_type: marketing", 1))
 
     codes = [
         finished.run("plan").code,

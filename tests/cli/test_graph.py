@@ -2,13 +2,13 @@
 
 import pytest
 
-from tests.cli.desk import QUICKSTART, Desk, SandboxedDesk
+from tests.cli.desk import EMAIL, Desk, SandboxedDesk
 from tests.unit.render.diagrams import read_dot, read_mermaid
 
 
 def test_nobody_is_asked(desk: Desk):
     """Without credentials, services or state: what is declared would be made, in this order."""
-    desk.write(QUICKSTART)
+    desk.write(EMAIL)
 
     ended = desk.run("graph", COLUMNS="120")
 
@@ -65,7 +65,7 @@ def test_services_are_asked_when_wanted(begun: SandboxedDesk):
 @pytest.mark.parametrize("target", ["use_case.nobody", "acme-mail"])
 def test_a_target_that_is_none(desk: Desk, target):
     """It is an error that says where to look, or what an address looks like."""
-    desk.write(QUICKSTART)
+    desk.write(EMAIL)
 
     ended = desk.run("graph", "--target", target)
 

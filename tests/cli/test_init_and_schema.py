@@ -3,7 +3,7 @@
 import pytest
 from jsonschema import Draft202012Validator
 
-from tests.cli.desk import QUICKSTART, Desk, SandboxedDesk
+from tests.cli.desk import EMAIL, Desk, SandboxedDesk
 
 
 def test_init_writes_what_validates(desk: Desk):
@@ -46,7 +46,7 @@ def test_a_workspace_name_that_cant_be_one(desk: Desk):
 
 def test_init_overwrites_nothing(desk: Desk):
     """Neither the configuration nor lines of a .gitignore."""
-    desk.write(QUICKSTART)
+    desk.write(EMAIL)
     desk.write("*.secret\nstate/\n", ".gitignore")
     before = desk.files()
 

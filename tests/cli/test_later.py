@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.cli.desk import QUICKSTART, SETUP, SandboxedDesk
+from tests.cli.desk import EMAIL, SETUP, SandboxedDesk
 
-TWILIO = QUICKSTART.replace(
+TWILIO = EMAIL.replace(
     "use_cases:\n",
     """twilio_setups:
   acme-voice:
@@ -27,7 +27,7 @@ ACCOUNT = {"TWILIO_ACCOUNT_SID": "AC0123456789abcdef0123456789abcdef"}
 
 @pytest.fixture
 def voiced(sandboxed: SandboxedDesk):
-    """The quickstart and a line on Twilio."""
+    """The email workspace and a line on Twilio."""
     sandboxed.write(TWILIO)
     sandboxed.environment.update(ACCOUNT)
     return sandboxed
@@ -73,7 +73,7 @@ def test_applying_twilio_comes_later_and_the_rest_is_done(voiced: SandboxedDesk)
 
 def test_imports_are_refused(sandboxed: SandboxedDesk):
     """Nothing is made in place of what was to be taken over."""
-    sandboxed.write(f'{QUICKSTART}\nimports: [{{to: {SETUP}, id: "acme/mail.acme.example"}}]\n')
+    sandboxed.write(f'{EMAIL}\nimports: [{{to: {SETUP}, id: "acme/mail.acme.example"}}]\n')
 
     planned, applied = sandboxed.run("plan", "--format", "json"), sandboxed.apply()
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 import pytest
 
 from chanplan.sandbox.state.faults import Fault, FaultKind
-from tests.cli.desk import QUICKSTART, SETUP, Desk, SandboxedDesk, surroundings
+from tests.cli.desk import EMAIL, SETUP, Desk, SandboxedDesk, surroundings
 
 # Colours and cursor movements, rings and overwriting.
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -174,7 +174,7 @@ def test_a_whole_apply_at_a_terminal(sandboxed: SandboxedDesk, option):
     assert (process.wait(), b"Apply: 3 created, 2 waiting." in said, coloured) == (3, True, option == ())
 
 
-HOSTILE = QUICKSTART.replace(
+HOSTILE = EMAIL.replace(
     "Order receipts and invoices", '"\\e[2J\\e[31mreceipts\\n::error::no \\u202egnp.exe\\a"'
 )
 
@@ -202,7 +202,7 @@ def test_a_typed_word_plays_no_tricks(desk: Desk):
         ["show", "\x1b[2J\u202e"],
         ["-C", "\x1b[2J", "plan"],
     )
-    desk.write(QUICKSTART)
+    desk.write(EMAIL)
 
     said = [desk.run(*typed).err for typed in (["\x1b[31mplan"], *words)]
 
@@ -227,7 +227,7 @@ def test_a_reader_that_has_seen_enough(finished: SandboxedDesk):
 
 def test_a_stream_that_cant_write_every_letter(finished: SandboxedDesk):
     """Under a locale of few letters, others come out as escapes; nothing fails."""
-    finished.write(QUICKSTART.replace("Order receipts", "Квитанции für Ömer"))
+    finished.write(EMAIL.replace("Order receipts", "Квитанции für Ömer"))
     with surroundings({**finished.environment, "PYTHONIOENCODING": "latin-1"}):
         ended = subprocess.run(
             [sys.executable, "-m", "chanplan.cli.main", "plan"],

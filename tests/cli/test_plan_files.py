@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.cli.desk import QUICKSTART, SETUP, SandboxedDesk
+from tests.cli.desk import EMAIL, SETUP, SandboxedDesk
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_an_edited_one_is_refused(saved: SandboxedDesk, change, code, message):
         (b"\x00\xff\xfe", "reviewed.json isn't JSON, so it isn't a saved plan."),
         (b"[1, 2]", "reviewed.json isn't a saved plan: it has no format_version."),
         (b"[" * 100_000, "reviewed.json isn't JSON"),
-        (QUICKSTART.encode(), "reviewed.json isn't JSON (line 1, column 1), so it isn't a saved plan."),
+        (EMAIL.encode(), "reviewed.json isn't JSON (line 1, column 1), so it isn't a saved plan."),
     ],
     ids=["empty", "truncated", "binary", "another document", "an abyss", "a configuration"],
 )
@@ -123,7 +123,7 @@ def test_a_missing_one(saved: SandboxedDesk):
 
 def test_one_that_the_world_overtook_is_refused(saved: SandboxedDesk):
     """The configuration changed after the review: what is planned now isn't what was approved."""
-    saved.write(QUICKSTART.replace("Order receipts and invoices", "Receipts alone"))
+    saved.write(EMAIL.replace("Order receipts and invoices", "Receipts alone"))
     before = saved.controls.status().holdings
 
     ended = saved.run("apply", "reviewed.json")

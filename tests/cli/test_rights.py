@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cli.desk import QUICKSTART, Desk, SandboxedDesk
+from tests.cli.desk import EMAIL, Desk, SandboxedDesk
 from tests.conformance.privileges import file_modes_count
 
 
@@ -15,7 +15,7 @@ def ordinary_user():
 
 def test_an_unreadable_configuration(desk: Desk):
     """The problem names the file and what to change."""
-    desk.write(QUICKSTART).chmod(0)
+    desk.write(EMAIL).chmod(0)
 
     ended = desk.run("validate")
 

@@ -3,12 +3,12 @@
 import sqlite3
 from contextlib import closing
 
-from tests.cli.desk import QUICKSTART
+from tests.cli.desk import EMAIL
 
 
 def test_what_the_sandbox_did_wrong_is_said(desk):
     """A state that somebody broke makes it fail; standard error and a file beside the state tell."""
-    desk.write(QUICKSTART)
+    desk.write(EMAIL)
     assert desk.run("--sandbox", "apply", "--auto-approve").code == 3
     directory = desk.folder / ".chanplan" / "sandbox"
     with closing(sqlite3.connect(directory / "sandbox.db")) as state, state:

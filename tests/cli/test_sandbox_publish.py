@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cli.desk import QUICKSTART, SETUP, SandboxedDesk
+from tests.cli.desk import EMAIL, SETUP, SandboxedDesk
 
 OTHER = """
   other-mail:
@@ -14,7 +14,7 @@ use_cases:"""
 @pytest.fixture
 def two(sandboxed: SandboxedDesk):
     """Two setups that wait for their records, in a folder whose sandbox is the one that commands steer."""
-    sandboxed.write(QUICKSTART.replace("\nuse_cases:", OTHER))
+    sandboxed.write(EMAIL.replace("\nuse_cases:", OTHER))
     assert sandboxed.run("--sandbox", "apply", "--auto-approve").code == 3
     return sandboxed
 

@@ -6,7 +6,7 @@ import boto3
 import pytest
 
 from chanplan.sandbox.state.faults import Fault, FaultKind
-from tests.cli.desk import QUICKSTART, SETUP, Desk, SandboxedDesk
+from tests.cli.desk import EMAIL, SETUP, Desk, SandboxedDesk
 
 
 def problems(ended):
@@ -16,7 +16,7 @@ def problems(ended):
 
 def test_without_credentials(desk: Desk):
     """The plan says where the AWS SDK looks, and that there is a way without an account."""
-    desk.write(QUICKSTART)
+    desk.write(EMAIL)
 
     planned, applied = desk.run("plan", "--format", "json"), desk.run("apply", "--auto-approve")
 
@@ -36,7 +36,7 @@ def test_without_credentials_what_was_made_isnt_taken_for_gone(finished: Sandbox
 @pytest.mark.parametrize("region", ["moon", "us east 1", "us-east-1a-b"])
 def test_a_region_that_is_none(desk: Desk, region):
     """It is seen offline, with its place."""
-    desk.write(QUICKSTART.replace("us-east-1", f'"{region}"'))
+    desk.write(EMAIL.replace("us-east-1", f'"{region}"'))
 
     ended = desk.run("plan")
 
@@ -48,7 +48,7 @@ def test_a_region_that_is_none(desk: Desk, region):
 @pytest.mark.parametrize("region", ["eu-west-1", "us-nowhere-9"])
 def test_a_region_where_the_objects_arent(finished: SandboxedDesk, region):
     """Nothing is made there again: refused, with the way back and the way on. Nobody is taken for gone."""
-    finished.write(QUICKSTART.replace("us-east-1", region))
+    finished.write(EMAIL.replace("us-east-1", region))
     before = finished.controls.status().holdings
 
     planned, applied = finished.run("plan", "--format", "json"), finished.apply()

@@ -4,7 +4,7 @@ import click
 import pytest
 
 from chanplan.cli.main import COMMANDS, cli
-from tests.cli.desk import QUICKSTART, Desk, SandboxedDesk
+from tests.cli.desk import EMAIL, Desk, SandboxedDesk
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ from tests.cli.desk import QUICKSTART, Desk, SandboxedDesk
 )
 def test_a_wrong_command_line(desk: Desk, arguments, message):
     """The message goes to standard error, nothing else happens."""
-    desk.write(QUICKSTART)
+    desk.write(EMAIL)
     before = desk.files()
 
     ended = desk.run(*arguments)
@@ -69,7 +69,7 @@ def test_a_wrong_command_line(desk: Desk, arguments, message):
 )
 def test_an_address_of_something_else(desk: Desk, arguments, message):
     """One line says what is wrong, the next what to do."""
-    desk.write(QUICKSTART)
+    desk.write(EMAIL)
 
     ended = desk.run(*arguments)
     told, remedy = ended.err.splitlines()

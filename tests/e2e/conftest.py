@@ -3,7 +3,7 @@
 import pytest
 
 from tests.e2e.commands import Commands
-from tests.e2e.scene import QUICKSTART, Scene
+from tests.e2e.scene import EMAIL, Scene
 
 
 @pytest.fixture(scope="session")
@@ -16,15 +16,15 @@ def commands(tmp_path_factory):
 
 @pytest.fixture
 def scene(tmp_path, commands):
-    """The quickstart, not applied yet, and its sandbox."""
+    """The email workspace, not applied yet, and its sandbox."""
     with Scene(tmp_path / "scene", commands) as made:
-        made.write(QUICKSTART.read_text())
+        made.write(EMAIL.read_text())
         yield made
 
 
 @pytest.fixture
 def ready(scene):
-    """The quickstart, applied to its end."""
+    """The email workspace, applied to its end."""
     scene.expect(3, "apply", "--auto-approve")
     scene.publish()
     scene.expect(0, "apply", "--auto-approve")

@@ -22,7 +22,7 @@ from chanplan.stores.sqlite.store import SqliteStore
 from tests.e2e.commands import Commands, Ended, Running
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-QUICKSTART = EXAMPLES / "quickstart" / "chanplan.yaml"
+EMAIL = Path(__file__).parents[1] / "email.yaml"
 SETUP = "ses_setup.acme-mail"
 
 # What differs between two runs to the same end: times of day, and what SES has looked at in between.

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.e2e.kills import Blow
-from tests.e2e.scene import QUICKSTART, SETUP, Scene, remembered
+from tests.e2e.scene import EMAIL, SETUP, Scene, remembered
 
 NEVER = "sha256:" + "0" * 64
 DESCRIPTION = ("Order receipts and invoices", "Order confirmations")
@@ -19,9 +19,9 @@ def blow():
 
 @pytest.fixture
 def scene(tmp_path, commands, blow):
-    """The quickstart on a sandbox that the blow listens to."""
+    """The email workspace on a sandbox that the blow listens to."""
     with Scene(tmp_path / "scene", commands, hooks=blow) as made:
-        made.write(QUICKSTART.read_text())
+        made.write(EMAIL.read_text())
         yield made
 
 

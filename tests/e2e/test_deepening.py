@@ -7,7 +7,7 @@ import pytest
 
 from chanplan.sandbox.state.faults import Fault, FaultKind
 from tests.e2e.kills import Blow
-from tests.e2e.scene import QUICKSTART, SETUP, Scene, address, copied, remembered
+from tests.e2e.scene import EMAIL, SETUP, Scene, address, copied, remembered
 from tests.e2e.test_drift import RECEIPTS, association, changes, pool, tags
 from tests.e2e.test_two_at_once import Gatekeeper
 
@@ -17,10 +17,10 @@ EVERYTHING = ["sending_pool.marketing", "sending_pool.transactional", SETUP, "us
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory, commands):
-    """The folder of the quickstart, applied to its end; its setup and pools were read, its use cases never."""
+    """The folder of the email workspace, applied to its end; its setup and pools were read, its use cases never."""
     root = tmp_path_factory.mktemp("finished") / "scene"
     with Scene(root, commands) as scene:
-        scene.write(QUICKSTART.read_text())
+        scene.write(EMAIL.read_text())
         scene.expect(3, *APPLY, "--deepen", "0")
         scene.publish()
         scene.expect(0, *APPLY)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.scene import QUICKSTART, SETUP, Scene
+from tests.e2e.scene import EMAIL, SETUP, Scene
 from tests.e2e.test_two_at_once import Gatekeeper, remembered_addresses
 
 APPLY = ("apply", "--auto-approve", "--parallelism", "1")
@@ -20,9 +20,9 @@ def gatekeeper():
 
 @pytest.fixture
 def scene(tmp_path, commands, gatekeeper):
-    """The quickstart on a sandbox with a gatekeeper."""
+    """The email workspace on a sandbox with a gatekeeper."""
     with Scene(tmp_path / "scene", commands, hooks=gatekeeper) as made:
-        made.write(QUICKSTART.read_text())
+        made.write(EMAIL.read_text())
         yield made
         gatekeeper.release.set()
 

@@ -9,7 +9,7 @@ import pytest
 
 from chanplan.cli.sandboxing import SANDBOX_DIRECTORY
 from tests.e2e.kills import Work, disturbed, undisturbed
-from tests.e2e.scene import QUICKSTART, Scene, objects_in
+from tests.e2e.scene import EMAIL, Scene, objects_in
 
 SHARDS = 2
 """Parts of a walk that may run side by side."""
@@ -121,7 +121,7 @@ def prepared(tmp_path_factory, commands):
             preparation, arguments, code = WALKS[name]
             root = folder / str(list(WALKS).index(name))
             with Scene(root, commands) as scene:
-                scene.write(QUICKSTART.read_text())
+                scene.write(EMAIL.read_text())
                 with scene.controls() as controls:
                     # Times of day at the service are then the same in every run.
                     controls.run_clock_at(0)

@@ -5,17 +5,17 @@ from contextlib import contextmanager
 import pytest
 
 from tests.e2e.kills import Blow
-from tests.e2e.scene import QUICKSTART, Scene
+from tests.e2e.scene import EMAIL, Scene
 
 POOL = "sending_pool.transactional"
 
 
 @contextmanager
 def cut_short(root, commands, operation):
-    """The quickstart with a renamed pool, killed when the new pool stands, before the first call of an operation."""
+    """The email workspace with a renamed pool, killed when the new pool stands, before the first call of an operation."""
     blow = Blow()
     with Scene(root, commands, hooks=blow) as made:
-        made.write(QUICKSTART.read_text())
+        made.write(EMAIL.read_text())
         made.expect(3, "apply", "--auto-approve")
         made.publish()
         made.expect(0, "apply", "--auto-approve")

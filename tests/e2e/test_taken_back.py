@@ -3,7 +3,7 @@
 import pytest
 
 from tests.e2e.kills import Blow
-from tests.e2e.scene import QUICKSTART, Scene
+from tests.e2e.scene import EMAIL, Scene
 from tests.e2e.test_kill_walk import RECEIVING
 
 PLAIN, TAGGED = "tags: {team: growth}", "tags: {team: growth, stage: live}"
@@ -24,7 +24,7 @@ def test_what_an_update_added_goes_again(tmp_path, commands, edit, operation):
     blow = Blow(phase="after")
     with Scene(tmp_path / "scene", commands, hooks=blow) as scene:
         scene.client("ses").create_receipt_rule_set(RuleSetName="inbound")
-        scene.write(QUICKSTART.read_text())
+        scene.write(EMAIL.read_text())
         scene.expect(3, "apply", "--auto-approve", "--deepen", "0")
         before = standing(scene)
         scene.edit(edit)
@@ -43,7 +43,7 @@ def test_what_an_update_added_goes_with_its_setup(tmp_path, commands):
     blow = Blow(phase="after", operation="ses:CreateReceiptRule")
     with Scene(tmp_path / "scene", commands, hooks=blow) as scene:
         scene.client("ses").create_receipt_rule_set(RuleSetName="inbound")
-        scene.write(QUICKSTART.read_text())
+        scene.write(EMAIL.read_text())
         scene.expect(3, "apply", "--auto-approve", "--deepen", "0")
         scene.edit(RECEIVING)
         assert blow.land(scene.start("apply", "--auto-approve", "--deepen", "0")).code == -9

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from tests.e2e.scene import QUICKSTART, SETUP, Scene
+from tests.e2e.scene import EMAIL, SETUP, Scene
 
 
 class Gatekeeper:
@@ -29,9 +29,9 @@ def gatekeeper():
 
 @pytest.fixture
 def scene(tmp_path, commands, gatekeeper):
-    """The quickstart on a sandbox with a gatekeeper."""
+    """The email workspace on a sandbox with a gatekeeper."""
     with Scene(tmp_path / "scene", commands, hooks=gatekeeper) as made:
-        made.write(QUICKSTART.read_text())
+        made.write(EMAIL.read_text())
         yield made
         gatekeeper.release.set()
 
@@ -106,7 +106,7 @@ def test_lock_dies_with_its_holder(scene, gatekeeper):
 def test_two_workspaces_side_by_side(scene, gatekeeper):
     """Workspaces of one account don't know each other: both apply at once, and each destroys its own alone."""
     gatekeeper.release.set()
-    text = QUICKSTART.read_text().replace("workspace: quickstart", "workspace: second")
+    text = EMAIL.read_text().replace("workspace: quickstart", "workspace: second")
     other = scene.folder.with_name("second")
     other.mkdir()
     (other / "chanplan.yaml").write_text(

@@ -4,7 +4,7 @@ import pytest
 
 from chanplan.sandbox.state.faults import Fault, FaultKind
 from tests.e2e.kills import Blow
-from tests.e2e.scene import QUICKSTART, Scene
+from tests.e2e.scene import EMAIL, Scene
 
 POOL = "sending_pool.transactional"
 WORDS = f"An earlier run began to create {POOL}, and what became of it couldn't be read"
@@ -12,10 +12,10 @@ WORDS = f"An earlier run began to create {POOL}, and what became of it couldn't 
 
 @pytest.fixture
 def scene(tmp_path, commands):
-    """The quickstart, killed while its pools are made; pools can't be read since."""
+    """The email workspace, killed while its pools are made; pools can't be read since."""
     blow = Blow()
     with Scene(tmp_path / "scene", commands, hooks=blow) as made:
-        made.write(QUICKSTART.read_text())
+        made.write(EMAIL.read_text())
         blow.operation = "sesv2:CreateDedicatedIpPool"
         assert blow.land(made.start("apply", "--auto-approve", "--target", POOL)).code == -9
         with made.controls() as controls:

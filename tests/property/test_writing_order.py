@@ -22,7 +22,7 @@ from tests.planning.harness import plan_of
 from tests.property.generated import FEW, documents
 
 SECTIONS = ("sending_pools", "ses_setups", "twilio_setups", "use_cases")
-QUICKSTART = Path(__file__).parents[2] / "examples" / "quickstart" / "chanplan.yaml"
+EMAIL = Path(__file__).parents[1] / "email.yaml"
 MACHINES = (
     {"PYTHONHASHSEED": "1", "TZ": "Pacific/Kiritimati", "LC_ALL": "C", "USER": "ann", "HOSTNAME": "one"},
     {
@@ -80,7 +80,7 @@ def test_the_machine_does_not_matter(tmp_path: Path) -> None:
     for number, machine in enumerate(MACHINES):
         folder = tmp_path / ("x" * (number + 1))
         folder.mkdir(parents=True)
-        (folder / "chanplan.yaml").write_bytes(QUICKSTART.read_bytes())
+        (folder / "chanplan.yaml").write_bytes(EMAIL.read_bytes())
         command = [sys.executable, "-m", "chanplan.cli.main", "plan", "--refresh", "none", "--format", "json"]
         run = subprocess.run(
             command, cwd=folder, env={**os.environ, **machine}, check=True, capture_output=True, text=True

@@ -5,7 +5,7 @@ import pytest
 from chanplan.sandbox.controls import Controls
 from chanplan.sandbox.dns.records import ZoneRecord
 from chanplan.sandbox.server import Sandbox
-from tests.cli.desk import QUICKSTART, SETUP, Desk
+from tests.cli.desk import EMAIL, SETUP, Desk
 from tests.second_endpoint.completed import completed
 from tests.second_endpoint.emulator import EMPTY, holdings, ministack, somebody, variables
 
@@ -29,11 +29,11 @@ def emulator(tmp_path):
 
 @pytest.fixture
 def desk(tmp_path, emulator):
-    """The quickstart before the emulator, and a name server that knows nothing yet."""
+    """The email workspace before the emulator, and a name server that knows nothing yet."""
     (tmp_path / "desk").mkdir()
     with Sandbox(tmp_path / "names") as names, Controls(tmp_path / "names") as controls:
         desk = Desk(tmp_path / "desk", {**variables(emulator), "CHANPLAN_DNS_NAMESERVERS": names.nameserver})
-        desk.write(QUICKSTART)
+        desk.write(EMAIL)
         desk.controls = controls
         yield desk
 
@@ -58,7 +58,7 @@ def test_from_yaml_to_sending_and_away_again(desk: Desk, emulator, tagging):
         service.verified = True
         codes += [desk.run("apply", "--auto-approve").code, desk.run("plan", "--detailed-exitcode").code]
         finished = holdings(emulator)
-        desk.write(QUICKSTART.replace("email_type: transactional", "email_type: marketing", 1))
+        desk.write(EMAIL.replace("email_type: transactional", "email_type: marketing", 1))
         codes += [desk.run("apply", "--auto-approve").code]
         codes += [desk.run("apply", "--auto-approve", "--allow-replace", "use_case.receipts").code]
         codes += [desk.run("plan", "--refresh", "deep", "--detailed-exitcode").code]

@@ -12,7 +12,7 @@ from chanplan.execution.spill import Learned, RecoveryFile, bring_back
 from chanplan.model.errors import StateUnreadable
 from chanplan.stores.memory import MemoryStore
 from tests.cli.conftest import opened
-from tests.cli.desk import QUICKSTART, Desk, SandboxedDesk
+from tests.cli.desk import EMAIL, Desk, SandboxedDesk
 from tests.conformance.store_samples import intent as an_intent
 
 
@@ -35,7 +35,7 @@ def modes(folder: Path) -> dict[str, str]:
 def test_what_a_run_writes_is_its_owners_alone(umask: None, tmp_path: Path):
     """State, what SQLite puts beside it, lock, plan file and the sandbox's state, whatever the umask is."""
     with opened(tmp_path) as desk:
-        desk.write(QUICKSTART).chmod(0o600)
+        desk.write(EMAIL).chmod(0o600)
         desk.run("plan", "--out", "reviewed.plan.json")
         assert desk.apply().code == 3
         connection = sqlite3.connect(desk.folder / "state/chanplan.db")

@@ -15,7 +15,7 @@ from chanplan.model.records import DnsRecord, Purpose, RecordType
 from chanplan.render.escapes import json_on_one_line, json_text, visible
 from chanplan.render.zone_lines import records_bind, records_csv
 from chanplan.sandbox.dns.records import ZoneRecord
-from tests.cli.desk import QUICKSTART, SETUP, SandboxedDesk
+from tests.cli.desk import EMAIL, SETUP, SandboxedDesk
 
 TRICKS = (
     "\x1b[31mred\x1b]8;;https://evil.example\x07 \x9b2J \x7f\b\r\n::error::forged ::add-mask::a ##[add-mask]b ##vso[task.c]"
@@ -30,8 +30,8 @@ def yaml(text):
 
 
 def hostile_workspace():
-    """The quickstart, with tricks in every field that takes text, and in the name of a file."""
-    text = re.sub(r"(description: ).*", lambda match: match[1] + yaml(TRICKS), QUICKSTART)
+    """The email workspace, with tricks in every field that takes text, and in the name of a file."""
+    text = re.sub(r"(description: ).*", lambda match: match[1] + yaml(TRICKS), EMAIL)
     assert yaml(TRICKS) in text
     return text + f"acknowledge: [{{address: use_case.receipts, action: delete, reason: {yaml(TRICKS)}}}]\n"
 
@@ -149,7 +149,7 @@ def test_an_included_files_name_plays_no_trick(sandboxed: SandboxedDesk):
     """Whoever may add a file may give it any name; each annotation stays one line and keeps to its place."""
     name = "x\x1b[2J\u202e\n::error file=other,line=1::forged%0A,:.yaml"
     sandboxed.write("use_cases: {a: {}}\nunknown: 1\n", name.replace("/", "_"))
-    sandboxed.write(QUICKSTART + 'include: ["x*"]\n')
+    sandboxed.write(EMAIL + 'include: ["x*"]\n')
 
     ended = sandboxed.run("validate", "--format", "github")
 

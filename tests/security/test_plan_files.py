@@ -6,9 +6,9 @@ import shutil
 import pytest
 
 from tests.cli.conftest import opened
-from tests.cli.desk import QUICKSTART, SandboxedDesk
+from tests.cli.desk import EMAIL, SandboxedDesk
 
-MARKETING = QUICKSTART.replace("email_type: transactional", "email_type: marketing", 1)
+MARKETING = EMAIL.replace("email_type: transactional", "email_type: marketing", 1)
 
 
 def doctored(desk, change, name="reviewed.json"):
@@ -161,7 +161,7 @@ def test_a_plan_of_another_workspace_does_nothing_here(
 ):
     """Even if the file names neither the state that it was made on nor its workspace: ids are of one state."""
     with opened(tmp_path_factory.mktemp("other")) as other:
-        other.write(QUICKSTART.replace("workspace: quickstart", "workspace: other"))
+        other.write(EMAIL.replace("workspace: quickstart", "workspace: other"))
         other.apply()
         other.publish()
         assert other.apply().code == 0
@@ -183,7 +183,7 @@ def test_a_plan_of_another_workspace_does_nothing_here(
 def test_a_plan_that_was_carried_out_isnt_carried_out_again(destructive: SandboxedDesk):
     """What was undone by hand since is somebody's decision."""
     assert destructive.run("apply", "reviewed.json").code == 0
-    destructive.write(QUICKSTART)
+    destructive.write(EMAIL)
     assert destructive.apply("--allow-replace", "use_case.receipts").code == 0
     destructive.write(MARKETING)
 

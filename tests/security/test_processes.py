@@ -11,7 +11,7 @@ import pytest
 
 from chanplan.cli.sandboxing import started_sandbox
 from chanplan.sandbox.server import Sandbox
-from tests.cli.desk import QUICKSTART
+from tests.cli.desk import EMAIL
 
 PLANTED = "import pathlib\npathlib.Path('ran').write_text(__name__)\n"
 COMMAND = (sys.executable, "-c", "import sys; sys.path.pop(0); from chanplan.cli.main import main; main()")
@@ -30,7 +30,7 @@ def test_no_module_of_the_working_directory_is_run(tmp_path: Path):
         "boto3.py",
     ):
         (tmp_path / name).write_text(PLANTED)
-    (tmp_path / "chanplan.yaml").write_text(QUICKSTART)
+    (tmp_path / "chanplan.yaml").write_text(EMAIL)
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
 
     ended = subprocess.run(
