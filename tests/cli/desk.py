@@ -117,7 +117,9 @@ KEPT = frozenset({"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_EC2_MET
 def surroundings(variables):
     """Gives the environment these variables for a while, and none that another test's sandbox has set."""
     before = dict(os.environ)
-    for name in [name for name in os.environ if name.startswith(("AWS_", "CHANPLAN_")) and name not in KEPT]:
+    for name in [
+        name for name in os.environ if name.startswith(("AWS_", "CHANPLAN_", "TWILIO_")) and name not in KEPT
+    ]:
         del os.environ[name]
     os.environ.update(variables)
     try:
