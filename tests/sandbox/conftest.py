@@ -9,6 +9,7 @@ from botocore.validate import ParamValidator
 from chanplan.sandbox.controls import Controls
 from chanplan.sandbox.server import Sandbox
 from chanplan.sandbox.services import quirks
+from tests.sandbox.twilio_client import Twilio
 
 ENDPOINT_VARIABLES = {
     "sesv2": "AWS_ENDPOINT_URL_SESV2",
@@ -110,3 +111,11 @@ def refused():
         return error["Code"], error["Message"]
 
     return call
+
+
+@pytest.fixture
+def twilio(sandbox):
+    """Makes clients of the real Twilio SDK for the running sandbox."""
+    made = Twilio(sandbox.endpoint)
+    yield made
+    made.close()

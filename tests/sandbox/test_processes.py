@@ -14,6 +14,7 @@ import pytest
 from chanplan.sandbox.controls import Controls
 from chanplan.sandbox.server import Sandbox
 from chanplan.sandbox.state.faults import Fault, FaultKind
+from chanplan.sandbox.twilio_controls import MAIN_ACCOUNT, token_of
 from tests.sandbox.conftest import Clients
 
 CREATE_TENANT = """
@@ -79,6 +80,11 @@ def test_child_says_where_it_is_and_ends_with_its_input(directory):
             "AWS_SECRET_ACCESS_KEY": "sandbox",
             "AWS_SESSION_TOKEN": "",
             "AWS_EC2_METADATA_DISABLED": "true",
+            "CHANPLAN_TWILIO_BASE_URL": started["endpoint"],
+            "TWILIO_ACCOUNT_SID": MAIN_ACCOUNT,
+            "TWILIO_AUTH_TOKEN": token_of(MAIN_ACCOUNT),
+            "TWILIO_API_KEY": "",
+            "TWILIO_API_SECRET": "",
             "CHANPLAN_DNS_NAMESERVERS": started["nameserver"],
         }
 

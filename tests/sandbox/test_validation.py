@@ -9,13 +9,13 @@ from botocore.validate import ParamValidator
 
 from chanplan.sandbox.controls import Controls
 from chanplan.sandbox.errors import Mistaken
-from chanplan.sandbox.server import Sandbox
+from chanplan.sandbox.server import Behaviour, Sandbox
 from chanplan.sandbox.services import quirks
 from chanplan.sandbox.services.operations import HANDLERS
 from chanplan.sandbox.state.mistakes import FILE_NAME, Mistakes
-from chanplan.sandbox.wire.model import operation
-from chanplan.sandbox.wire.refusals import violation
-from chanplan.sandbox.wire.validation import answer_violations, refused_as, violations
+from chanplan.sandbox.wire.aws.model import operation
+from chanplan.sandbox.wire.aws.refusals import violation
+from chanplan.sandbox.wire.aws.validation import answer_violations, refused_as, violations
 from tests import mistakes
 from tests.sandbox.conftest import Clients
 
@@ -293,6 +293,11 @@ def broken_inside(call):
     return call.params["TenantNam"]
 
 
+def broken_look_up(state, name, kind):
+    """Fails, too."""
+    raise KeyError(name)
+
+
 @pytest.mark.parametrize(
     "handler, mistake",
     [
@@ -309,10 +314,10 @@ def broken_inside(call):
         (broken_inside, "POST /v2/email/tenants: KeyError('TenantNam')"),
     ],
 )
-def test_a_mistake_of_the_sandbox_fails_whoever_stops_it(directory, session, monkeypatch, handler, mistake):
+def test_a_mistake_of_the_sandbox_fails_whoever_stops_it(directory, session, handler, mistake):
     """Its client may take the answer for weather; so the sandbox's end is an error, a file says why, nothing was done."""
-    monkeypatch.setitem(HANDLERS, "sesv2:CreateTenant", handler)
-    sandbox = Sandbox(directory).start()
+    behaviour = Behaviour(aws={**HANDLERS, "sesv2:CreateTenant": handler})
+    sandbox = Sandbox(directory, behaviour=behaviour).start()
     clients = Clients(session, sandbox.environment())
     with pytest.raises(ClientError) as refusal:
         clients("sesv2").create_tenant(TenantName="acme")
@@ -343,10 +348,10 @@ def test_a_mistake_of_the_sandbox_fails_whoever_stops_it(directory, session, mon
         ),
     ],
 )
-def test_a_broken_answer_is_sent_on_no_wire(directory, session, monkeypatch, name, call, result, wrong):
+def test_a_broken_answer_is_sent_on_no_wire(directory, session, name, call, result, wrong):
     """REST with JSON, forms with XML (of both services that speak it) and JSON-RPC: the client hears of an error."""
-    monkeypatch.setitem(HANDLERS, name, lambda _: result)
-    sandbox = Sandbox(directory).start()
+    behaviour = Behaviour(aws={**HANDLERS, name: lambda _: result})
+    sandbox = Sandbox(directory, behaviour=behaviour).start()
     clients = Clients(session, sandbox.environment())
     with pytest.raises(ClientError) as refusal:
         getattr(clients(call[0]), call[1])()
@@ -371,14 +376,13 @@ def test_a_mistake_in_the_file_fails_one_test_once(tmp_path):
     assert (tmp_path / FILE_NAME).stat().st_mode & 0o777 == 0o600
 
 
-def test_a_mistake_of_the_name_server_is_noted(directory, monkeypatch):
+def test_a_mistake_of_the_name_server_is_noted(directory):
     """The asker hears nothing, and the sandbox's end is an error."""
     import dns.exception
     import dns.message
     import dns.query
 
-    monkeypatch.setattr("chanplan.sandbox.dns.zone.look_up", broken_inside)
-    sandbox = Sandbox(directory).start()
+    sandbox = Sandbox(directory, behaviour=Behaviour(look_up=broken_look_up)).start()
     host, _, port = sandbox.nameserver.partition(":")
     with pytest.raises(dns.exception.Timeout):
         dns.query.udp(dns.message.make_query("acme.example", "TXT"), host, port=int(port), timeout=0.3)
@@ -389,7 +393,7 @@ def test_a_mistake_of_the_name_server_is_noted(directory, monkeypatch):
     assert "A question to the name server: " in str(error.value)
 
 
-def test_places_beyond_the_model_are_needed(clients, sesv2, ses, monkeypatch):
+def test_places_beyond_the_model_are_needed(clients, sesv2, ses):
     """Each place where an answer may break its model is one where the sandbox's answer does."""
     arn = sesv2.create_tenant(TenantName="acme")["TenantArn"]
     sesv2.create_email_identity(EmailIdentity="acme.example")

@@ -8,7 +8,7 @@ import pytest
 
 from chanplan.sandbox.dns.records import ZoneRecord
 from chanplan.sandbox.services.operations import HANDLERS
-from chanplan.sandbox.wire.model import BOTOCORE_NAMES, operation, routes
+from chanplan.sandbox.wire.aws.model import BOTOCORE_NAMES, operation, routes
 
 SIGNATURE = (
     "AWS4-HMAC-SHA256 Credential=sandbox/20260101/us-east-1/{}/aws4_request, SignedHeaders=host, Signature=0"

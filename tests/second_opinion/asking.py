@@ -7,7 +7,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from chanplan.sandbox.wire.model import BOTOCORE_NAMES
+from chanplan.sandbox.wire.aws.model import BOTOCORE_NAMES
 
 ABSENT = "(absent)"
 # Different at every server, and rightly so; that they are there is still compared.

@@ -9,11 +9,15 @@ from typing import Self
 
 from chanplan.sandbox.dns import records
 from chanplan.sandbox.dns.records import ZoneRecord
-from chanplan.sandbox.services.ses.names import INDEXES
+from chanplan.sandbox.services.ses import names
+from chanplan.sandbox.services.twilio import kinds
 from chanplan.sandbox.state import clock, faults, journal, mistakes
 from chanplan.sandbox.state.faults import Fault
 from chanplan.sandbox.state.journal import RecordedCall
 from chanplan.sandbox.state.storage import Storage, Transaction
+from chanplan.sandbox.twilio_controls import TwilioControls
+
+_INDEXES = names.INDEXES | kinds.INDEXES
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ class Controls:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._storage = Storage(directory)
+        self.twilio = TwilioControls(self._storage)
+        """The knobs of Twilio."""
 
     def __enter__(self) -> Self:
         return self
@@ -157,7 +163,7 @@ class Controls:
             "SELECT account, region, kind, count FROM holdings WHERE count > 0 ORDER BY account, region, kind"
         ).fetchall()
         for account, region, kind, count in groups:
-            if kind not in INDEXES:
+            if kind not in _INDEXES:
                 rows = state.execute(
                     "SELECT key FROM objects WHERE account = ? AND region = ? AND kind = ? ORDER BY key LIMIT ?",
                     (account, region, kind, self._NAMES_SHOWN),

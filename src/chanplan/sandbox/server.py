@@ -1,17 +1,31 @@
 """The sandbox as one thing: start it, point the SDKs at it by its environment, stop it."""
 
+import os
 import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
+from chanplan.sandbox import recorder
 from chanplan.sandbox.dispatch import Dispatcher, Dropped, Hooks
+from chanplan.sandbox.dns import zone
 from chanplan.sandbox.dns.listener import NameServer
+from chanplan.sandbox.dns.zone import Answerer
 from chanplan.sandbox.errors import Mistaken, SandboxError
+from chanplan.sandbox.families.aws import Aws
+from chanplan.sandbox.families.twilio import Twilio
+from chanplan.sandbox.services.call import Handler
+from chanplan.sandbox.services.operations import HANDLERS
+from chanplan.sandbox.services.twilio import accounts
+from chanplan.sandbox.services.twilio.call import TwilioHandler
+from chanplan.sandbox.services.twilio.operations import TWILIO_HANDLERS
+from chanplan.sandbox.services.twilio.quirks import DEFAULT_ACCOUNT
 from chanplan.sandbox.state.mistakes import FILE_NAME, Mistakes
 from chanplan.sandbox.state.storage import Storage
+from chanplan.sandbox.wire.aws.routing import DEFAULT_ACCESS_KEY
 from chanplan.sandbox.wire.listener import Listener
-from chanplan.sandbox.wire.routing import DEFAULT_ACCESS_KEY
 
 _ENDPOINT_VARIABLES = (
     "AWS_ENDPOINT_URL_SESV2",
@@ -31,6 +45,18 @@ class Ports(NamedTuple):
 ANY_PORTS = Ports()
 
 
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """What is behind the wire; whoever wants to see the sandbox fail in itself puts something broken here."""
+
+    aws: Mapping[str, Handler] = field(default_factory=lambda: HANDLERS)
+    twilio: Mapping[str, TwilioHandler] = field(default_factory=lambda: TWILIO_HANDLERS)
+    look_up: Answerer = zone.look_up
+
+
+AS_DOCUMENTED = Behaviour()
+
+
 class Sandbox:
     """
     The local services on one directory, served by threads of this process.
@@ -40,20 +66,28 @@ class Sandbox:
     `operation` as in `sesv2:CreateTenant`, `phase` "before" or "after", `index` the running number of the call in this
     sandbox, from 1. The answer isn't sent before the hook returns; a hook that raises `DropCall` takes its place, and
     raised "before" it keeps the call from being done. The system chooses the ports unless `ports` names them.
+    Twilio's exchanges are recorded in the directory that `CHANPLAN_SANDBOX_EXCHANGES` names, if it does.
 
     Raises:
         SandboxError: the directory's state can't be used, or a port isn't free.
     """
 
-    def __init__(self, directory: Path, hooks: Hooks | None = None, ports: Ports = ANY_PORTS) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        hooks: Hooks | None = None,
+        ports: Ports = ANY_PORTS,
+        behaviour: Behaviour = AS_DOCUMENTED,
+    ) -> None:
         self._directory = directory
         self._hooks = hooks
         self._ports = ports
+        self._behaviour = behaviour
         self._running: _Running | None = None
 
     def start(self) -> Self:
         """Binds its ports on 127.0.0.1 and begins to serve."""
-        self._running = _Running(self._directory, self._hooks, self._ports)
+        self._running = _Running(self._directory, self._hooks, self._ports, self._behaviour)
         return self
 
     def stop(self) -> None:
@@ -98,7 +132,7 @@ class Sandbox:
         return f"127.0.0.1:{self._started().names.port}"
 
     def environment(self) -> dict[str, str]:
-        """Returns the variables that lead unmodified AWS SDKs and chanplan's DNS checker here."""
+        """Returns the variables that lead unmodified AWS SDKs, and chanplan's Twilio client and DNS checker, here."""
         return {
             **dict.fromkeys(_ENDPOINT_VARIABLES, self.endpoint),
             "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
@@ -107,6 +141,8 @@ class Sandbox:
             # Empty, so that no real session's token leaves its owner's environment.
             "AWS_SESSION_TOKEN": "",
             "AWS_EC2_METADATA_DISABLED": "true",
+            "CHANPLAN_TWILIO_BASE_URL": self.endpoint,
+            **twilio_environment(),
             "CHANPLAN_DNS_NAMESERVERS": self.nameserver,
         }
 
@@ -116,17 +152,35 @@ class Sandbox:
         return self._running
 
 
+def twilio_environment() -> dict[str, str]:
+    """Returns the variables that name the sandbox's own Twilio account, wherever it runs; its token is made up."""
+    return {
+        "TWILIO_ACCOUNT_SID": DEFAULT_ACCOUNT.value,
+        "TWILIO_AUTH_TOKEN": accounts.token_of(DEFAULT_ACCOUNT.value),
+        # Empty, so that no real key leaves its owner's environment.
+        "TWILIO_API_KEY": "",
+        "TWILIO_API_SECRET": "",
+    }
+
+
 class _Running:
     """A started sandbox."""
 
-    def __init__(self, directory: Path, hooks: Hooks | None, ports: "Ports") -> None:
+    def __init__(self, directory: Path, hooks: Hooks | None, ports: Ports, behaviour: Behaviour) -> None:
         self._stopping = threading.Event()
         self._storage = Storage(directory)
         # Its own connection, so that questions don't wait for calls.
         self._names_storage = Storage(directory)
         self.mistakes = Mistakes(directory)
-        dispatcher = Dispatcher(self._storage, self.mistakes, hooks, self._stopping)
-        self.names = NameServer(self._names_storage, self.mistakes, ports.nameserver)
+        dispatcher = Dispatcher(
+            (Twilio(behaviour.twilio), Aws(behaviour.aws)),
+            self._storage,
+            self.mistakes,
+            hooks,
+            self._stopping,
+            recorder.asked_for(os.environ),
+        )
+        self.names = NameServer(self._names_storage, self.mistakes, ports.nameserver, behaviour.look_up)
         self.http = Listener(
             lambda request, abandoned: (
                 None if isinstance(outcome := dispatcher.serve(request, abandoned), Dropped) else outcome

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from chanplan.sandbox.dns import zone
 from chanplan.sandbox.dns.records import ZoneRecord
-from chanplan.sandbox.dns.zone import Found, NoName
+from chanplan.sandbox.dns.zone import Answerer, Found, NoName
 from chanplan.sandbox.errors import SandboxError
 from chanplan.sandbox.state import faults
 from chanplan.sandbox.state.faults import FaultKind
@@ -27,9 +27,12 @@ _PLAIN_UDP_BYTES = 512  # without EDNS (RFC 1035, 4.2.1)
 class NameServer:
     """Serves the published records until it is stopped."""
 
-    def __init__(self, storage: Storage, mistakes: Mistakes, port: int = 0) -> None:
+    def __init__(
+        self, storage: Storage, mistakes: Mistakes, port: int = 0, look_up: Answerer = zone.look_up
+    ) -> None:
         self._storage = storage
         self.mistakes = mistakes
+        self._look_up = look_up
         self._stopping = threading.Event()
         self._udp, self._tcp = self._bound_pair(port)
         self.port: int = self._tcp.server_address[1]
@@ -134,7 +137,7 @@ class NameServer:
         question = response.question[0]
         response.flags |= dns.flags.AA
         with self._storage.reading() as state:
-            found = zone.look_up(state, question.name.to_text(), dns.rdatatype.to_text(question.rdtype))
+            found = self._look_up(state, question.name.to_text(), dns.rdatatype.to_text(question.rdtype))
         for record in found.answers:
             # The asker's own spelling of the name comes back (RFC 1034, 3.1; "0x20" resolvers check it).
             own = question.name.to_text().lower().rstrip(".") == record.name

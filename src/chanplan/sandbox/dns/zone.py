@@ -5,7 +5,9 @@ Rules: RFC 1034 4.3.2 (CNAME, authority), RFC 4592 (wildcards), RFC 8020 (nothin
 A name that nobody published doesn't exist, instead of being refused, so a checker finds a missing record missing.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from chanplan.sandbox.dns import records
 from chanplan.sandbox.dns.records import ZoneRecord, reversed_name
@@ -43,6 +45,8 @@ class NoName:
 
 
 Lookup = Found | NoData | NoName
+Answerer: TypeAlias = Callable[[Transaction, str, str], Lookup]
+"""What answers a question for a name and a record type: `look_up`, or what a test puts in its place."""
 
 
 def look_up(state: Transaction, name: str, kind: str, until: float | None = None) -> Lookup:

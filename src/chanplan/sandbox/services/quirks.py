@@ -1,5 +1,5 @@
 """
-What the imitated services do that their public reference doesn't say, or says otherwise: one line each, with its source.
+What AWS's services do that their public reference doesn't say, or says otherwise: one line each, with its source.
 
 Sources are the labels of the research notes: [M] botocore's service model, [DG23] the SES developer guide of June 2023,
 [DG-T] its present page on tenants, [FL] probes of real SES published with an open-source emulator (2026), [HG] a
@@ -9,18 +9,8 @@ published comparison with a real account (2026-08-11), [TF] Terraform's acceptan
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Generic, TypeVar
 
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Quirk(Generic[T]):
-    """One fact: the value that the code uses, what it means and who says so."""
-
-    value: T
-    means: str
-    source: str
+from chanplan.sandbox.services.quirk import Quirk
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,5 @@
 """
-How requests and answers look on the wire: routes, formats, validation and the HTTP listener.
+How requests and answers look on the wire: the HTTP listener, and one package for each family of protocols.
 
-Everything is derived from botocore's service models. What an operation does never stands here.
+What an operation does never stands here.
 """

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from chanplan.sandbox.state.mistakes import Mistakes
-from chanplan.sandbox.wire.formats import Answer, Request
+from chanplan.sandbox.wire.messages import Answer, Request
 
 _LOOPBACK = "127.0.0.1"
 _OWN_NAMES = (_LOOPBACK, "localhost")

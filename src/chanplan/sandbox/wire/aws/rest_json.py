@@ -8,8 +8,8 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from chanplan.sandbox.documents import Document
 from chanplan.sandbox.errors import ServiceError
-from chanplan.sandbox.wire.formats import Answer, Request
-from chanplan.sandbox.wire.model import Operation, routes
+from chanplan.sandbox.wire.aws.model import Operation, routes
+from chanplan.sandbox.wire.messages import Answer, Request
 
 
 class RestJson:

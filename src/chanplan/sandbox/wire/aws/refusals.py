@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from chanplan.sandbox.errors import ServiceError
-from chanplan.sandbox.wire.model import Operation
+from chanplan.sandbox.wire.aws.model import Operation
 
 # The references' pages of common errors; UnknownOperationException is what the front of the JSON services says.
 _REST: Mapping[str, int] = {

@@ -8,9 +8,9 @@ import json
 
 from chanplan.sandbox.documents import Document
 from chanplan.sandbox.errors import ServiceError
-from chanplan.sandbox.wire.formats import Answer, Request
-from chanplan.sandbox.wire.model import Operation
-from chanplan.sandbox.wire.rest_json import from_json, json_object, to_json
+from chanplan.sandbox.wire.aws.model import Operation
+from chanplan.sandbox.wire.aws.rest_json import from_json, json_object, to_json
+from chanplan.sandbox.wire.messages import Answer, Request
 
 
 class JsonRpc:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from chanplan.sandbox.errors import ServiceError
 from chanplan.sandbox.services.quirks import DEFAULT_ACCOUNT
 from chanplan.sandbox.state.storage import Scope
-from chanplan.sandbox.wire.formats import Request, WireFormat
-from chanplan.sandbox.wire.json_rpc import JsonRpc
-from chanplan.sandbox.wire.model import Operation, operation, routes
-from chanplan.sandbox.wire.query import Query, form
-from chanplan.sandbox.wire.rest_json import RestJson
+from chanplan.sandbox.wire.aws.formats import WireFormat
+from chanplan.sandbox.wire.aws.json_rpc import JsonRpc
+from chanplan.sandbox.wire.aws.model import Operation, operation, routes
+from chanplan.sandbox.wire.aws.query import Query, form
+from chanplan.sandbox.wire.aws.rest_json import RestJson
+from chanplan.sandbox.wire.messages import Request
 
 DEFAULT_ACCESS_KEY = "sandbox"
 

@@ -14,7 +14,7 @@ from botocore.model import ListShape, MapShape, Shape, StringShape, StructureSha
 
 from chanplan.sandbox.documents import Document
 from chanplan.sandbox.services import quirks
-from chanplan.sandbox.wire.model import Operation
+from chanplan.sandbox.wire.aws.model import Operation
 
 _LONGEST_SHOWN = 100
 _TYPES: dict[str, tuple[type, ...]] = {

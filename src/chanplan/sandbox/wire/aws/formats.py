@@ -1,34 +1,11 @@
-"""What every wire format can do, and the plain records of a request and its answer."""
+"""What every wire format of AWS can do."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from chanplan.sandbox.documents import Document
 from chanplan.sandbox.errors import ServiceError
-from chanplan.sandbox.wire.model import Operation
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A request as it came in."""
-
-    method: str
-    path: str
-    """Raw: not percent-decoded."""
-    query: str
-    headers: Mapping[str, str]
-    """Names in lower case."""
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer to be sent."""
-
-    status: int
-    body: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
+from chanplan.sandbox.wire.aws.model import Operation
+from chanplan.sandbox.wire.messages import Answer, Request
 
 
 class WireFormat(Protocol):

@@ -1,0 +1,105 @@
+"""Applications: bundles of URLs that numbers refer to."""
+
+from chanplan.sandbox.documents import Document
+from chanplan.sandbox.services.twilio import paging, quirks
+from chanplan.sandbox.services.twilio.call import TwilioCall
+from chanplan.sandbox.services.twilio.kinds import APPLICATION, new_sid, scope_of
+from chanplan.sandbox.services.twilio.refusals import refused
+from chanplan.sandbox.services.twilio.times import rfc_2822
+from chanplan.sandbox.state.storage import Transaction
+
+_PARAMETERS = {
+    "FriendlyName": "friendly_name",
+    "ApiVersion": "api_version",
+    "VoiceUrl": "voice_url",
+    "VoiceMethod": "voice_method",
+    "VoiceFallbackUrl": "voice_fallback_url",
+    "VoiceFallbackMethod": "voice_fallback_method",
+    "StatusCallback": "status_callback",
+    "StatusCallbackMethod": "status_callback_method",
+    "VoiceCallerIdLookup": "voice_caller_id_lookup",
+    "SmsUrl": "sms_url",
+    "SmsMethod": "sms_method",
+    "SmsFallbackUrl": "sms_fallback_url",
+    "SmsFallbackMethod": "sms_fallback_method",
+    "SmsStatusCallback": "sms_status_callback",
+    "MessageStatusCallback": "message_status_callback",
+    "PublicApplicationConnectEnabled": "public_application_connect_enabled",
+}
+
+
+def create_application(call: TwilioCall) -> Document:
+    """Makes an Application; names aren't unique."""
+    if call.state.count(call.scope, APPLICATION) >= quirks.APPLICATIONS.value:
+        raise refused(21301, quirks.APPLICATIONS.value)
+    return shown(made(call.state, call.now, call.account, call.params))
+
+
+def fetch_application(call: TwilioCall) -> Document:
+    """Answers one."""
+    return shown(_existing(call))
+
+
+def list_application(call: TwilioCall) -> Document:
+    """Lists those of an account, or those of exactly one name."""
+    name = call.params.get("FriendlyName")
+    keep = None if name is None else lambda application: application["friendly_name"] == name
+    return paging.v2010(call, APPLICATION, "applications", shown, keep)
+
+
+def update_application(call: TwilioCall) -> Document:
+    """Changes what is given; an empty text clears."""
+    changed = {**_existing(call), **_given(call.params), "updated": call.now}
+    call.put(APPLICATION, changed["sid"], changed)
+    return shown(changed)
+
+
+def delete_application(call: TwilioCall) -> Document:
+    """Deletes one, whoever still refers to it."""
+    call.delete(APPLICATION, _existing(call)["sid"])
+    return {}
+
+
+def made(state: Transaction, now: float, account: str, params: Document) -> Document:
+    """Makes an Application from a create's parameters."""
+    application: Document = {
+        **dict.fromkeys(_PARAMETERS.values()),
+        "api_version": "2010-04-01",
+        "friendly_name": "",
+        "voice_method": "POST",
+        "voice_fallback_method": "POST",
+        "status_callback_method": "POST",
+        "voice_caller_id_lookup": False,
+        "sms_method": "POST",
+        "sms_fallback_method": "POST",
+        "public_application_connect_enabled": False,
+        **_given(params),
+        "sid": new_sid(state, account, "AP"),
+        "account_sid": account,
+        "created": now,
+        "updated": now,
+    }
+    state.put(scope_of(account), APPLICATION, application["sid"], application, now)
+    return application
+
+
+def _existing(call: TwilioCall) -> Document:
+    found = call.get(APPLICATION, call.params["Sid"])
+    if found is None:
+        raise refused(20404, call.path)
+    return found
+
+
+def _given(params: Document) -> Document:
+    return {_PARAMETERS[name]: value for name, value in params.items() if name in _PARAMETERS}
+
+
+def shown(application: Document) -> Document:
+    """Returns an Application as the API shows it."""
+    kept = {name: value for name, value in application.items() if name not in ("created", "updated")}
+    return {
+        **kept,
+        "date_created": rfc_2822(application["created"]),
+        "date_updated": rfc_2822(application["updated"]),
+        "uri": f"/2010-04-01/Accounts/{application['account_sid']}/Applications/{application['sid']}.json",
+    }

@@ -1,0 +1,36 @@
+"""How Twilio's kinds are called in the state file, where they are kept, and how their SIDs are made."""
+
+import hashlib
+
+from chanplan.sandbox.state.storage import Scope, Transaction
+
+REGION = "us1"
+EVERYWHERE = Scope("twilio", REGION)
+"""Where accounts, keys and the indexes over all accounts are."""
+
+ACCOUNT = "twilio.account"
+KEY = "twilio.key"
+APPLICATION = "twilio.application"
+NUMBER = "twilio.number"
+PROFILE = "twilio.profile"
+ASSIGNMENT = "twilio.assignment"
+"""Under `PROFILE_SID/ASSIGNMENT_SID`."""
+OWNER_OF_NUMBER = "twilio.owner-of-number"
+"""From a number's SID, and from its E.164, to its account and SID."""
+PLACE_OF_NUMBER = "twilio.place-of-number"
+"""From a number's SID to the profile that it is on."""
+SUBACCOUNT = "twilio.subaccount"
+"""In the parent's own scope, so that they can be counted."""
+
+INDEXES = frozenset({OWNER_OF_NUMBER, PLACE_OF_NUMBER, SUBACCOUNT})
+
+
+def scope_of(account: str) -> Scope:
+    """Returns where the objects of an account are."""
+    return Scope(account, REGION)
+
+
+def new_sid(state: Transaction, account: str, prefix: str) -> str:
+    """Makes a SID that was never there, yet the same one in every run that makes the same things."""
+    number = state.generation(scope_of(account), prefix)
+    return prefix + hashlib.sha256(f"{account}/{prefix}/{number}".encode()).hexdigest()[:32]
