@@ -20,12 +20,15 @@ from chanplan.model.gates import GateState
 from chanplan.model.kinds.registry import KINDS
 from chanplan.model.kinds.ses_setup import dns_records
 from chanplan.model.kinds.table import Effect
+from chanplan.model.kinds.twilio_setup import profile_sid
+from chanplan.model.kinds.use_case import numbers_of
+from chanplan.model.numbers import NumberSeen
 from chanplan.model.plans import Action, Change, Half, Plan, RefreshMode
 from chanplan.model.problems import Problem
 from chanplan.model.records import Outcome, RecordVerdict
 from chanplan.model.requests import Reading, Request, Unreadable
 from chanplan.model.resources import Depth, Desired, Marks, Observed, Origin, ResourceState
-from chanplan.model.scopes import Scope
+from chanplan.model.scopes import Place, Scope
 from chanplan.model.snapshots import Acknowledgement, Intent, IntentKind, Snapshot
 from chanplan.planning.edges import steps_of
 from chanplan.planning.estimate import Costs
@@ -112,6 +115,11 @@ def id_of(each: Address) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_DNS, str(each)))
 
 
+def application_of(each: Address) -> str:
+    """Give the SID of the Application that a pretended apply makes for a line."""
+    return f"AP-{each.name}"
+
+
 def pretend_apply(plan: Plan, configuration: Configuration, snapshot: Snapshot) -> Snapshot:
     """Give the state after every change of a plan was done, as if every gate were open."""
     resources = dict(with_moves(snapshot, configuration.moved).snapshot.resources)
@@ -141,6 +149,12 @@ def _remembered(desired: Desired, held: ResourceState | None, change: Change, ha
         facts.setdefault("tier", "onboarding")
     if desired.address.kind == "ses_setup":
         facts.setdefault("dkim_tokens", ["one", "two", "three"])
+    if "twilio_setup" in desired.attributes:
+        facts.setdefault("application_sid", application_of(desired.address))
+        facts["numbers"] = {
+            number: {"sid": f"PN{number[1:]}", "assignment": f"RA{number[1:]}"}
+            for number in numbers_of(desired.attributes)
+        }
     scope = desired.scope if desired.scope.account is not None else change.scope
     return ResourceState(
         address=desired.address,
@@ -184,8 +198,9 @@ def healthy(resource: ResourceState, workspace: str) -> Observed:
     if resource.address.kind == "ses_setup":
         facts |= {"dkim_status": "SUCCESS", "mail_from_status": "SUCCESS"}
     if resource.address.kind == "twilio_setup":
-        facts |= {"profile_status": "twilio-approved"}
-    return Observed(reported(resource), facts, NOW, Depth.DIRECT, Marks(resource.id, workspace))
+        facts |= {"profile_status": "twilio-approved", "profile_sid": profile_sid(resource.attributes)}
+    marks = Marks(resource.id, workspace) if KINDS[resource.address.kind].owns_objects else None
+    return Observed(reported(resource), facts, NOW, Depth.DIRECT, marks)
 
 
 def verdicts(resource: ResourceState, said: Mapping[str, str]) -> tuple[RecordVerdict, ...]:
@@ -233,15 +248,43 @@ class Services:
             )
             for place in self.said.get("unreadable", ())
         )
-        taken = self._existing("taken", configuration)
-        return Reading(mode, NOW, observed, gone, asked, unreadable, taken)
+        return Reading(
+            mode=mode,
+            at=NOW,
+            observed=observed,
+            gone=gone,
+            verdicts=asked,
+            unreadable=unreadable,
+            taken=self._existing("taken", configuration),
+            absent=frozenset(map(address, self.said.get("absent", ()))),
+            numbers=self._numbers(configuration),
+        )
+
+    def _numbers(self, configuration: Configuration) -> dict[Place, dict[str, NumberSeen | None]]:
+        """Give what a book of numbers tells, where the case says anything: null is a number that isn't owned."""
+        seen = {
+            number: None if said is None else NumberSeen(f"PN{number[1:]}", **said)
+            for number, said in self.said.get("numbers", {}).items()
+        }
+        places = {
+            each.scope.place for each in configuration.resources.values() if each.scope.provider == "twilio"
+        }
+        return dict.fromkeys(places, seen) if seen else {}
 
     def _existing(self, word: str, configuration: Configuration) -> dict[Address, Observed]:
         found = {}
         for text, marks in self.said.get(word, {}).items():
             desired = configuration.resources[address(text)]
             marked = None if marks is None else Marks(self._id(marks), marks.get("workspace"))
-            found[desired.address] = Observed(desired.attributes, {}, NOW, Depth.DIRECT, marked)
+            said = marks or {}
+            found[desired.address] = Observed(
+                desired.attributes,
+                said.get("facts", {}),
+                NOW,
+                Depth.DIRECT,
+                marked,
+                candidates=tuple(said.get("candidates", ())),
+            )
         return found
 
     @staticmethod

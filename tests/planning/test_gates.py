@@ -10,11 +10,10 @@ from chanplan.model.addresses import Address
 from chanplan.model.gates import Gate, GateKind, GateState
 from chanplan.model.resources import Depth, Observed, ResourceState
 from chanplan.model.snapshots import Observation
-from chanplan.planning.gates import dns_gate, judged_anew, profile_gate
+from chanplan.planning.gates import dns_gate, judged_anew
 from tests.planning.harness import NOW, applied_base, verdicts
 
 SETUP = Address("ses_setup", "acme-mail")
-VOICE = Address("twilio_setup", "acme-voice")
 SINCE = NOW - timedelta(hours=24)
 DEADLINE = SINCE + timedelta(hours=72)
 STARTED = {"verification_started_at": SINCE.isoformat()}
@@ -147,43 +146,13 @@ def test_a_wait_without_a_recorded_start_begins_with_the_setup() -> None:
 
 
 @pytest.mark.parametrize(
-    "status,state",
+    "before,after",
     [
-        ("twilio-approved", GateState.OPEN),
-        ("twilio-rejected", GateState.FAILED),
-        ("draft", GateState.PENDING),
-        ("pending-review", GateState.PENDING),
-        ("in-review", GateState.PENDING),
-        ("something-new", GateState.UNKNOWN),
-        (None, GateState.UNKNOWN),
+        (GateState.OPEN, GateState.PENDING),
+        (GateState.UNKNOWN, GateState.PENDING),
+        (GateState.EXPIRED, GateState.EXPIRED),
     ],
 )
-def test_profiles(status: str | None, state: GateState) -> None:
-    """A profile's status at Twilio decides, and one that nobody knows is unknown."""
-    voice = applied_base().resources[VOICE]
-
-    assert profile_gate(voice, VOICE, seen({"profile_status": status}), None).state is state
-
-
-def test_a_profile_remembered() -> None:
-    """What was seen last counts where nobody asked now."""
-    voice = applied_base().resources[VOICE]
-    last = Observation(VOICE, SINCE, {"profile_status": "twilio-approved"})
-
-    assert profile_gate(voice, VOICE, None, last).state is GateState.OPEN
-    assert profile_gate(None, VOICE, None, last).state is GateState.PENDING
-
-
-@pytest.mark.parametrize(
-    "kind,before,after",
-    [
-        (GateKind.DNS_VERIFIED, GateState.OPEN, GateState.PENDING),
-        (GateKind.DNS_VERIFIED, GateState.UNKNOWN, GateState.PENDING),
-        (GateKind.DNS_VERIFIED, GateState.EXPIRED, GateState.EXPIRED),
-        (GateKind.PROFILE_APPROVED, GateState.OPEN, GateState.UNKNOWN),
-        (GateKind.PROFILE_APPROVED, GateState.FAILED, GateState.UNKNOWN),
-    ],
-)
-def test_a_gate_judged_anew(kind: GateKind, before: GateState, after: GateState) -> None:
+def test_a_gate_judged_anew(before: GateState, after: GateState) -> None:
     """A plan that changes what a gate is judged by doesn't rely on what was true before."""
-    assert judged_anew(Gate(kind, SETUP, before)).state is after
+    assert judged_anew(Gate(GateKind.DNS_VERIFIED, SETUP, before)).state is after

@@ -12,6 +12,7 @@ from chanplan.execution.telling import silence
 from chanplan.model.addresses import Address
 from chanplan.model.errors import Misused
 from chanplan.model.gates import Gate
+from chanplan.model.kinds.twilio_setup import profile_sid
 from chanplan.model.plans import RefreshMode
 from chanplan.model.problems import Problem
 from chanplan.model.records import DnsRecord, Outcome, RecordVerdict
@@ -19,6 +20,7 @@ from chanplan.model.requests import Reading
 from chanplan.model.resources import ResourceState
 from chanplan.model.snapshots import Observation, Snapshot
 from chanplan.planning.gates import dns_gate
+from chanplan.planning.profile_gate import profile_gate, profile_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,8 @@ def look(workspace: Workspace, addresses: Iterable[Address]) -> tuple[Seen, ...]
 
 
 def gates_of(workspace: Workspace, snapshot: Snapshot, reading: Reading) -> tuple[Gate, ...]:
-    """Judge the gate of each setup whose records a reading looked up."""
-    return tuple(
+    """Judge the gate of each setup whose records a reading looked up, or whose customer profile it read."""
+    by_records = tuple(
         dns_gate(
             snapshot.resources.get(address),
             address,
@@ -107,6 +109,14 @@ def gates_of(workspace: Workspace, snapshot: Snapshot, reading: Reading) -> tupl
         )
         for address, verdicts in reading.verdicts.items()
     )
+    by_profile = tuple(
+        profile_gate(
+            profile_of(address, profile_sid(setup.attributes), observed, None), workspace.clock.now()
+        )
+        for address, observed in reading.observed.items()
+        if address.kind == "twilio_setup" and (setup := snapshot.resources.get(address)) is not None
+    )
+    return by_records + by_profile
 
 
 def _problem(reading: Reading, resource: ResourceState) -> Problem | None:

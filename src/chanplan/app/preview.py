@@ -72,6 +72,7 @@ def preview(workspace: Workspace, request: Request, mode: RefreshMode, listener:
         mode,
         listener,
         workspace.parallelism,
+        number_books=workspace.number_books,
     )
     ambiguous = examination.ambiguous
     plan = make_plan(

@@ -1,13 +1,18 @@
 """Waiting for gates without applying anything."""
 
-from chanplan.app.looking import look
+from collections.abc import Sequence
+
+from chanplan.app.looking import look, remembered
 from chanplan.app.workspace import Workspace
-from chanplan.execution.waiting import STILL, poll_gates
+from chanplan.execution.waiting import STILL, look_once, poll_gates
 from chanplan.model.addresses import Address
 from chanplan.model.errors import Misused
 from chanplan.model.events import GatePolled, Listener
-from chanplan.model.gates import Gate
+from chanplan.model.gates import Gate, GateKind, GateState
 from chanplan.model.kinds.registry import KINDS
+
+SETUPS = frozenset({"ses_setup", "twilio_setup"})
+"""The kinds on which there are gates."""
 
 
 def wait(
@@ -21,10 +26,14 @@ def wait(
         Misused: the address isn't known.
     """
     until = workspace.clock.monotonic() + timeout
-    gates = tuple(
-        seen.observation.gate
-        for seen in look(workspace, _setups(workspace, address))
-        if seen.observation is not None and seen.observation.gate is not None
+    setups = _setups(workspace, address)
+    gates = (
+        *(
+            seen.observation.gate
+            for seen in look(workspace, [one for one in setups if one.kind == "ses_setup"])
+            if seen.observation is not None and seen.observation.gate is not None
+        ),
+        *_profile_gates(workspace, [one for one in setups if one.kind == "twilio_setup"]),
     )
     for gate in gates:
         listener(GatePolled(gate, 0.0))
@@ -47,11 +56,27 @@ def wait(
     return (*settled, *pending)
 
 
+def _profile_gates(workspace: Workspace, setups: Sequence[Address]) -> tuple[Gate, ...]:
+    """Customer profiles are listed, not read one by one: there may be hundreds in an account."""
+    unjudged = [
+        Gate(GateKind.PROFILE_APPROVED, seen.resource.address, GateState.UNKNOWN)
+        for seen in remembered(workspace, setups)
+    ]
+    return look_once(
+        unjudged,
+        workspace.store,
+        workspace.providers,
+        workspace.checker,
+        workspace.clock,
+        receiving_regions=workspace.configuration.receiving_regions,
+    )
+
+
 def _setups(workspace: Workspace, address: Address | None) -> tuple[Address, ...]:
     resources = workspace.store.load().resources
     if address is None:
-        return tuple(sorted(one for one in resources if one.kind == "ses_setup"))
-    if address.kind == "ses_setup":
+        return tuple(sorted(one for one in resources if one.kind in SETUPS))
+    if address.kind in SETUPS:
         return (address,)
     declared = workspace.configuration.resources.get(address)
     attributes = (

@@ -1,7 +1,7 @@
 """One workspace at work: its configuration and everything that stands behind the ports."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from chanplan.execution.stopping import Stop
@@ -10,6 +10,7 @@ from chanplan.model.plans import Change
 from chanplan.model.scopes import Scope
 from chanplan.planning.estimate import Costs
 from chanplan.ports.clock import Clock
+from chanplan.ports.number_book import NumberBook
 from chanplan.ports.pacer import Pacer
 from chanplan.ports.provider import Provider
 from chanplan.ports.record_checker import RecordChecker
@@ -35,6 +36,8 @@ class Workspace:
     recovery_folders: tuple[Path, ...] = ()
     """Where recovery files of earlier runs may lie."""
     parallelism: int = 16
+    number_books: Mapping[str, NumberBook] = field(default_factory=dict)
+    """What tells, by provider, which phone numbers an account owns."""
 
     @property
     def costs(self) -> Costs:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from threading import Lock
 
+from chanplan.execution.held_numbers import HeldNumbers
 from chanplan.execution.spill import Ended, Entry, Learned, RecoveryFile
 from chanplan.model.addresses import Address
 from chanplan.model.errors import StateError
@@ -28,6 +29,7 @@ class Journal:
         self._open: dict[Address, tuple[Intent, ...]] = {}
         for intent in snapshot.intents:
             self._remember(intent)
+        self.numbers = HeldNumbers(snapshot)
         self._lock = Lock()
         self._spilled = False
         self.problem: Problem | None = None
@@ -107,6 +109,7 @@ class Journal:
             match edit:
                 case PutResource(resource):
                     self._resources[resource.address] = resource
+                    self.numbers.learn(resource)
                 case DropResource(address):
                     self._resources.pop(address, None)
                 case _:

@@ -11,6 +11,8 @@ from chanplan.model.configuration import Configuration
 from chanplan.model.errors import ProviderError
 from chanplan.model.events import Listener, RefreshProgressed, RefreshStarted
 from chanplan.model.kinds.registry import KINDS
+from chanplan.model.kinds.use_case import numbers_of
+from chanplan.model.numbers import NumberSeen
 from chanplan.model.plans import RefreshMode
 from chanplan.model.problems import Problem
 from chanplan.model.records import DnsRecord, RecordVerdict
@@ -21,6 +23,7 @@ from chanplan.model.snapshots import Snapshot
 from chanplan.planning.attention import attention
 from chanplan.planning.gates import is_judged
 from chanplan.ports.clock import Clock
+from chanplan.ports.number_book import NumberBook
 from chanplan.ports.provider import Provider
 from chanplan.ports.record_checker import RecordChecker
 
@@ -38,16 +41,29 @@ def refresh(
     mode: RefreshMode,
     listener: Listener,
     parallelism: int = PARALLELISM,
+    *,
+    number_books: Mapping[str, NumberBook] | None = None,
 ) -> Reading:
     """Read what a plan needs to know, and write nothing. `snapshot` is the state with settlements and renames
-    applied in memory; the reading uses its addresses.
+    applied in memory; the reading uses its addresses. `number_books` tell by provider which phone numbers an account
+    owns; they are asked only where a line takes numbers.
 
     A place that can't be read is `Unreadable`, and the others are read all the same. Resources of a provider that
     isn't among `providers` are left unread.
     """
     if mode is RefreshMode.NONE:
         return Reading(mode)
-    return _Refresh(configuration, snapshot, providers, checker, clock, mode, listener, parallelism).run()
+    return _Refresh(
+        configuration,
+        snapshot,
+        providers,
+        checker,
+        clock,
+        mode,
+        listener,
+        parallelism,
+        number_books=number_books or {},
+    ).run()
 
 
 class _Refresh:
@@ -61,6 +77,8 @@ class _Refresh:
         mode: RefreshMode,
         listener: Listener,
         parallelism: int,
+        *,
+        number_books: Mapping[str, NumberBook],
     ) -> None:
         self._configuration = configuration
         self._snapshot = snapshot
@@ -70,6 +88,7 @@ class _Refresh:
         self._mode = mode
         self._tell = one_at_a_time(listener)
         self._parallelism = parallelism
+        self._number_books = number_books
         self._attention = attention(configuration, snapshot, mode)
         self._identities = {
             address: identity
@@ -78,6 +97,7 @@ class _Refresh:
         }
         self._observed: dict[Address, Observed] = {}
         self._gone: set[Address] = set()
+        self._absent: set[Address] = set()
         self._unreadable: dict[Place, Unreadable] = {}
         self._total = 0
         self._asked = 0
@@ -88,12 +108,16 @@ class _Refresh:
         if self._mode is RefreshMode.SHALLOW:
             self._list()
         self._read_directly()
+        taken = self._look_for_new_names()
+        numbers = self._look_up_numbers()
         return Reading(
             mode=self._mode,
             at=started,
             observed=self._observed,
             gone=frozenset(self._gone),
-            taken=self._look_for_new_names(),
+            taken=taken,
+            absent=frozenset(self._absent),
+            numbers=numbers,
             verdicts=self._look_up(),
             unreadable=tuple(self._unreadable.values()),
         )
@@ -122,10 +146,12 @@ class _Refresh:
             self._observed.pop(address, None)
             if address in self._snapshot.resources:
                 self._gone.add(address)
+            elif not KINDS[address.kind].owns_objects:
+                self._absent.add(address)
 
     def _look_for_new_names(self) -> Mapping[Address, Observed]:
-        """Read what stands under the new names of what is to be replaced: the old is deleted first, so a name that
-        somebody else holds must be known before."""
+        """Read what stands under the new names of what changes them: a name that somebody else holds must be known
+        before the old one is given up, and what must be there already must be found."""
         known: Mapping[Address, ResourceState] = self._snapshot.resources
         tasks = []
         for address in sorted(self._attention.renamed):
@@ -135,7 +161,41 @@ class _Refresh:
             context = KINDS[address.kind].context_of(desired.attributes, known)
             identity = Identity(address, None, desired.scope, desired.attributes, context=context)
             tasks.append(Task(desired.scope, reader(self._providers[desired.scope.provider], identity)))
-        return {address: found for address, found in self._ask(tasks) if found is not None}
+        taken = {}
+        for address, found in self._ask(tasks):
+            if found is not None:
+                taken[address] = found
+            elif not KINDS[address.kind].owns_objects:
+                self._absent.add(address)
+        return taken
+
+    def _look_up_numbers(self) -> Mapping[Place, Mapping[str, NumberSeen | None]]:
+        """Ask each account about the numbers that lines are to take: those of what is new or changes its numbers, and
+        those that a line doesn't have at the service; with a deep refresh, all."""
+        wanted: dict[Place, tuple[Scope, set[str]]] = {}
+        for address, desired in self._configuration.resources.items():
+            numbers = numbers_of(desired.attributes)
+            if not numbers or desired.scope.provider not in self._number_books:
+                continue
+            asked = (
+                set(numbers) if self._mode is RefreshMode.DEEP else self._numbers_to_take(address, numbers)
+            )
+            if asked and desired.scope.place not in self._unreadable:
+                wanted.setdefault(desired.scope.place, (desired.scope, set()))[1].update(asked)
+        tasks = [
+            Task(scope, _asker(self._number_books[scope.provider], scope, sorted(numbers)))
+            for scope, numbers in wanted.values()
+        ]
+        return dict(self._ask(tasks))
+
+    def _numbers_to_take(self, address: Address, numbers: Sequence[str]) -> set[str]:
+        prior, observed = self._snapshot.resources.get(address), self._observed.get(address)
+        if prior is None or not prior.complete or address in self._gone:
+            return set(numbers)
+        held = set(numbers_of(prior.attributes))
+        if observed is not None and "phone_numbers" in observed.attributes:
+            held &= set(numbers_of(observed.attributes))
+        return set(numbers) - held
 
     def _needs_reading(self, address: Address) -> bool:
         if self._mode is RefreshMode.DEEP or address in self._attention.direct:
@@ -147,8 +207,9 @@ class _Refresh:
         if address in self._snapshot.resources:
             # Absent from a list isn't gone: lists lag, and pages may miss what is made meanwhile.
             return not listed
-        # Something has the name of what is new: whose it is, only a direct read tells.
-        return listed
+        # Something has the name of what is new: whose it is, only a direct read tells. What must be there already is
+        # looked for where no list shows it.
+        return listed if KINDS[address.kind].owns_objects else not listed
 
     def _ask(self, tasks: Sequence[Task[_T]]) -> Iterator[_T]:
         self._total += len(tasks)
@@ -213,6 +274,12 @@ def _lister(
     provider: Provider, kind: str, scope: Scope, wanted: Sequence[Identity]
 ) -> Callable[[], Mapping[Address, Observed]]:
     return lambda: provider.read_all(kind, scope, wanted)
+
+
+def _asker(
+    book: NumberBook, scope: Scope, numbers: Sequence[str]
+) -> Callable[[], tuple[Place, Mapping[str, NumberSeen | None]]]:
+    return lambda: (scope.place, book.look_up(scope, numbers))
 
 
 def _problem(scope: Scope, error: ProviderError) -> Problem:

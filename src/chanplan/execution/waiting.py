@@ -2,21 +2,26 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from chanplan.execution.observing import observations
-from chanplan.execution.reading_tasks import Answer, Task, ask_all, reader
+from chanplan.execution.reading_tasks import Answer, Task, ask_all
 from chanplan.execution.records import setup_records
 from chanplan.execution.stopping import Stop
 from chanplan.execution.telling import one_at_a_time
 from chanplan.model.addresses import Address
 from chanplan.model.events import GatePolled, Listener
 from chanplan.model.gates import Gate, GateKind, GateState
+from chanplan.model.kinds.registry import KINDS
+from chanplan.model.kinds.twilio_setup import profile_sid
 from chanplan.model.plans import RefreshMode
 from chanplan.model.records import DnsRecord, RecordVerdict
 from chanplan.model.requests import Reading
-from chanplan.model.resources import Observed, ResourceState, identity_of
+from chanplan.model.resources import Identity, Observed, ResourceState, identity_of
+from chanplan.model.scopes import Scope
 from chanplan.model.snapshots import Snapshot
-from chanplan.planning.gates import dns_gate, profile_gate
+from chanplan.planning.gates import dns_gate
+from chanplan.planning.profile_gate import profile_gate, profile_of
 from chanplan.ports.clock import Clock
 from chanplan.ports.provider import Provider
 from chanplan.ports.record_checker import RecordChecker
@@ -52,8 +57,9 @@ def poll_gates(
     receiving_regions: Collection[str] | None = None,
 ) -> Polled:
     """Look at pending gates after 2 seconds, then after twice as long each time up to a minute, for at most
-    `patience` seconds, until one opens, fails, expires, or could be asked for again. Reads only the setups that they are on and stores what was
-    seen; the lock isn't needed and mustn't be held."""
+    `patience` seconds, until one opens, fails, expires, or could be asked for again. Reads only the setups that they
+    are on, customer profiles by one list per account, and stores what was seen; the lock isn't needed and mustn't be
+    held."""
     poll = _Poll(store, providers, checker, clock, receiving_regions)
     tell = one_at_a_time(listener)
     deadline = clock.monotonic() + patience
@@ -76,6 +82,19 @@ def poll_gates(
         ):
             return Polled(standing, moved=True)
     return Polled(standing, moved=False)
+
+
+def look_once(
+    gates: Sequence[Gate],
+    store: Store,
+    providers: Mapping[str, Provider],
+    checker: RecordChecker,
+    clock: Clock,
+    *,
+    receiving_regions: Collection[str] | None = None,
+) -> tuple[Gate, ...]:
+    """Look at gates now as `poll_gates` does, and store what was seen."""
+    return _Poll(store, providers, checker, clock, receiving_regions).look(gates) if gates else ()
 
 
 class _Poll:
@@ -106,14 +125,25 @@ class _Poll:
         return judged
 
     def _read(self, setups: Sequence[ResourceState]) -> Mapping[Address, Observed]:
-        tasks = [
-            Task(setup.scope, reader(self._providers[setup.scope.provider], identity_of(setup)))
-            for setup in setups
-            if setup.scope.provider in self._providers
-        ]
+        tasks: list[Task[Mapping[Address, Observed]]] = []
+        listed: dict[tuple[str, Scope], list[Identity]] = {}
+        for setup in setups:
+            if setup.scope.provider not in self._providers:
+                continue
+            if KINDS[setup.address.kind].owns_objects:
+                tasks.append(Task(setup.scope, partial(self._read_one, setup)))
+            else:
+                listed.setdefault((setup.address.kind, setup.scope), []).append(identity_of(setup))
+        for (kind, scope), wanted in listed.items():
+            read_all = self._providers[scope.provider].read_all
+            tasks.append(Task(scope, partial(read_all, kind, scope, wanted)))
         # Where nobody answers, the stored observation stands; the next look may do better.
         answers = [outcome for outcome in ask_all(tasks, PARALLELISM) if isinstance(outcome, Answer)]
-        return {address: found for address, found in (each.value for each in answers) if found is not None}
+        return {address: found for each in answers for address, found in each.value.items()}
+
+    def _read_one(self, setup: ResourceState) -> Mapping[Address, Observed]:
+        found = self._providers[setup.scope.provider].read(identity_of(setup))
+        return {} if found is None else {setup.address: found}
 
     def _look_up(
         self, gates: Sequence[Gate], snapshot: Snapshot, observed: Mapping[Address, Observed]
@@ -138,6 +168,9 @@ class _Poll:
         setup = snapshot.resources.get(gate.on)
         observed, observation = reading.observed.get(gate.on), snapshot.observations.get(gate.on)
         if gate.kind is GateKind.PROFILE_APPROVED:
-            return profile_gate(setup, gate.on, observed, observation)
+            if setup is None:
+                return gate
+            profile = profile_of(gate.on, profile_sid(setup.attributes), observed, observation)
+            return profile_gate(profile, self._clock.now())
         verdicts = reading.verdicts.get(gate.on, ())
         return dns_gate(setup, gate.on, observed, observation, verdicts, self._clock.now())

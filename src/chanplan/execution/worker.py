@@ -4,13 +4,13 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from chanplan.execution.asking import with_numbers, with_replaced
 from chanplan.execution.journal import Journal
 from chanplan.execution.live_check import changed_since_plan
 from chanplan.execution.looking import look
 from chanplan.execution.remembered import created, updated
 from chanplan.execution.results import Done, Failed
 from chanplan.execution.schedule import fingerprint_of
-from chanplan.model.addresses import Address
 from chanplan.model.errors import (
     ChanplanError,
     Foreign,
@@ -30,7 +30,7 @@ from chanplan.model.settlements import Settled
 from chanplan.model.snapshots import Acknowledgement, DropResource, Intent, IntentKind, PutResource
 from chanplan.model.values import Facts
 from chanplan.planning.diff import changed_names
-from chanplan.planning.settling import all_tags
+from chanplan.planning.unfinished import as_left, learned
 from chanplan.ports.clock import Clock
 from chanplan.ports.provider import Checkpoint, Provider
 from chanplan.ports.store import Store
@@ -138,11 +138,13 @@ class Worker:
         self._tell(StepStarted(step))
         progress = Progress(intent)
         partial = {**(begun.facts if begun else {}), **intent.facts}
+        asked = with_numbers(change, desired, partial, self._journal)
         try:
             checkpoint = self._checkpoint(step, progress)
-            facts = provider.create(desired, intent.resource_id, partial, checkpoint)
+            given = with_replaced(change, partial, self._journal)
+            facts = provider.create(asked, intent.resource_id, given, checkpoint)
             if begun is not None:
-                facts = _caught_up(provider, desired, replace(begun, facts=facts), checkpoint)
+                facts = _caught_up(provider, asked, replace(begun, facts=facts), checkpoint)
         except StateError:
             raise
         except Exception as error:
@@ -210,8 +212,9 @@ class Worker:
                 started_at=self._clock.now(),
                 run_id=self._run_id,
                 desired=desired,
-                prior=self._as_left(change.address, prior),
+                prior=as_left(prior, self._journal.open_intents(change.address)),
                 changed=change.changed,
+                facts=learned(self._journal.open_intents(change.address), prior.id),
                 fingerprint=fingerprint_of(change, Half.UPDATE),
             )
             self._journal.begin(intent)
@@ -219,13 +222,16 @@ class Worker:
         self._tell(StepStarted(step))
         progress = Progress(intent)
         changed = tuple(sorted({*change.changed, *intent.changed}))
+        before = intent.prior or prior
+        given = replace(prior, attributes=before.attributes, facts={**prior.facts, **intent.facts})
+        asked = with_numbers(change, desired, given.facts, self._journal)
         try:
-            given = prior if intent.prior is None else replace(prior, attributes=intent.prior.attributes)
-            facts = provider.update(given, desired, changed, self._checkpoint(step, progress))
+            facts = provider.update(given, asked, changed, self._checkpoint(step, progress))
         except StateError:
             raise
         except Exception as error:
-            if isinstance(error, _DEFINITE) and not progress.recorded and intent not in reusable:
+            untouched = not progress.recorded and not intent.facts and intent not in reusable
+            if isinstance(error, _DEFINITE) and untouched:
                 self._journal.settle(intent, ())
             raise
         resource = updated(desired, prior, facts, change, self._clock.now())
@@ -272,14 +278,21 @@ class Worker:
         progress = Progress(intent)
         if observed is not None:
             self._spend_acknowledgement(change)
+            left = intent.prior or prior
+            left = replace(left, facts={**left.facts, **intent.facts})
             try:
-                provider.delete(intent.prior or prior, self._checkpoint(step, progress))
+                provider.delete(left, self._checkpoint(step, progress))
             except Gone:
                 pass
             except StateError:
                 raise
             except Exception as error:
-                if isinstance(error, _DEFINITE) and not progress.recorded and not begun:
+                if (
+                    isinstance(error, _DEFINITE)
+                    and not progress.recorded
+                    and not begun
+                    and left.facts == prior.facts
+                ):
                     self._journal.settle(intent, ())
                 raise
         self._journal.settle(progress.intent, edits, spend=spend)
@@ -293,20 +306,9 @@ class Worker:
             resource_id=prior.id,
             started_at=self._clock.now(),
             run_id=self._run_id,
-            prior=self._as_left(change.address, prior),
+            prior=as_left(prior, self._journal.open_intents(change.address)),
             fingerprint=fingerprint_of(change, Half.DELETE),
         )
-
-    def _as_left(self, address: Address, resource: ResourceState) -> ResourceState:
-        """Give a resource as unfinished updates may have left it: what they gave must be found to be taken away."""
-        for intent in self._journal.open_intents(address):
-            if intent.kind is IntentKind.UPDATE and intent.resource_id == resource.id and intent.desired:
-                towards = intent.desired.attributes
-                given = {name: towards[name] for name in intent.changed if name in towards}
-                if "tags" in given:
-                    given["tags"] = all_tags(resource, intent.desired)
-                resource = replace(resource, attributes={**resource.attributes, **given})
-        return resource
 
     def _unresolved_create(self, change: Change, desired: Desired) -> Intent | None:
         creates = [

@@ -123,6 +123,10 @@ class Change:
     """False for what is settled in the state alone: a rename, a description, a lifecycle."""
     fingerprints: tuple[str, ...] = ()
     """What an approval covers: one for each half."""
+    passed_numbers: tuple[str, ...] = ()
+    """Phone numbers that it holds and another line takes, sorted: they stay where they are until that is done."""
+    seen_numbers: Mapping[str, str] = field(default_factory=dict)
+    """Phone numbers that it takes and that another object of ours was seen to answer, with what the service calls it."""
     desired: Desired | None = None
     prior: ResourceState | None = None
 

@@ -57,7 +57,9 @@ class Reading:
     """What the DNS said of the records of setups that were asked about."""
     unreadable: tuple[Unreadable, ...] = ()
     taken: Mapping[Address, Observed] = field(default_factory=dict)
-    """What exists already under the new names that a replacement asks for."""
+    """What exists already under the new names that a change asks for."""
+    absent: frozenset[Address] = frozenset()
+    """Declared resources that own nothing, and whose object, which must be there already, a direct read didn't find."""
     numbers: Mapping[Place, Mapping[str, NumberSeen | None]] = field(default_factory=dict)
     """The phone numbers that were looked up, by account: None where the account doesn't own one. What isn't here
     wasn't asked about."""

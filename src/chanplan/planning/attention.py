@@ -77,8 +77,9 @@ def _changes(desired: Desired | None, resource: ResourceState) -> bool:
     if desired is None:
         return True
     kind = KINDS[resource.address.kind]
-    names = set(kind.attributes_of(resource.attributes)) | set(kind.attributes_of(desired.attributes))
-    return bool(changed_names(resource.attributes, desired.attributes, names - {"sending_pool"}))
+    table = {**kind.attributes_of(resource.attributes), **kind.attributes_of(desired.attributes)}
+    declared = [name for name, attribute in table.items() if not attribute.derived]
+    return bool(changed_names(resource.attributes, desired.attributes, declared))
 
 
 def _verified(snapshot: Snapshot, address: Address) -> bool:

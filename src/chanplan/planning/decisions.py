@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from chanplan.model.addresses import Address
-from chanplan.model.gates import GateKind, GateState
+from chanplan.model.gates import Gate, GateKind, GateState
 from chanplan.model.kinds.registry import KINDS
 from chanplan.model.kinds.table import Attribute, Effect, Kind
+from chanplan.model.kinds.use_case import numbers_of
 from chanplan.model.plans import Action, Change, Reason
 from chanplan.model.resources import Desired, Observed, Origin, ResourceState
 from chanplan.model.scopes import Scope
@@ -14,6 +15,7 @@ from chanplan.model.snapshots import Intent, IntentKind
 from chanplan.model.values import Attributes, Value
 from chanplan.planning.diff import changed_names, differences
 from chanplan.planning.gates import dns_passes
+from chanplan.planning.numbers import without_passing
 from chanplan.planning.situation import Situation
 
 PROTECTION = "prevent_destroy"
@@ -30,7 +32,7 @@ def decide(situation: Situation, address: Address) -> Change:
         return _create(situation, desired, None, Reason.NOT_IN_STATE)
     if not prior.complete:
         return _unfinished(situation, desired, prior)
-    if address in situation.reading.gone:
+    if address in situation.reading.gone and KINDS[address.kind].owns_objects:
         return _create(situation, desired, None, Reason.GONE)
     return _compare(situation, desired, prior)
 
@@ -47,6 +49,9 @@ def declared_now(situation: Situation, prior: ResourceState, desired: Desired | 
     begun = situation.begun.get(prior.address)
     if begun is not None and begun.kind is IntentKind.UPDATE:
         now.update(_half_done(begun, desired, set() if observed is None else set(observed.attributes)))
+    kept = without_passing(situation, prior, now)
+    if kept is not None:
+        now["phone_numbers"] = kept
     return now
 
 
@@ -112,8 +117,8 @@ def _undeclared(situation: Situation, prior: ResourceState) -> Change:
         before=declared_now(situation, prior, None),
         depends_on=prior.references,
         source=None if removed is None else removed.source,
-        losses=KINDS[address.kind].losses_of(prior.attributes) if lost else (),
-        calls_service=action is Action.DELETE,
+        losses=KINDS[address.kind].losses_of(_left_behind(situation, prior.attributes)) if lost else (),
+        calls_service=action is Action.DELETE and KINDS[address.kind].owns_objects,
         prior=prior,
     )
 
@@ -171,7 +176,7 @@ def _compare(situation: Situation, desired: Desired, prior: ResourceState) -> Ch
     observed = situation.observed(prior.address)
     if not changed:
         change = _unchanged(situation, desired, prior, before)
-        if observed is not None and observed.incomplete:
+        if (observed is not None and observed.incomplete) or _learned_something(situation, prior):
             change = replace(change, action=Action.UPDATE, reason=Reason.MENDED, calls_service=True)
         return _with_rearm(situation, change)
     effects = _effects(kind, before, desired.attributes, changed)
@@ -192,6 +197,7 @@ def _compare(situation: Situation, desired: Desired, prior: ResourceState) -> Ch
         differences=differences(before, desired.attributes, changed),
         depends_on=desired.references,
         source=desired.source,
+        gate=_gate_of_update(situation, before, desired.attributes, changed, kind),
         calls_service=Effect.IN_PLACE in effects.values(),
         desired=desired,
         prior=prior,
@@ -203,6 +209,17 @@ def _compare(situation: Situation, desired: Desired, prior: ResourceState) -> Ch
     if _began(situation, prior.address, IntentKind.UPDATE):
         change = replace(change, reason=Reason.RESUMED)
     return _with_rearm(situation, change)
+
+
+def _learned_something(situation: Situation, prior: ResourceState) -> bool:
+    """Tell whether an unfinished update or deletion got somewhere with what no reading may show: to whom numbers are
+    assigned."""
+    begun = situation.begun.get(prior.address)
+    return (
+        begun is not None
+        and bool(begun.facts)
+        and bool(KINDS[prior.address.kind].told_apart_by(prior.attributes))
+    )
 
 
 def _began(situation: Situation, address: Address, kind: IntentKind) -> bool:
@@ -233,17 +250,27 @@ def _replacement(situation: Situation, kind: Kind, change: Change, effects: Mapp
         replace_paths=_paths(effects),
         after_unknown=kind.computed_of(after),
         gate=None if need is None else situation.gate(need),
-        losses=() if resumed else kind.losses_of(_left_behind(before, after)),
+        losses=() if resumed else kind.losses_of(_left_behind(situation, before)),
         calls_service=True,
     )
 
 
-def _left_behind(before: Attributes, after: Attributes) -> Attributes:
-    """What a replacement doesn't take along: phone numbers are moved before the old line is deleted."""
-    old, new = before.get("phone_numbers"), after.get("phone_numbers")
-    if not isinstance(old, list | tuple) or not isinstance(new, list | tuple):
-        return before
-    return {**before, "phone_numbers": [number for number in old if number not in new]}
+def _gate_of_update(
+    situation: Situation, before: Attributes, after: Attributes, changed: Collection[str], kind: Kind
+) -> Gate | None:
+    """Numbers go to another customer profile only once that one is approved; no other update waits for anything."""
+    old, new = before.get("customer_profile"), after.get("customer_profile")
+    if "customer_profile" not in changed or not isinstance(old, str) or not isinstance(new, str):
+        return None
+    need = kind.gate_of(after)
+    return None if need is None else situation.gate(need)
+
+
+def _left_behind(situation: Situation, before: Attributes) -> Attributes:
+    """What isn't taken along: phone numbers that a line still declares are moved before the old one is deleted."""
+    numbers = numbers_of(before)
+    lost = [number for number in numbers if number not in situation.wanted_numbers]
+    return before if len(lost) == len(numbers) else {**before, "phone_numbers": lost}
 
 
 def _unchanged(

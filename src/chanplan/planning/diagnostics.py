@@ -8,6 +8,7 @@ from chanplan.model.plans import Change, Reason
 from chanplan.model.problems import Problem, Severity
 from chanplan.model.snapshots import IntentKind, Snapshot
 from chanplan.planning.decisions import regressed
+from chanplan.planning.profile_notes import profile_notes
 from chanplan.planning.situation import Situation
 
 UNFINISHED_REPLACEMENT = "unfinished_replacement"
@@ -28,6 +29,7 @@ def diagnostics(situation: Situation, changes: Iterable[Change]) -> tuple[Proble
         for address, observed in sorted(situation.reading.observed.items())
         if observed.facts.get("receiving_rule_set_active") is False and address in situation.desired
     )
+    found.extend(profile_notes(situation))
     found.extend(_left_over(address) for address in left_over(situation.snapshot))
     for address, verdicts in sorted(situation.reading.verdicts.items()):
         found.extend(

@@ -43,7 +43,8 @@ def differing(prior: ResourceState, observed: Observed | None) -> tuple[str, ...
         return (NOWHERE,)
     names = KINDS[prior.address.kind].attributes_of(prior.attributes)
     changed = changed_names(prior.attributes, as_read(prior, observed, None), names)
-    is_ours = observed.marks is None or observed.marks.id == prior.id
+    marks = observed.marks if KINDS[prior.address.kind].owns_objects else None
+    is_ours = marks is None or marks.id == prior.id
     return (*changed, *observed.incomplete, *(() if is_ours else (OWNERSHIP,)))
 
 

@@ -6,9 +6,12 @@ from itertools import pairwise
 
 from chanplan.model.addresses import Address
 from chanplan.model.kinds.registry import KINDS
+from chanplan.model.kinds.use_case import numbers_of
 from chanplan.model.plans import Action, Change, Edge, Half, Step
 from chanplan.model.resources import ResourceState
 from chanplan.model.scopes import Place
+from chanplan.planning.graph import on_cycles
+from chanplan.planning.numbers import known_numbers
 from chanplan.planning.tiers import PoolMap
 
 SETTLED_TOGETHER = frozenset({"sender"})
@@ -91,7 +94,7 @@ def edges(changes: Mapping[Address, Change], pools: PoolMap, passed: Iterable[Pa
     swapped = {value for ring in rings(passed, SETTLED_TOGETHER) for value in ring}
     for value in passed:
         _release(value, changes, swapped, found)
-    return tuple(sorted(found, key=_written))
+    return tuple(sorted(found | _takings(changes, found), key=_written))
 
 
 def _written(edge: Edge) -> tuple[str, str, str, str, str, str, str]:
@@ -130,6 +133,26 @@ def _references(change: Change, changes: Mapping[Address, Change], found: set[Ed
         referent = changes.get(reference)
         if referent is not None:
             _add(found, unmaking(change) or _leaving(change, reference), unmaking(referent), "reference")
+
+
+def _takings(changes: Mapping[Address, Change], others: Collection[Edge]) -> set[Edge]:
+    """Let a line that takes a number do so before the one that held it goes, so that no call is missed. Where something
+    else must go the other way round, the number is taken once it is free."""
+    takers = {
+        number: change
+        for change in changes.values()
+        if change.after is not None and making(change) is not None
+        for number in numbers_of(change.after)
+    }
+    found: set[Edge] = set()
+    for change in changes.values() if takers else ():
+        if change.prior is None or unmaking(change) is None:
+            continue
+        for number in known_numbers(change.prior).union(numbers_of(change.before or {})):
+            taker = takers.get(number)
+            if taker is not None and taker.address != change.address:
+                _add(found, making(taker), unmaking(change), "number")
+    return found - on_cycles((*others, *found)) if found else found
 
 
 def _leaving(change: Change, reference: Address) -> Step | None:

@@ -81,37 +81,9 @@ def is_judged(facts: Facts) -> bool:
     return facts.get("dkim_status") is not None and facts.get("mail_from_status") is not None
 
 
-def profile_gate(
-    setup: ResourceState | None, on: Address, observed: Observed | None, observation: Observation | None
-) -> Gate:
-    """Judge `profile_approved`: the customer profile's status at Twilio."""
-    facts: Facts = {**(observation.facts if observation else {}), **(observed.facts if observed else {})}
-    status = facts.get("profile_status")
-    if setup is None or not setup.complete:
-        return Gate(GateKind.PROFILE_APPROVED, on, GateState.PENDING, detail=f"{on} isn't made yet.")
-    if not isinstance(status, str):
-        return Gate(
-            GateKind.PROFILE_APPROVED,
-            on,
-            GateState.UNKNOWN,
-            detail="The customer profile's status wasn't read.",
-        )
-    state = {
-        "twilio-approved": GateState.OPEN,
-        "twilio-rejected": GateState.FAILED,
-        "draft": GateState.PENDING,
-        "pending-review": GateState.PENDING,
-        "in-review": GateState.PENDING,
-    }.get(status, GateState.UNKNOWN)
-    return Gate(GateKind.PROFILE_APPROVED, on, state, detail=f"The customer profile is {status}.")
-
-
 def judged_anew(gate: Gate) -> Gate:
-    """Give a gate as it will stand right after the plan changes what it is judged by: a MAIL FROM domain asks for
-    records that SES hasn't looked at, and nothing is known of another customer profile."""
-    if gate.kind is GateKind.PROFILE_APPROVED:
-        detail = "This plan binds another customer profile; whether that one is approved isn't known yet."
-        return Gate(gate.kind, gate.on, GateState.UNKNOWN, detail=detail)
+    """Give a gate as it will stand right after the plan changes the MAIL FROM domain, which asks for records that SES
+    hasn't looked at."""
     if gate.state not in (GateState.OPEN, GateState.UNKNOWN):
         return gate
     detail = "This plan changes the MAIL FROM domain, whose records SES hasn't verified yet."

@@ -23,6 +23,21 @@ def cycle_of(edges: Iterable[Edge]) -> tuple[Step, ...]:
     return tuple(steps[number] for number, _ in nx.find_cycle(graph))
 
 
+def on_cycles(edges: Iterable[Edge]) -> frozenset[Edge]:
+    """Give the edges that lie on a cycle."""
+    import networkx as nx
+
+    edges = tuple(edges)
+    graph, steps = _graph(edges)
+    numbers = {step: number for number, step in enumerate(steps)}
+    ring = {
+        number: members
+        for members in map(frozenset, nx.strongly_connected_components(graph))
+        for number in members
+    }
+    return frozenset(edge for edge in edges if numbers[edge.then] in ring[numbers[edge.first]])
+
+
 def closure(
     targets: Iterable[Address], changes: Mapping[Address, Change], edges: Iterable[Edge]
 ) -> frozenset[Address]:

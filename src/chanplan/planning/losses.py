@@ -171,8 +171,9 @@ def block_of(prior: ResourceState) -> str:
     """Write the YAML block that declares a remembered resource, with its protection off."""
     kind = KINDS[prior.address.kind]
     lines = [f"{kind.section}:", f"  {prior.address.name}:"]
+    table = kind.attributes_of(prior.attributes)
     for name, value in sorted(prior.attributes.items()):
-        if name in ("tags", PROTECTION, "sending_pool") or value is None:
+        if name in ("tags", PROTECTION) or value is None or (name in table and table[name].derived):
             continue
         lines.append(f"    {name}: {_flow(_plain(name, value, kind.references))}")
     if prior.scope.alias != "default" and not prior.references:

@@ -1,7 +1,8 @@
 """Objects that exist under the names that a plan wants to create."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from chanplan.model.kinds.registry import KINDS
 from chanplan.model.plans import Action, Change, Reason, Refusal
 from chanplan.model.resources import Observed
 from chanplan.planning.situation import Situation
@@ -21,6 +22,11 @@ def ownership_refusals(situation: Situation, changes: Iterable[Change]) -> tuple
             refusals.append(_not_ours_any_more(change))
         observed = _in_the_way(situation, change)
         if observed is None:
+            continue
+        if observed.candidates:
+            strange = [one for one in observed.candidates if one not in situation.known_objects]
+            if strange:
+                refusals.append(_unmarked(change, strange))
             continue
         marks = observed.marks
         if marks is not None and marks.id in known:
@@ -49,7 +55,9 @@ def ownership_refusals(situation: Situation, changes: Iterable[Change]) -> tuple
 
 def _in_the_way(situation: Situation, change: Change) -> Observed | None:
     """What exists under the names that a change is about to create."""
-    if change.action.replaces:
+    if not KINDS[change.address.kind].owns_objects:
+        return None
+    if change.action.replaces or change.action is Action.UPDATE:
         return situation.reading.taken.get(change.address)
     if change.action is Action.CREATE and change.reason is Reason.NOT_IN_STATE:
         return situation.observed(change.address)
@@ -59,6 +67,8 @@ def _in_the_way(situation: Situation, change: Change) -> Observed | None:
 def _taken_over(situation: Situation, change: Change) -> bool:
     observed = situation.observed(change.address)
     if change.prior is None or observed is None or observed.marks is None or not change.calls_service:
+        return False
+    if not KINDS[change.address.kind].owns_objects:
         return False
     # An object without any mark may be one whose service or rights don't show marks: the provider decides.
     return observed.marks.id not in (None, change.prior.id)
@@ -81,6 +91,18 @@ def _foreign(change: Change, owner: str | None) -> Refusal:
         change.address,
         f"An object with the names of {change.address} exists and {whose}; it is left alone.",
         "Choose another name. Taking over what exists comes in a later version (`imports:`).",
+    )
+
+
+def _unmarked(change: Change, strange: Sequence[str]) -> Refusal:
+    listed = ", ".join(strange)
+    return Refusal(
+        "foreign_object",
+        change.address,
+        f"{'Objects' if len(strange) > 1 else 'An object'} with the names of {change.address} "
+        f"{'exist' if len(strange) > 1 else 'exists'}, which the state doesn't know: {listed}.",
+        "Choose another name, or delete by hand what nobody needs. Taking over what exists comes in a later version "
+        "(`imports:`).",
     )
 
 

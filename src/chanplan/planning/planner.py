@@ -28,11 +28,12 @@ from chanplan.planning.losses import (
     threshold_refusals,
 )
 from chanplan.planning.moves import MovedSnapshot
+from chanplan.planning.numbers import known_objects, number_refusals, wanted_by, with_passes, with_profile
 from chanplan.planning.ownership import ownership_refusals
 from chanplan.planning.rules import (
+    absence_refusals,
     attribute_refusals,
     import_refusals,
-    number_refusals,
     place_refusals,
     pool_refusals,
     reference_refusals,
@@ -84,6 +85,8 @@ def make_plan(
         renewed=frozenset(),
         begun=begun,
         removed={entry.address: entry for entry in configuration.removed},
+        wanted_numbers=wanted_by(desired),
+        known_objects=known_objects(moved.snapshot),
     )
     situation, changes = _decide_all(situation)
     situation, changes, missing = _restart(situation, changes, missing, pools)
@@ -97,7 +100,8 @@ def make_plan(
         order = tuple(edge for edge in order if edge.first.address in kept and edge.then.address in kept)
         passed = tuple(value for value in passed if value.giver in kept and value.taker in kept)
     changes = {
-        address: _with_fingerprints(acknowledge(situation, change)) for address, change in changes.items()
+        address: with_passes(situation, _with_fingerprints(acknowledge(situation, change)))
+        for address, change in changes.items()
     }
     refusals = _refusals(situation, changes, passed, missing, ambiguous)
     cycle = cycle_of(order)
@@ -132,14 +136,15 @@ def make_plan(
 def _derive(
     configuration: Configuration, moved: MovedSnapshot, request: Request, pools: PoolMap
 ) -> tuple[Mapping[Address, Desired], Mapping[Address, PoolMissing]]:
-    """Give what is desired, each email use case with the pool of its family and recorded tier."""
+    """Give what is desired, each email use case with the pool of its family and recorded tier, each line that has
+    numbers with their customer profile."""
     if request.destroy:
         return {}, {}
     desired: dict[Address, Desired] = {}
     missing: dict[Address, PoolMissing] = {}
     for address, resource in configuration.resources.items():
         if "email_type" not in resource.attributes:
-            desired[address] = resource
+            desired[address] = with_profile(resource, configuration.resources)
             continue
         prior = moved.snapshot.resources.get(address)
         pool = pools.pool_for(resource, tier_of(prior))
@@ -259,6 +264,7 @@ def _refusals(
             *place_refusals(situation, declared),
             *reference_refusals(situation, changes),
         ),
+        *absence_refusals(situation, effective),
         *pool_refusals(situation, changes, missing),
         *number_refusals(situation, effective),
         *swap_refusals(passed),

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from chanplan.model.addresses import Address
 from chanplan.model.kinds.registry import KINDS
 from chanplan.model.kinds.table import Effect
+from chanplan.model.kinds.twilio_setup import profile_sid
 from chanplan.model.plans import Action, Change, Reason, Refusal
 from chanplan.model.resources import Desired, ResourceState
 from chanplan.model.settlements import Ambiguous
@@ -118,32 +119,20 @@ def reference_refusals(situation: Situation, changes: Mapping[Address, Change]) 
     return tuple(refusals)
 
 
-def number_refusals(situation: Situation, changes: Iterable[Change]) -> tuple[Refusal, ...]:
-    """Refuse to delete a line that carries phone numbers which chanplan didn't assign."""
-    refusals = []
-    for change in changes:
-        observed = situation.observed(change.address)
-        if not change.action.destroys or change.prior is None or observed is None:
-            continue
-        assigned, ours = (
-            value if isinstance(value, list | tuple) else ()
-            for value in (
-                observed.attributes.get("phone_numbers"),
-                change.prior.attributes.get("phone_numbers"),
-            )
+def absence_refusals(situation: Situation, changes: Iterable[Change]) -> tuple[Refusal, ...]:
+    """Refuse to bind what must be there already and isn't."""
+    return tuple(
+        Refusal(
+            "profile_not_found",
+            change.address,
+            f"{change.address}: account {change.scope.account} has no customer profile "
+            f"{profile_sid(change.after or {})}.",
+            "Correct customer_profile: the Twilio Console lists the profiles of an account with their SIDs (Trust Hub). "
+            "One of another account needs that account (`account: {mode: existing, sid: …}`).",
         )
-        others = sorted(str(number) for number in assigned if number not in ours)
-        if others:
-            refusals.append(
-                Refusal(
-                    "phone_numbers_assigned",
-                    change.address,
-                    f"{change.address} would be deleted while numbers are assigned to it that chanplan didn't assign: "
-                    f"{', '.join(others)}.",
-                    "Unassign them at Twilio, or add them to its phone_numbers, first.",
-                )
-            )
-    return tuple(refusals)
+        for change in changes
+        if change.address in situation.reading.absent and change.after is not None
+    )
 
 
 def pool_refusals(

@@ -1,14 +1,12 @@
 """Deciding how an open intent of an earlier run ends, from what a direct read finds."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from chanplan.model.kinds.registry import KINDS
-from chanplan.model.kinds.table import Effect
-from chanplan.model.resources import Desired, Observed, ResourceState
+from chanplan.model.resources import Observed, ResourceState
 from chanplan.model.settlements import Ambiguous, Continued, Settled, Settlement
 from chanplan.model.snapshots import DropResource, Intent, IntentKind, PutResource
-from chanplan.model.values import Attributes, Value
+from chanplan.planning.unfinished import as_begun
 
 
 def settle(intent: Intent, observed: Observed | None, workspace: str, now: datetime) -> Settlement:
@@ -33,28 +31,6 @@ def settle(intent: Intent, observed: Observed | None, workspace: str, now: datet
             return Continued(intent, f"{intent.address} was being deleted; the deletion goes on.")
 
 
-def _given(begun: ResourceState | None, desired: Desired) -> Attributes:
-    """Give the attributes of what several attempts made, of which only the last knows its own.
-
-    What the first gave and nobody is known to have changed since is remembered, for the attempt that finishes must
-    take away what isn't declared any more. A key of a tag is ours whichever attempt gave it.
-    """
-    if begun is None or begun.complete:
-        return desired.attributes
-    given = dict(desired.attributes)
-    for name, attribute in KINDS[desired.address.kind].attributes_of(given).items():
-        if attribute.effect is Effect.IN_PLACE and name in begun.attributes:
-            given[name] = begun.attributes[name] if name != "tags" else all_tags(begun, desired)
-    return given
-
-
-def all_tags(*given: ResourceState | Desired) -> Mapping[str, Value]:
-    """Give the tags of several states of one resource, the last word on each key winning: a key is ours, whichever
-    of them gave it."""
-    tags = [each.attributes.get("tags") for each in given]
-    return {key: value for some in tags if isinstance(some, Mapping) for key, value in some.items()}
-
-
 def _create(intent: Intent, observed: Observed | None, workspace: str, now: datetime) -> Settlement:
     if intent.desired is None:
         return Settled(intent, (), f"{intent.address}: an intent without a desired state is dropped.")
@@ -63,6 +39,16 @@ def _create(intent: Intent, observed: Observed | None, workspace: str, now: date
             return Settled(intent, (), f"{intent.address}: nothing of it is there yet.")
         return Settled(intent, (), f"{intent.address} wasn't begun at the service.")
     marks = observed.marks
+    if not KINDS[intent.address.kind].owns_objects:
+        return Settled(intent, (), f"{intent.address} owns nothing that could be half made; it is read anew.")
+    if observed.candidates:
+        listed = ", ".join(observed.candidates)
+        return Ambiguous(
+            intent,
+            f"{intent.address}: an earlier run began to create it, and several objects of its name came into being since: "
+            f"{listed}. Nobody can tell which of them is ours.",
+            "Delete by hand those that nobody needs, so that one is left at most, and run again.",
+        )
     if marks is None:
         return Ambiguous(
             intent,
@@ -78,7 +64,7 @@ def _create(intent: Intent, observed: Observed | None, workspace: str, now: date
         address=intent.address,
         id=intent.resource_id,
         scope=desired.scope,
-        attributes=_given(intent.prior, desired),
+        attributes=as_begun(intent.prior, desired),
         facts=known,
         context=desired.context,
         references=desired.references,

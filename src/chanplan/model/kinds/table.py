@@ -39,6 +39,10 @@ class Attribute:
     """How to do in two steps what is refused in one."""
     read_in_part: bool = False
     """Whether a reading finds only what it is told to look for: tags by keys that are ours, rules by their set."""
+    derived: bool = False
+    """Whether nobody declares it: it follows from other resources and from what is remembered."""
+    passes_on: bool = False
+    """Whether its values pass to other resources one by one before a deletion, so that fewer of them are no surprise."""
 
     def effect_of(self, before: Value, after: Value) -> Effect:
         """Say what changing from one value to another means."""
@@ -101,5 +105,7 @@ class Kind:
     replacement_of: Callable[[Attributes], Action] = lambda _: Action.REPLACE
     tagged: Callable[[Attributes], bool] = lambda _: False
     """Whether `tags` of the workspace go onto its objects."""
+    told_apart_by: Callable[[Attributes], str] = lambda _: ""
+    """The fact that tells an object of ours where none carries a mark; empty where they carry one."""
     owns_objects: bool = True
     """Whether it makes and deletes objects at its service. One that doesn't only names what must be there already."""

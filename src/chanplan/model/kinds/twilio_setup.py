@@ -1,5 +1,6 @@
 """`twilio_setup`: a Twilio account with an approved customer profile."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter, model_validator
@@ -74,10 +75,14 @@ _ATTRIBUTES = {
 }
 
 
+def profile_sid(attributes: Attributes) -> str:
+    """Give the SID of the customer profile that a setup names."""
+    profile = attributes.get("customer_profile")
+    return str(profile["sid"]) if isinstance(profile, Mapping) else ""
+
+
 def _natural_keys(attributes: Attributes) -> tuple[NaturalKey, ...]:
-    profile = attributes["customer_profile"]
-    sid = profile["sid"] if isinstance(profile, dict) else ""
-    return (NaturalKey("customer_profile", str(sid).lower()),)
+    return (NaturalKey("customer_profile", profile_sid(attributes).lower()),)
 
 
 def _parse_import_id(text: str) -> Attributes | None:

@@ -168,7 +168,7 @@ _EMAIL_ATTRIBUTES = {
     "ses_setup": Attribute(Effect.REPLACE),
     "sender_email_address": Attribute(Effect.STATE_ONLY),
     "email_type": Attribute(Effect.REPLACE),
-    "sending_pool": Attribute(Effect.IN_PLACE),
+    "sending_pool": Attribute(Effect.IN_PLACE, derived=True),
     "tags": Attribute(Effect.IN_PLACE, read_in_part=True),
     "prevent_destroy": Attribute(Effect.STATE_ONLY),
 }
@@ -180,7 +180,8 @@ _VOICE_ATTRIBUTES = {
     "description": Attribute(Effect.STATE_ONLY),
     "twilio_setup": Attribute(Effect.REPLACE),
     "voice": Attribute(Effect.IN_PLACE),
-    "phone_numbers": Attribute(Effect.IN_PLACE),
+    "phone_numbers": Attribute(Effect.IN_PLACE, passes_on=True),
+    "customer_profile": Attribute(Effect.IN_PLACE, derived=True),
     "compliance": Attribute(Effect.STATE_ONLY),
     "detection": Attribute(Effect.STATE_ONLY),
     "prevent_destroy": Attribute(Effect.STATE_ONLY),
@@ -203,10 +204,26 @@ def _natural_keys(attributes: Attributes) -> tuple[NaturalKey, ...]:
     if _is_email(attributes["channel"]):
         keys.append(NaturalKey("configuration_set", configuration_set_name(entity, name)))
         keys.append(NaturalKey("sender", str(attributes["sender_email_address"]).lower(), names_object=False))
-    numbers = attributes.get("phone_numbers")
-    if isinstance(numbers, list | tuple):
-        keys += [NaturalKey("phone_number", str(number), names_object=False) for number in numbers]
+    keys += [NaturalKey("phone_number", number, names_object=False) for number in numbers_of(attributes)]
     return tuple(keys)
+
+
+def numbers_of(attributes: Attributes) -> tuple[str, ...]:
+    """Give the phone numbers among attributes; none where there is no line."""
+    numbers = attributes.get("phone_numbers")
+    return tuple(str(number) for number in numbers) if isinstance(numbers, list | tuple) else ()
+
+
+def numbers_held(facts: Facts) -> Mapping[str, str | None]:
+    """Give the phone numbers that a line is known to hold or to have held, each with the assignment to a customer
+    profile that was made for it, None where there was one before."""
+    numbers = facts.get("numbers")
+    if not isinstance(numbers, Mapping):
+        return {}
+    return {
+        number: str(held["assignment"]) if isinstance(held, Mapping) and held.get("assignment") else None
+        for number, held in numbers.items()
+    }
 
 
 def _gate(attributes: Attributes) -> GateNeed | None:
@@ -227,9 +244,8 @@ def _losses(attributes: Attributes) -> tuple[Loss, ...]:
                 "gone; a new one starts at onboarding.",
             ),
         )
-    numbers = attributes.get("phone_numbers")
-    if isinstance(numbers, list | tuple) and numbers:
-        listed = ", ".join(str(number) for number in numbers)
+    listed = ", ".join(numbers_of(attributes))
+    if listed:
         return (Loss("phone_line", f"Calls to {listed} are no longer answered by this line."),)
     return ()
 
@@ -284,4 +300,5 @@ KIND = Kind(
         Action.REPLACE if _is_email(attributes["channel"]) else Action.REPLACE_CREATE_FIRST
     ),
     tagged=lambda attributes: _is_email(attributes["channel"]),
+    told_apart_by=lambda attributes: "" if _is_email(attributes["channel"]) else "application_sid",
 )

@@ -42,7 +42,5 @@ def statuses_of(part: str) -> Facts:
     match part:
         case "identity":
             return {"dkim_status": "PENDING", "mail_from_status": "PENDING"}
-        case "profile_binding":
-            return {"profile_status": "pending-review"}
         case _:
             return {}

@@ -40,11 +40,6 @@ def _text(attribute: str) -> Named:
     return lambda attributes, _context: str(attributes[attribute])
 
 
-def _within(attributes: Attributes, attribute: str, key: str) -> str:
-    value = attributes[attribute]
-    return str(value.get(key)) if isinstance(value, Mapping) else ""
-
-
 def _pair(attributes: Attributes, _context: Facts) -> str:
     return f"{attributes['tenant_name']}/{attributes['domain_identity']}"
 
@@ -76,10 +71,6 @@ def _set_pair_uses(attributes: Attributes, context: Facts, scope: Scope) -> tupl
     )
 
 
-def _line_name(attributes: Attributes, _context: Facts) -> str:
-    return f"{attributes['entity_name']}/{attributes['name']}"
-
-
 _SES_SETUP = (
     PartKind("tenant", _text("tenant_name"), marked=True, holds=("tenant_name", "tags")),
     PartKind("reputation_policy", _text("tenant_name"), of="tenant", holds=("reputation_policy",)),
@@ -100,40 +91,19 @@ _EMAIL = (
     PartKind("configuration_set", _set_name, marked=True, holds=("sending_pool", "tags"), uses=_set_uses),
     PartKind("set_association", _set_pair, of="configuration_set", uses=_set_pair_uses),
 )
-_TWILIO_SETUP = (
-    PartKind(
-        "profile_binding",
-        lambda attributes, _context: _within(attributes, "customer_profile", "sid"),
-        marked=True,
-        holds=("account", "customer_profile"),
-    ),
-)
-_VOICE = (
-    PartKind("application", _line_name, marked=True, holds=("entity_name", "name", "voice")),
-    PartKind(
-        "numbers",
-        _line_name,
-        of="application",
-        holds=("phone_numbers",),
-        wanted=lambda attributes: bool(attributes.get("phone_numbers")),
-        optional="phone_numbers",
-    ),
-)
 
-ABSENT: Mapping[str, Value] = {"receiving": None, "phone_numbers": []}
+ABSENT: Mapping[str, Value] = {"receiving": None}
 """How an optional part reads when it isn't there."""
 
 
-def parts_of(kind: str, attributes: Attributes) -> tuple[PartKind, ...]:
+def parts_of(kind: str) -> tuple[PartKind, ...]:
     """Give the parts of an object in the order in which they are made."""
     match kind:
         case "ses_setup":
             return _SES_SETUP
         case "sending_pool":
             return _SENDING_POOL
-        case "twilio_setup":
-            return _TWILIO_SETUP
         case "use_case":
-            return _EMAIL if attributes.get("channel") == "email" else _VOICE
+            return _EMAIL
         case _:
             raise KeyError(kind)

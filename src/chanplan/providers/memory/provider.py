@@ -42,8 +42,6 @@ _TELLING = {
     ("ses_setup", "ses"): "association",
     ("sending_pool", "ses"): "pool",
     ("use_case", "ses"): "configuration_set",
-    ("twilio_setup", "twilio"): "profile_binding",
-    ("use_case", "twilio"): "application",
 }
 """The part by whose name an object can be imported."""
 
@@ -58,7 +56,7 @@ class Place:
 
 
 class MemoryProvider:
-    """Implements `ports.provider.Provider` for every kind. `list_lag` is the age in seconds from which objects
+    """Implements `ports.provider.Provider` for the kinds of SES. `list_lag` is the age in seconds from which objects
     are found in lists."""
 
     def __init__(
@@ -125,12 +123,7 @@ class MemoryProvider:
             # An association carries no mark of its own: it is the setup's domain that is ours or not.
             root = parts[part.uses[-1]] if key.part == "association" else part
             yield Discovered(
-                kind,
-                f"{scope.account}/{part.name}" if kind == "twilio_setup" else part.name,
-                scope,
-                Marks(root.id, root.workspace),
-                root.attributes,
-                root.facts,
+                kind, part.name, scope, Marks(root.id, root.workspace), root.attributes, root.facts
             )
 
     def create(self, desired: Desired, id: str, partial: Facts, checkpoint: Checkpoint) -> Facts:
@@ -191,20 +184,20 @@ class MemoryProvider:
     def cost(self, change: Change) -> Mapping[str, int]:
         """Count the calls of the halves of a change, as things go when nothing is missing or there already."""
         calls: Counter[str] = Counter()
-        kind, before, after = change.address.kind, change.before or {}, change.after or {}
+        kind, after = change.address.kind, change.after or {}
         if not change.calls_service:
             return calls
         if change.action is Action.UPDATE:
-            for part in parts_of(kind, after):
+            for part in parts_of(kind):
                 calls[f"get_{part.part}"] += 1
                 if set(change.changed) & set(part.holds):
                     calls[f"{'put' if part.wanted(after) else 'delete'}_{part.part}"] += 1
         if change.action is Action.CREATE or change.action.replaces:
-            for part in parts_of(kind, after):
+            for part in parts_of(kind):
                 if part.wanted(after):
                     calls[f"{'create' if part.marked else 'put'}_{part.part}"] += 1
         if change.action.destroys:
-            for part in parts_of(kind, before):
+            for part in parts_of(kind):
                 calls[f"get_{part.part}"] += 2 if part.marked else 1
                 calls[f"delete_{part.part}"] += 1
         return calls
@@ -315,7 +308,7 @@ class MemoryProvider:
 
 def _places(kind: str, attributes: Attributes, context: Facts, scope: Scope) -> list[Place]:
     places = []
-    for part in parts_of(kind, attributes):
+    for part in parts_of(kind):
         name = part.named(attributes, context)
         places.append(Place(part, key_of(scope, part.part, name), name))
     return places
