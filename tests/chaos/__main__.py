@@ -6,7 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.chaos.campaign import Sizes, campaign
+from tests.chaos.campaign import campaign
+from tests.chaos.sizes import Sizes
 
 
 def main() -> int:
@@ -19,12 +20,16 @@ def main() -> int:
     )
     parser.add_argument("--setups", type=int, default=100)
     parser.add_argument("--use-cases", type=int, default=200)
+    parser.add_argument("--voice-setups", type=int, default=20)
+    parser.add_argument("--lines", type=int, default=60)
     parser.add_argument("--workers", type=int, default=16)
     parser.add_argument("--deep-every", type=int, default=5, help="end every so many rounds with a deep plan")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the summary there too")
     parser.add_argument("--keep", type=Path, metavar="DIRECTORY", help="keep workspace and sandbox there")
     given = parser.parse_args()
-    sizes = Sizes(given.setups, given.use_cases, given.workers, given.deep_every)
+    sizes = Sizes(
+        given.setups, given.use_cases, given.workers, given.deep_every, given.voice_setups, given.lines
+    )
     with tempfile.TemporaryDirectory(prefix="chaos-") as temporary:
         root = given.keep or Path(temporary)
         root.mkdir(parents=True, exist_ok=True)

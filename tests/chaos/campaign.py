@@ -7,18 +7,8 @@ from pathlib import Path
 
 from tests.chaos.declared import Declared
 from tests.chaos.mischief import Round, after, drawn
+from tests.chaos.sizes import Sizes
 from tests.chaos.world import Failure, World
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """How large the configuration is, and how many workers apply it."""
-
-    setups: int
-    use_cases: int
-    workers: int
-    deep_every: int = 1
-    """Every how many rounds a deep plan is made."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +36,7 @@ def rounds(seed: int, first: int, number: int, sizes: Sizes) -> list[Round]:
     """Gives so many rounds from the first; a pure function of its arguments."""
     settled, found = Declared(), []
     for each in range(first + number):
-        round_ = drawn(seed, each, settled, sizes.setups, sizes.use_cases)
+        round_ = drawn(seed, each, settled, sizes)
         settled = after(round_)
         if each >= first:
             found.append(round_)
@@ -91,7 +81,8 @@ def _destroyed_before(seed: int, first: int, sizes: Sizes) -> bool:
 
 def _diagnosis(seed: int, round_: Round, sizes: Sizes, world: World, failure: Failure) -> str:
     size = (
-        f"--setups {sizes.setups} --use-cases {sizes.use_cases} --workers {sizes.workers} "
+        f"--setups {sizes.setups} --use-cases {sizes.use_cases} --voice-setups {sizes.voice_setups} "
+        f"--lines {sizes.lines} --workers {sizes.workers} "
         f"--deep-every {sizes.deep_every}"
     )
     return "\n".join(

@@ -2,6 +2,9 @@
 
 from dataclasses import asdict, dataclass, field
 
+from tests.chaos import voice
+from tests.chaos.voice import ACCOUNTS, Line, VoiceSetup
+
 WORKSPACE = "chaos"
 REGIONS = {"default": "us-east-1", "eu": "eu-west-1"}
 FAMILIES = ("transactional", "marketing")
@@ -55,6 +58,10 @@ class Declared:
     pools: dict[str, Pool] = field(default_factory=dict)
     setups: dict[str, Setup] = field(default_factory=dict)
     use_cases: dict[str, UseCase] = field(default_factory=dict)
+    """Those that send email."""
+    voice_setups: dict[str, VoiceSetup] = field(default_factory=dict)
+    lines: dict[str, Line] = field(default_factory=dict)
+    """The use cases with a voice."""
     tags: dict[str, str] = field(default_factory=lambda: {"team": "growth"})
     moved: list[tuple[str, str]] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
@@ -73,6 +80,10 @@ class Declared:
     def users(self, setup: str) -> list[str]:
         """Names the use cases of a setup."""
         return [name for name, each in self.use_cases.items() if each.setup == setup]
+
+    def callers(self, setup: str) -> list[str]:
+        """Names the lines of a setup."""
+        return [name for name, each in self.lines.items() if each.setup == setup]
 
     def region_of(self, use_case: UseCase) -> str:
         """Names the region of a use case."""
@@ -93,7 +104,10 @@ class Declared:
         return {
             "version": 1,
             "workspace": WORKSPACE,
-            "providers": {"ses": {alias: {"region": region} for alias, region in REGIONS.items()}},
+            "providers": {
+                "ses": {alias: {"region": region} for alias, region in REGIONS.items()},
+                "twilio": {alias: {"account_sid": sid} for alias, sid in ACCOUNTS.items()},
+            },
             "tags": self.tags,
             "sending_pools": {
                 name: {
@@ -119,7 +133,9 @@ class Declared:
                 }
                 for name, setup in self.setups.items()
             },
-            "use_cases": {
+            "twilio_setups": {name: voice.setup_document(setup) for name, setup in self.voice_setups.items()},
+            "use_cases": {name: voice.line_document(line) for name, line in self.lines.items()}
+            | {
                 name: {
                     "channel": "email",
                     "entity_name": case.entity,
@@ -174,6 +190,11 @@ class Declared:
                     "sending_pool": self.pool_of(case),
                     "tags": self.tags,
                 }
+        for name, setup in self.voice_setups.items():
+            found[f"twilio_setup.{name}"] = voice.setup_attributes(setup)
+        for name, line in self.lines.items():
+            if line.made:
+                found[f"use_case.{name}"] = voice.line_attributes(line, self.voice_setups[line.setup])
         return found
 
     def identity(self, address: str) -> tuple[object, ...] | None:
@@ -188,6 +209,10 @@ class Declared:
         if kind == "use_case" and name in self.use_cases:
             case = self.use_cases[name]
             return case.entity, case.name, case.email_type, case.setup
+        if kind == "twilio_setup" and name in self.voice_setups:
+            return (self.voice_setups[name].provider,)
+        if kind == "use_case" and name in self.lines:
+            return (self.lines[name].setup,)
         return None
 
     @property
@@ -196,12 +221,27 @@ class Declared:
         return [
             *(f"sending_pool.{name}" for name in self.pools),
             *(f"ses_setup.{name}" for name in self.setups),
-            *(f"use_case.{name}" for name in self.use_cases),
+            *(f"twilio_setup.{name}" for name in self.voice_setups),
+            *(f"use_case.{name}" for name in (*self.use_cases, *self.lines)),
         ]
+
+    def resource(self, address: str) -> "Resource | None":
+        """Gives what an address declares."""
+        kind, _, name = address.partition(".")
+        sections = {
+            "sending_pool": (self.pools,),
+            "ses_setup": (self.setups,),
+            "twilio_setup": (self.voice_setups,),
+            "use_case": (self.use_cases, self.lines),
+        }[kind]
+        return next((section[name] for section in sections if name in section), None)
 
     def summary(self) -> dict[str, object]:
         """Gives plain data to compare by."""
         return asdict(self)
+
+
+Resource = Pool | Setup | UseCase | VoiceSetup | Line
 
 
 def receiving(entry: dict) -> dict[str, object]:
@@ -210,6 +250,6 @@ def receiving(entry: dict) -> dict[str, object]:
     return {"rule_set": entry["rule_set"], "actions": [{"s3": action}]}
 
 
-def lifecycle(each: Pool | Setup | UseCase) -> dict[str, object]:
+def lifecycle(each: Resource) -> dict[str, object]:
     """Writes the protection of a resource."""
     return {"lifecycle": {"prevent_destroy": each.protected}}

@@ -7,65 +7,19 @@ has touched. It changes the former and says in words what it did, or None when t
 import random
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass, field
 
 from tests.chaos.declared import ENTITIES, FAMILIES, REGIONS, TIERS, Declared, Pool, Setup, UseCase
+from tests.chaos.desk import Desk
+from tests.chaos.sizes import Sizes
+from tests.chaos.voice import APPROVED
+from tests.chaos.voice_edits import VOICE_EDITS, add_line, add_voice_setup, remove_voice_setup
 
 POLICIES = ("none", "standard", "strict")
 DMARC = ("none", "quarantine", "reject")
 
 
-@dataclass
-class Desk:
-    """What an edit works on."""
-
-    lots: random.Random
-    now: Declared
-    settled: Declared
-    touched: set[str] = field(default_factory=set)
-    """Addresses that this round may not touch again."""
-
-    def may(self, *addresses: str) -> bool:
-        """Tells whether none of these was touched."""
-        return not self.touched & set(addresses)
-
-    def any_setup(self, *, published: bool | None = None) -> str | None:
-        """Draws a setup that wasn't touched."""
-        return self._draw(
-            name
-            for name, setup in self.now.setups.items()
-            if self.may(f"ses_setup.{name}") and published in (None, setup.published)
-        )
-
-    def any_use_case(self, *, destroying: bool = False) -> str | None:
-        """Draws a use case that wasn't touched, to destroy: one that nothing protects and nothing holds up."""
-        return self._draw(
-            name
-            for name, case in self.now.use_cases.items()
-            if self.may(f"use_case.{name}")
-            and (not destroying or (not self.protected(f"use_case.{name}") and self.is_open(case.setup)))
-        )
-
-    def is_open(self, setup: str) -> bool:
-        """Tells whether a setup's records are there, now and before this round."""
-        return self.now.setups[setup].published and self.may(f"ses_setup.{setup}")
-
-    def protected(self, address: str) -> bool:
-        """Tells whether an address is protected now, or was."""
-        kind, _, name = address.partition(".")
-        places = {"sending_pool": "pools", "ses_setup": "setups", "use_case": "use_cases"}
-        return any(
-            name in getattr(each, places[kind]) and getattr(each, places[kind])[name].protected
-            for each in (self.now, self.settled)
-        )
-
-    def _draw(self, names) -> str | None:
-        names = sorted(names)
-        return self.lots.choice(names) if names else None
-
-
-def begin(lots: random.Random, setups: int, use_cases: int) -> Declared:
-    """Makes a first configuration: pools in both regions, setups with two use cases each on average."""
+def begin(lots: random.Random, sizes: Sizes) -> Declared:
+    """Makes a first configuration: pools in both regions, setups and use cases of both services."""
     made = Declared()
     for alias in REGIONS:
         for family in FAMILIES:
@@ -73,10 +27,14 @@ def begin(lots: random.Random, setups: int, use_cases: int) -> Declared:
                 f"{alias}-{family}", family, TIERS, lots.choice(("managed", "standard")), alias
             )
     desk = Desk(lots, made, made)
-    for _ in range(setups):
-        add_setup(desk)
-    for _ in range(use_cases):
-        add_use_case(desk)
+    for add, number in (
+        (add_setup, sizes.setups),
+        (add_use_case, sizes.use_cases),
+        (add_voice_setup, sizes.voice_setups),
+        (add_line, sizes.lines),
+    ):
+        for _ in range(number):
+            add(desk)
     made_now(made)
     return made
 
@@ -85,6 +43,8 @@ def made_now(declared: Declared) -> None:
     """Notes which use cases must be there once all is done: those whose gate is open, and those that were."""
     for case in declared.use_cases.values():
         case.made |= declared.setups[case.setup].published
+    for line in declared.lines.values():
+        line.made |= declared.voice_setups[line.setup].review == APPROVED
 
 
 def add_setup(desk: Desk) -> str:
@@ -304,22 +264,32 @@ def replace_setup(desk: Desk) -> str | None:
     return f"replace ses_setup.{name}"
 
 
+_PREFIXES = {
+    "setups": "ses_setup",
+    "use_cases": "use_case",
+    "pools": "sending_pool",
+    "voice_setups": "twilio_setup",
+    "lines": "use_case",
+}
+
+
 def rename(desk: Desk) -> str | None:
     """Gives a resource another name in YAML, and says so."""
-    kind = desk.lots.choice(("setups", "use_cases", "use_cases", "pools"))
-    section = getattr(desk.now, kind)
-    prefix = {"setups": "ses_setup", "use_cases": "use_case", "pools": "sending_pool"}[kind]
+    kind = desk.lots.choice(("setups", "use_cases", "use_cases", "pools", "voice_setups", "lines", "lines"))
+    section, prefix = getattr(desk.now, kind), _PREFIXES[kind]
     names = sorted(name for name in section if desk.may(f"{prefix}.{name}"))
     if not names:
         return None
     old = desk.lots.choice(names)
     new = f"{prefix.partition('_')[2]}-{desk.now.fresh()}"
     setattr(desk.now, kind, {(new if name == old else name): each for name, each in section.items()})
-    if kind == "setups":
-        for case in desk.now.use_cases.values():
-            case.setup = new if case.setup == old else case.setup
-        # The use cases refer to the new name, and the settled ones to the old: leave them alone.
-        desk.touched |= {f"use_case.{case}" for case in desk.now.users(new)}
+    if kind in ("setups", "voice_setups"):
+        users = desk.now.use_cases if kind == "setups" else desk.now.lines
+        for name, each in users.items():
+            if each.setup == old:
+                each.setup = new
+                # They refer to the new name, and the settled ones to the old: leave them alone.
+                desk.touched.add(f"use_case.{name}")
     desk.now.moved.append((f"{prefix}.{old}", f"{prefix}.{new}"))
     desk.touched |= {f"{prefix}.{old}", f"{prefix}.{new}"}
     return f"rename {prefix}.{old} to {new}"
@@ -328,12 +298,7 @@ def rename(desk: Desk) -> str | None:
 def protect(desk: Desk) -> str | None:
     """Protects something, or lifts its protection."""
     address = desk.lots.choice(sorted(desk.now.addresses))
-    kind, _, name = address.partition(".")
-    each = {
-        "sending_pool": desk.now.pools,
-        "ses_setup": desk.now.setups,
-        "use_case": desk.now.use_cases,
-    }[kind][name]
+    each = desk.now.resource(address)
     if not desk.may(address):
         return None
     if not each.protected and desk.lots.random() < 0.5:
@@ -432,22 +397,27 @@ EDITS: tuple[tuple[Callable[[Desk], str | None], int], ...] = (
     (rename_pool, 2),
     (split_pool, 2),
     (flip_records, 5),
+    *VOICE_EDITS,
 )
 """With their weights."""
 
 
-def edit(desk: Desk, number: int, setups: int, use_cases: int) -> list[str]:
+def edit(desk: Desk, number: int, sizes: Sizes) -> list[str]:
     """Makes so many edits, keeping about so many setups and use cases. Gives what was done."""
     done = []
     choices, weights = zip(*EDITS, strict=True)
     for _ in range(number):
         (chosen,) = desk.lots.choices(choices, weights)
-        if len(desk.now.use_cases) < use_cases * 0.9:
-            chosen = desk.lots.choice((chosen, add_use_case))
-        if len(desk.now.setups) < setups * 0.9:
-            chosen = desk.lots.choice((chosen, add_setup))
-        elif len(desk.now.setups) > setups * 1.1 and chosen is add_setup:
-            chosen = remove_setup
+        for there, wanted, add, remove in (
+            (desk.now.use_cases, sizes.use_cases, add_use_case, None),
+            (desk.now.lines, sizes.lines, add_line, None),
+            (desk.now.setups, sizes.setups, add_setup, remove_setup),
+            (desk.now.voice_setups, sizes.voice_setups, add_voice_setup, remove_voice_setup),
+        ):
+            if len(there) < wanted * 0.9:
+                chosen = desk.lots.choice((chosen, add))
+            elif remove is not None and len(there) > wanted * 1.1 and chosen is add:
+                chosen = remove
         said = chosen(desk)
         if said is not None:
             done.append(said)
@@ -465,6 +435,11 @@ def reverted(now: Declared, settled: Declared) -> Declared:
         )
         # What must be made again can only be made for an owner who publishes.
         setup.published = True if there is None else there.published
+    for name, setup in back.voice_setups.items():
+        there = now.voice_setups.get(
+            dict_of_moves(now).get(f"twilio_setup.{name}", f"twilio_setup.{name}").partition(".")[2]
+        )
+        setup.review = APPROVED if there is None else there.review
     return back
 
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from chanplan.sandbox.errors import DropCall
 from chanplan.sandbox.server import Ports, Sandbox
 
-READS = ("Describe", "Get", "List")
+READS = ("Describe", "Fetch", "Get", "List")
 PATIENCE = 30.0
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from chanplan.sandbox.state.faults import Fault, FaultKind
 from tests.chaos.declared import Declared
-from tests.chaos.edits import Desk, begin, edit, made_now, reverted
+from tests.chaos.desk import Desk
+from tests.chaos.edits import begin, edit, made_now, reverted
+from tests.chaos.sizes import Sizes
 
 GLOBS = (
     "*",
@@ -19,6 +21,12 @@ GLOBS = (
     "sesv2:List*",
     "ses:*",
     "tagging:*",
+    "twilio:*",
+    "twilio:Create*",
+    "twilio:Update*",
+    "twilio:Delete*",
+    "twilio:Fetch*",
+    "twilio:List*",
 )
 
 
@@ -92,13 +100,15 @@ class Round:
         return found
 
 
-def drawn(seed: int, number: int, settled: Declared, setups: int, use_cases: int) -> Round:
+def drawn(seed: int, number: int, settled: Declared, sizes: Sizes) -> Round:
     """Draws a round. `settled` is what the round before ended with."""
     lots = random.Random(f"{seed}/{number}")
     if number == 0:
-        first = begin(lots, setups, use_cases)
+        first = begin(lots, sizes)
         said = [f"declare {len(first.addresses)} resources"]
-        return Round(0, Declared(), [Stage(first, said, _attempts(lots, setups * 5))])
+        return Round(
+            0, Declared(), [Stage(first, said, _attempts(lots, (sizes.setups + sizes.voice_setups) * 5))]
+        )
     if number % 25 == 24 and settled.setups:
         return _destruction(lots, number, settled)
     round_ = Round(number, settled, acknowledges=lots.choice(("all", "each", "entries")))
@@ -107,9 +117,9 @@ def drawn(seed: int, number: int, settled: Declared, setups: int, use_cases: int
     now = deepcopy(settled)
     now.moved, now.removed = [], []
     share = lots.choice((0.02, 0.05, 0.05, 0.1, 0.25))
-    size = max(3, int(share * (setups + use_cases)))
+    size = max(3, int(share * (sizes.setups + sizes.use_cases + sizes.voice_setups + sizes.lines)))
     desk = Desk(lots, now, settled)
-    said = edit(desk, size, setups, use_cases)
+    said = edit(desk, size, sizes)
     made_now(now)
     round_.stages.append(Stage(deepcopy(now), said, _attempts(lots, size)))
     if lots.random() < 0.3:
@@ -118,7 +128,7 @@ def drawn(seed: int, number: int, settled: Declared, setups: int, use_cases: int
             said = ["all of it taken back"]
         else:
             desk = Desk(lots, now, settled, desk.touched)
-            said = edit(desk, max(2, size // 3), setups, use_cases)
+            said = edit(desk, max(2, size // 3), sizes)
         made_now(now)
         round_.stages.append(Stage(now, said, _attempts(lots, size)))
     return round_
@@ -128,8 +138,8 @@ def _destruction(lots: random.Random, number: int, settled: Declared) -> Round:
     """Draws a round that lifts every protection and then destroys all."""
     now = deepcopy(settled)
     now.moved, now.removed = [], []
-    for each in (*now.pools.values(), *now.setups.values(), *now.use_cases.values()):
-        each.protected = False
+    for address in now.addresses:
+        now.resource(address).protected = False
     attempts = _attempts(lots, len(now.addresses), ("destroy", "--auto-approve", "--allow-delete", "all"))
     return Round(number, settled, [Stage(now, ["destroy everything"], attempts)], destroys=True)
 
@@ -140,7 +150,7 @@ def after(round_: Round) -> Declared:
     end.moved, end.removed = [], []
     if round_.destroys:
         # The next round makes again what was destroyed: the declarations stay, what was made doesn't.
-        for case in end.use_cases.values():
+        for case in (*end.use_cases.values(), *end.lines.values()):
             case.made = False
     return end
 
@@ -199,10 +209,14 @@ _FAULTS = {
     FaultKind.EXPIRED_TOKEN: (1, lambda lots: _calls(lots, 1.0, 10)),
     FaultKind.LIST_LAG: (
         3,
-        lambda lots: {
-            "match": lots.choice(("*", "sesv2:List*", "tagging:*")),
-            "seconds": lots.uniform(1, 30),
-        },
+        # Twilio's lists are believed after 5 seconds, since nothing else tells whose an Application is.
+        lambda lots: lots.choice(
+            (
+                {"match": "sesv2:List*", "seconds": lots.uniform(1, 30)},
+                {"match": "tagging:*", "seconds": lots.uniform(1, 30)},
+                {"match": "twilio:List*", "seconds": lots.uniform(0.5, 4)},
+            )
+        ),
     ),
     FaultKind.SERVFAIL: (2, lambda lots: {"probability": lots.uniform(0.05, 0.5), "times": 30}),
     FaultKind.REFUSED: (1, lambda lots: {"probability": lots.uniform(0.05, 0.5), "times": 30}),

@@ -27,7 +27,7 @@ SETUP = "ses_setup.acme-mail"
 
 # What differs between two runs to the same end: times of day, and what SES has looked at in between.
 TIMES = ("created_at", "updated_at", "verification_started_at")
-READS = ("Describe", "Get", "List")
+READS = ("Describe", "Fetch", "Get", "List")
 SEARCH = ("checked", "error", "version")
 
 
