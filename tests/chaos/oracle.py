@@ -9,6 +9,7 @@ from pathlib import Path
 
 from chanplan.model.snapshots import Snapshot
 from chanplan.stores.sqlite.store import SqliteStore
+from tests.chaos import voice_oracle
 from tests.chaos.declared import REGIONS, WORKSPACE, Declared, receiving
 from tests.e2e.scene import snapshot_in
 
@@ -43,13 +44,15 @@ def differences(
     wanted = {} if gone else _wanted(declared, attributes, ids)
     there = _there(rows, strangers)
     said += _compared("services", wanted, there)
+    lines, calling = voice_oracle.wanted(declared, attributes), voice_oracle.there(rows, strangers)
+    said += _compared("Twilio", lines, calling)
     store = SqliteStore(folder / "state" / "chanplan.db")
     try:
         with store.lock("the oracle", "looks whether it is free", 0):
             pass
     finally:
         store.close()
-    return said, len(there) + len(snapshot.resources)
+    return said, len(there) + len(calling) + len(snapshot.resources)
 
 
 def _compared(what: str, wanted: dict, there: dict) -> list[str]:
@@ -135,6 +138,8 @@ def _there(rows: dict[Row, object], strangers: dict[Row, object]) -> dict[Row, o
         return tags.get((region, arn), {})
 
     for (region, kind, key), value in rows.items():
+        if kind.startswith("twilio."):
+            continue
         if kind == "ses.receipt-rule-set":
             _recipients(region, key, value, there)
         if (region, kind, key) in strangers:
@@ -184,7 +189,7 @@ def others(rows: dict[Row, object]) -> dict[Row, object]:
         if row[1] == "ses.receipt-rule-set":
             rules = [rule for rule in value["rules"] if not rule["Name"].startswith(OURS)]
             found[row] = {**value, "rules": rules}
-        else:
+        elif not voice_oracle.is_ours(row, value):
             found[row] = _without_search(value)
     return found
 
