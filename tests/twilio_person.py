@@ -89,9 +89,7 @@ class Person:
 
     def _ask(self, method: str, path: str, **form: str) -> dict:
         body = urlencode(form).encode() if method == "POST" else None
-        request = urllib.request.Request(
-            f"{self._base}/{path}", body, self._headers, method=method
-        )
+        request = urllib.request.Request(f"{self._base}/{path}", body, self._headers, method=method)
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
                 said = answer.read()

@@ -378,7 +378,7 @@ def flip_records(desk: Desk) -> str | None:
     return f"records of ses_setup.{name} {'published' if setup.published else 'withdrawn'}"
 
 
-EDITS: tuple[tuple[Callable[[Desk], str | None], int], ...] = (
+EMAIL_EDITS: tuple[tuple[Callable[[Desk], str | None], int], ...] = (
     (add_setup, 4),
     (add_use_case, 10),
     (change_setup, 12),
@@ -397,7 +397,6 @@ EDITS: tuple[tuple[Callable[[Desk], str | None], int], ...] = (
     (rename_pool, 2),
     (split_pool, 2),
     (flip_records, 5),
-    *VOICE_EDITS,
 )
 """With their weights."""
 
@@ -405,7 +404,7 @@ EDITS: tuple[tuple[Callable[[Desk], str | None], int], ...] = (
 def edit(desk: Desk, number: int, sizes: Sizes) -> list[str]:
     """Makes so many edits, keeping about so many setups and use cases. Gives what was done."""
     done = []
-    choices, weights = zip(*EDITS, strict=True)
+    choices, weights = zip(*(EMAIL_EDITS + VOICE_EDITS if sizes.lines else EMAIL_EDITS), strict=True)
     for _ in range(number):
         (chosen,) = desk.lots.choices(choices, weights)
         for there, wanted, add, remove in (

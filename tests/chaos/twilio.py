@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from chanplan.sandbox.controls import Controls
 from tests.chaos.declared import Declared
-from tests.chaos.voice import ACCOUNTS, APPROVED, REJECTED, Line, numbers_of, profiles_of
+from tests.chaos.voice import ACCOUNTS, APPROVED, Line, numbers_of, profiles_of
 from tests.twilio_person import Person
 
 STRANGERS = ("Acme/Line other", "Acme/Line other", "chanplan/000000000000/app", "Globex Corp/Linex")
@@ -15,7 +15,7 @@ class Twilio:
     """What the people do, on the sandbox of a world."""
 
     def __init__(self, controls: Controls, environment: Mapping[str, str]) -> None:
-        self._controls = controls
+        self._twilio = controls.twilio
         self._environment = environment
         self._said: dict[str, str] = {}
         """What the reviewers said of profiles, of which all others are approved."""
@@ -24,13 +24,13 @@ class Twilio:
         """Gives each account its numbers, approved profiles, and what isn't ours."""
         for number, (alias, account) in enumerate(ACCOUNTS.items()):
             for each in numbers_of(alias):
-                self._controls.add_number(account, each)
+                self._twilio.add_number(each, account)
             for profile in profiles_of(alias):
-                self._controls.set_profile(account, profile, APPROVED)
+                self._twilio.approve(profile, account)
             person = Person(self._environment, account)
             theirs = [person.make_application(name) for name in STRANGERS]
             for place in range(4):
-                self._controls.add_number(account, f"+1999555{number}{place:03}")
+                self._twilio.add_number(f"+1999555{number}{place:03}", account)
             person.bind(f"+1999555{number}000", theirs[0])
             person.bind(f"+1999555{number}001", theirs[2])
             # Beside ours on our own profiles.
@@ -45,8 +45,16 @@ class Twilio:
                 status = thought.get(profile, APPROVED)
                 if status != self._said.get(profile, APPROVED):
                     self._said[profile] = status
-                    codes = (18602, 18606) if status == REJECTED else ()
-                    self._controls.set_profile(account, profile, status, codes)
+                    self._say(account, profile, status)
+
+    def _say(self, account: str, profile: str, status: str) -> None:
+        match status:
+            case "twilio-approved":
+                self._twilio.approve(profile, account)
+            case "twilio-rejected":
+                self._twilio.reject(profile, account, codes=(18602, 18606))
+            case _:
+                self._twilio.begin_review(profile, account)
 
     def clean_up(self, settled: Declared, name: str) -> str | None:
         """Deletes by hand what was forgotten, with all that it holds; says what is wrong when it isn't there."""
