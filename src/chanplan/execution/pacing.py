@@ -124,6 +124,10 @@ class TokenPacer:
         finally:
             self._here.over = earlier
 
+    def is_background(self) -> bool:
+        """Tell whether this thread's calls have spare turns only; see `ports.pacer`."""
+        return self._over is not None
+
     @contextmanager
     def reserved(self, calls: Mapping[tuple[Scope, str], int]) -> Iterator[None]:
         """Keep the turns of announced calls from spare use; see `ports.pacer`."""

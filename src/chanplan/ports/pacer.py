@@ -32,6 +32,10 @@ class Pacer(Protocol):
         """
         ...
 
+    def is_background(self) -> bool:
+        """Tell whether this thread is in such a block, so that nobody may be made to wait for its calls."""
+        ...
+
     def reserved(self, calls: Mapping[tuple[Scope, str], int]) -> AbstractContextManager[None]:
         """Announce how many calls of which operations are going to be made in the block, by any thread."""
         ...
