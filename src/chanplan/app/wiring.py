@@ -21,6 +21,7 @@ from chanplan.ports.store import Store
 from chanplan.providers.dns.checker import DnsRecordChecker
 from chanplan.providers.ses.clients import OWN_HOSTS
 from chanplan.providers.ses.provider import SesProvider
+from chanplan.providers.twilio.provider import TwilioProvider
 
 OWN_RATE = 1.0
 """Requests a second of each operation that AWS documents for SES's control plane (ses.md, fact 1)."""
@@ -52,7 +53,8 @@ def open_workspace(
     def kept_rate_of(scope: Scope, operation: str) -> float | None:
         rate = rate_of(scope, operation)
         # The SDK reads more than the environment: a profile, too, may say to ignore configured endpoints.
-        return OWN_RATE if rate is None and ses.at_aws(scope, operation) else rate
+        is_aws = scope.provider == "ses" and ses.at_aws(scope, operation)
+        return OWN_RATE if rate is None and is_aws else rate
 
     metrics = metrics or Unmeasured()
     pacer = TokenPacer(clock, metrics, kept_rate_of, stop=stop)
@@ -63,24 +65,30 @@ def open_workspace(
         clock,
         receiving_regions=configuration.receiving_regions,
     )
+    twilio = TwilioProvider(
+        configuration.providers.twilio, configuration.workspace, pacer, clock, environment
+    )
     store = open_store(configuration.state)
     try:
         yield Workspace(
             configuration=configuration,
             store=store,
-            providers={"ses": ses},
+            providers={"ses": ses, "twilio": twilio},
             checker=DnsRecordChecker(_nameservers(configuration, environment), clock, metrics),
             clock=clock,
             pacer=pacer,
             stop=stop,
             rate_of=rate_of,
-            account_of=lambda scope: ses.account_of(scope) if scope.provider == "ses" else None,
+            account_of=lambda scope: (
+                twilio.account_of(scope) if scope.provider == "twilio" else ses.account_of(scope)
+            ),
             holder=_holder(),
             recovery_folders=(Path(configuration.state.path).parent, Path.cwd()),
             parallelism=parallelism,
         )
     finally:
         ses.close()
+        twilio.close()
         store.close()
 
 
@@ -103,6 +111,10 @@ def _nameservers(configuration: Configuration, environment: Mapping[str, str]) -
 def _rate(
     configuration: Configuration, environment: Mapping[str, str], scope: Scope, operation: str
 ) -> float | None:
+    if scope.provider == "twilio":
+        # Twilio limits what runs at once and publishes no rate (twilio.md 4.1): its throttles say when it is too much.
+        named = configuration.providers.twilio.get(scope.alias)
+        return None if named is None else named.requests_per_second
     alias = configuration.providers.ses.get(scope.alias)
     if alias is None:
         return OWN_RATE
