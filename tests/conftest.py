@@ -7,6 +7,7 @@ import pytest
 
 from tests import mistakes
 from tests.fuzz.tally import added, summary
+from tests.twilio_api import watch
 
 SURROUNDINGS = ("AWS_", "CHANPLAN_", "TWILIO_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
@@ -14,6 +15,7 @@ SURROUNDINGS = ("AWS_", "CHANPLAN_", "TWILIO_", "HTTP_PROXY", "HTTPS_PROXY", "AL
 # the file loads, since fixtures of a whole session start servers before any test of theirs.
 for name in [name for name in os.environ if name.upper().startswith(SURROUNDINGS)]:
     del os.environ[name]
+TWILIO = watch.begun()
 os.environ["AWS_CONFIG_FILE"] = os.devnull
 os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
 os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
@@ -40,13 +42,37 @@ def pytest_terminal_summary(terminalreporter) -> None:
             terminalreporter.write_line(told)
 
 
+def pytest_unconfigure():
+    """Removes what was recorded of Twilio's exchanges."""
+    watch.ended(TWILIO)
+
+
+@pytest.fixture
+def wrong_on_purpose():
+    """Returns a function that returns what was wrong with Twilio's exchanges so far, which then is no failure."""
+    return TWILIO.wrong
+
+
+@pytest.fixture
+def twilio_watch():
+    """What was said in Twilio's words, by all tests of this process so far."""
+    return TWILIO
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item):
-    """Fails a test whose sandboxes did something wrong themselves; also those that ran as processes of their own."""
+    """Fails a test whose sandboxes did something wrong themselves; also those that ran as processes of their own.
+
+    So does an exchange with one of them that isn't as Twilio's own description says.
+    """
     # Afterwards, when sandboxes have stopped and whoever gave up rights for a test has them again.
     folder = item.funcargs.get("tmp_path")
     result = yield
     wrong = mistakes.found(folder)
     if wrong:
         pytest.fail(f"A sandbox made mistakes of its own:\n{wrong}", pytrace=False)
+    strange = TWILIO.wrong()
+    if strange:
+        said = "\n".join(strange)
+        pytest.fail(f"This isn't as Twilio's OpenAPI description has it:\n{said}", pytrace=False)
     return result

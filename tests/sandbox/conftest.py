@@ -1,5 +1,8 @@
 """A running sandbox, its controls, and real boto3 clients whose every answer is checked against its service's model."""
 
+import http.client
+import json
+
 import boto3
 import pytest
 from botocore.config import Config
@@ -119,3 +122,18 @@ def twilio(sandbox):
     made = Twilio(sandbox.endpoint)
     yield made
     made.close()
+
+
+@pytest.fixture
+def post(sandbox):
+    """Returns a function that sends a request as it is, and returns status and JSON body of the answer."""
+
+    def send(method, path, body=b"", headers=None):
+        connection = http.client.HTTPConnection(sandbox.endpoint.removeprefix("http://"))
+        connection.request(method, path, body, headers or {})
+        answer = connection.getresponse()
+        text = answer.read()
+        connection.close()
+        return answer.status, json.loads(text)
+
+    return send

@@ -67,12 +67,25 @@ def test_a_thousand_of_an_account(twilio, controls):
         {"friendly_name": "a" * 65},
         {"voice_url": "ftp://a.example"},
         {"voice_url": "answer"},
-        {"voice_method": "PUT"},
+        {"api_version": "2007"},
     ],
 )
 def test_malformed_parameters_are_refused(twilio, parameters):
-    """Names too long, addresses that are none, methods that don't exist."""
+    """Names too long, addresses that are none, versions that never were."""
     assert refusal(twilio().applications.create, **parameters) == (400, 20001)
+
+
+def test_malformed_methods_and_truths_are_refused(twilio, wrong_on_purpose):
+    """The client is told, and so is whoever watches what it sends."""
+    create = twilio().applications.create
+
+    assert refusal(create, voice_method="PUT") == (400, 20001)
+    assert refusal(create, voice_caller_id_lookup="perhaps") == (400, 20001)
+    assert wrong_on_purpose() == [
+        "CreateApplication: VoiceMethod: 'PUT' is not a 'http-method'",
+        "CreateApplication: VoiceMethod: 'PUT' is not one of ['GET', 'POST']",
+        "CreateApplication: VoiceCallerIdLookup: 'perhaps' is not of type 'boolean'",
+    ]
 
 
 def test_an_application_as_the_api_shows_it(twilio):

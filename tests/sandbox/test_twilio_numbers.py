@@ -34,7 +34,7 @@ def test_a_trunk_or_an_application(twilio, controls):
     assert refusal(number.update, voice_application_sid=application, trunk_sid=TRUNK) == (400, 20001)
 
 
-def test_found_by_number_and_wildcards(twilio, controls):
+def test_found_by_number_and_wildcards(twilio, controls, wrong_on_purpose):
     """`*` stands for any digits; every other character for itself."""
     for number in ("+14155550100", "+14155550101", "+442075550100"):
         controls.twilio.add_number(number)
@@ -49,6 +49,9 @@ def test_found_by_number_and_wildcards(twilio, controls):
     assert found("+1415555010?") == []
     assert found("+14155550") == []
     assert len(numbers.list()) == 3
+    assert wrong_on_purpose() == [
+        "ListIncomingPhoneNumber: PhoneNumber: '+1415555010?' is not a 'phone-number'"
+    ]
 
 
 def test_a_released_number_is_anybodys(twilio, controls):
