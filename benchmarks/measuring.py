@@ -14,6 +14,8 @@ from pathlib import Path
 SECONDS, CPU, PEAK, WRITTEN = "seconds", "cpu_seconds", "peak_bytes", "written_bytes"
 """What is measured of every process; bytes written are those it gave to write(2) and its like, but for its output."""
 _TOLD = "bench: "
+_QUOTED = 300
+"""Characters of a failed command's output that its error shows."""
 _PATIENCE = 900.0
 """Seconds after which a process is taken to hang, and killed; the longest takes a third of it on a quiet machine."""
 
@@ -192,13 +194,10 @@ def run(case: Case) -> Mapping[str, float]:
         _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     printed = output.stat().st_size
-    said = output.read_text("utf-8", errors="replace")
+    told, end = _said_in(output)
     output.unlink()
     if process.returncode not in case.exits:
-        raise ChildProcessError(
-            f"{_brief(case.command)} exited with {process.returncode}: {said.strip()[-300:]}"
-        )
-    told = [line for line in said.splitlines() if line.startswith(_TOLD)]
+        raise ChildProcessError(f"{_brief(case.command)} exited with {process.returncode}: {end}")
     figures = {SECONDS: seconds, CPU: usage.ru_utime + usage.ru_stime, PEAK: usage.ru_maxrss * 1024}
     if written is not None:
         figures[WRITTEN] = max(0, written - printed)
@@ -206,6 +205,21 @@ def run(case: Case) -> Mapping[str, float]:
         figures |= json.loads(line.removeprefix(_TOLD))
     figures[SECONDS] = figures[case.seconds_of]
     return figures
+
+
+def _said_in(output: Path) -> tuple[list[str], str]:
+    """The lines that tell figures, and the end of all that was said.
+
+    Line by line: a process counts as its own peak what its parent held when it was started, and a saved plan of
+    100,000 changes shown at once would stay in every figure after it.
+    """
+    told, last = [], ""
+    with output.open(encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            if line.startswith(_TOLD):
+                told.append(line)
+            last = (last + line)[-_QUOTED:]
+    return told, last.strip()
 
 
 def _brief(command: Sequence[str]) -> str:
