@@ -38,6 +38,11 @@ class Blow:
     _victim: Running | None = None
     _aimed: threading.Event = field(default_factory=threading.Event)
 
+    def aim(self, operation: str) -> None:
+        """Makes it strike once more, at another operation or the same."""
+        self.operation, self.struck = operation, None
+        self._aimed.clear()
+
     def land(self, victim: Running) -> Ended:
         """Strikes a command, and waits for its end."""
         self._victim = victim

@@ -69,10 +69,10 @@ class Receiving:
         """Put a domain into a rule of ours with these actions, and take it from ours with others."""
         self._settle(calls, str(receiving["rule_set"]), domain, receiving["actions"])
 
-    def remove(self, calls: Calls, domain: str, receiving: Mapping[str, Value]) -> None:
+    def remove(self, calls: Calls, domain: str, rule_set: str) -> None:
         """Take a domain from all our rules of a rule set; that the set is gone is fine."""
         try:
-            self._settle(calls, str(receiving["rule_set"]), domain, None)
+            self._settle(calls, rule_set, domain, None)
         except Rejected as error:
             if error.code != "rule_set_missing":
                 raise

@@ -22,6 +22,8 @@ from chanplan.providers.ses.tenants import (
 TENANT, IDENTITY, MAIL_FROM = "tenant", "identity", "MAIL FROM domain"
 POLICY, ASSOCIATION, RULE = "reputation policy", "association", "receipt rule entry"
 """The parts of a setup, as people read them in progress and in what is incomplete."""
+RULE_SET = "receipt rule set"
+"""No part: progress says so when a rule set is about to be written to for the first time."""
 
 
 def tenant_name(attributes: Attributes) -> str:

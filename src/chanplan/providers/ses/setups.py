@@ -33,6 +33,7 @@ from chanplan.providers.ses.setup_reading import (
     MAIL_FROM,
     POLICY,
     RULE,
+    RULE_SET,
     TENANT,
     domain_of,
     read_setup,
@@ -53,6 +54,8 @@ from chanplan.providers.ses.tenants import (
     tenants_of,
 )
 
+RULE_SETS = "receipt_rule_sets"
+"""The fact that names every receipt rule set in which a rule of ours may stand for the domain."""
 LASTING = (
     "tenant_id",
     "tenant_arn",
@@ -60,6 +63,7 @@ LASTING = (
     "dkim_tokens",
     "dkim_zone",
     "verification_started_at",
+    RULE_SETS,
 )
 """The facts of a setup that a state remembers."""
 
@@ -100,9 +104,7 @@ class Setups:
         progress.done(MAIL_FROM)
         associate(soon, tenant.name, place.home().identity(identity.domain))
         progress.done(ASSOCIATION)
-        if receiving is not None:
-            self.receiving.place(place.calls, identity.domain, receiving)
-            progress.done(RULE)
+        self._route(place, identity.domain, {}, attributes, progress)
         return progress.facts
 
     def update(
@@ -127,7 +129,7 @@ class Setups:
         if name not in tenants_of(place.calls, arn):
             associate(place.calls, name, arn)
             progress.done(ASSOCIATION)
-        self._move_receiving(place, domain, prior.attributes, attributes, progress)
+        self._route(place, domain, prior.attributes, attributes, progress)
         if "tags" in changed:
             retag(place.calls, tenant.arn, tenant.tags, attributes, prior.attributes)
             retag(place.calls, arn, identity.tags, attributes, prior.attributes)
@@ -151,8 +153,10 @@ class Setups:
         holders = () if arn is None else tenants_of(calls, arn)
         _refuse_held(domain, [holder for holder in holders if holder != name])
         progress = Progress({}, checkpoint)
-        if receiving := receiving_of(attributes):
-            self.receiving.remove(calls, domain, receiving)
+        rule_sets = _rule_sets(attributes, prior.facts)
+        for rule_set in sorted(rule_sets):
+            self.receiving.remove(calls, domain, rule_set)
+        if rule_sets:
             progress.done(RULE)
         if arn is not None:
             if name in holders:
@@ -249,16 +253,24 @@ class Setups:
         if facts:
             progress.done("verification" if restart else MAIL_FROM, **facts)
 
-    def _move_receiving(
+    def _route(
         self, place: Place, domain: str, before: Attributes, after: Attributes, progress: Progress
     ) -> None:
-        old, new = receiving_of(before), receiving_of(after)
+        """Put the domain where it is declared, and take it from every rule set in which any attempt put it.
+
+        The set is written down before anything is put into it: of several attempts that were killed, each with another
+        set declared, the attributes tell of the last one alone.
+        """
+        new, held = receiving_of(after), _rule_sets(before, progress.facts)
+        wanted = set() if new is None else {str(new["rule_set"])}
         if new is not None:
+            if not wanted <= held:
+                progress.done(RULE_SET, **{RULE_SETS: sorted(held | wanted)})
             self.receiving.place(place.calls, domain, new)
-        if old is not None and (new is None or old["rule_set"] != new["rule_set"]):
-            self.receiving.remove(place.calls, domain, old)
-        if old is not None or new is not None:
-            progress.done(RULE)
+        for rule_set in sorted(held - wanted):
+            self.receiving.remove(place.calls, domain, rule_set)
+        if held or wanted:
+            progress.done(RULE, **{RULE_SETS: sorted(wanted)})
 
     @staticmethod
     def _refuse_foreign(
@@ -277,6 +289,14 @@ class Setups:
         for what, part in parts.items():
             if part is not None:
                 refuse_foreign(what, part.tags, id, remedy, remembered=_is_remembered(part, facts))
+
+
+def _rule_sets(attributes: Attributes, facts: Facts) -> set[str]:
+    """Give the rule sets in which the domain may stand: those written down, and the one that was declared."""
+    written = facts.get(RULE_SETS)
+    named = {str(name) for name in written} if isinstance(written, list | tuple) else set()
+    receiving = receiving_of(attributes)
+    return named if receiving is None else named | {str(receiving["rule_set"])}
 
 
 def _is_remembered(part: Tenant | DomainIdentity, facts: Facts) -> bool:
