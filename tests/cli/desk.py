@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chanplan.cli.main import run
+from chanplan.sandbox import recorder
 from chanplan.sandbox.controls import Controls
 from chanplan.sandbox.dns.records import ZoneRecord
 from chanplan.sandbox.server import Sandbox
@@ -109,7 +110,9 @@ class SandboxedDesk(Desk):
         )
 
 
-KEPT = frozenset({"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_EC2_METADATA_DISABLED"})
+KEPT = frozenset(
+    {"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_EC2_METADATA_DISABLED", recorder.VARIABLE}
+)
 """What `tests/conftest.py` set for every test."""
 
 

@@ -7,12 +7,41 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chanplan.config.variables import is_secret_name
 from chanplan.model.errors import Misused
 
+if TYPE_CHECKING:
+    from chanplan.sandbox.controls import Controls
+
 SANDBOX_DIRECTORY = Path(".chanplan/sandbox")
 """Where the sandbox keeps its state, below the working directory."""
+
+
+@contextlib.contextmanager
+def controls() -> Iterator["Controls"]:
+    """Give the knobs of the sandbox below the working directory.
+
+    Raises `Misused` when its state can't be used, or isn't ours to use.
+    """
+    from chanplan.sandbox.controls import Controls
+    from chanplan.sandbox.errors import SandboxError
+
+    try:
+        SANDBOX_DIRECTORY.mkdir(parents=True, exist_ok=True)
+        with Controls(SANDBOX_DIRECTORY) as knobs:
+            yield knobs
+    except SandboxError as error:
+        raise Misused(
+            str(error), remedy=f"Delete {SANDBOX_DIRECTORY} to begin anew.", code="sandbox"
+        ) from error
+    except OSError as error:
+        raise Misused(
+            f"{SANDBOX_DIRECTORY} can't be used: {error.strerror}.",
+            remedy="Work in a folder that is yours (-C DIR); the sandbox keeps its state below it.",
+            code="sandbox",
+        ) from error
 
 
 @contextlib.contextmanager

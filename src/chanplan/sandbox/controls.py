@@ -14,7 +14,7 @@ from chanplan.sandbox.services.twilio import kinds
 from chanplan.sandbox.state import clock, faults, journal, mistakes
 from chanplan.sandbox.state.faults import Fault
 from chanplan.sandbox.state.journal import RecordedCall
-from chanplan.sandbox.state.storage import Storage, Transaction
+from chanplan.sandbox.state.storage import Scope, Storage, Transaction
 from chanplan.sandbox.twilio_controls import TwilioControls
 
 _INDEXES = names.INDEXES | kinds.INDEXES
@@ -30,7 +30,7 @@ class Holding:
     """For example `ses.tenant`; the part before the dot is the service."""
     count: int
     names: tuple[str, ...]
-    """The first names, at most 100."""
+    """The first names, at most 100; with the status or binding beside it where the service knows one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +164,9 @@ class Controls:
         ).fetchall()
         for account, region, kind, count in groups:
             if kind not in _INDEXES:
-                rows = state.execute(
-                    "SELECT key FROM objects WHERE account = ? AND region = ? AND kind = ? ORDER BY key LIMIT ?",
-                    (account, region, kind, self._NAMES_SHOWN),
-                )
-                yield Holding(account, region, kind, count, tuple(key for (key,) in rows))
+                rows = state.rows(Scope(account, region), kind, limit=self._NAMES_SHOWN)
+                names_shown = tuple(kinds.label(kind, row.key, row.value) for row in rows)
+                yield Holding(account, region, kind, count, names_shown)
 
     @contextmanager
     def _changing_faults(self) -> Iterator[Transaction]:

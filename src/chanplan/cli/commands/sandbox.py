@@ -2,24 +2,24 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import click
 
 from chanplan.app.dns import records_of
 from chanplan.app.wiring import open_workspace
+from chanplan.cli.commands import sandbox_twilio as twilio
 from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
 from chanplan.cli.options import ADDRESS, DURATION
-from chanplan.cli.sandboxing import SANDBOX_DIRECTORY
+from chanplan.cli.sandboxing import SANDBOX_DIRECTORY, controls
 from chanplan.model.addresses import Address
 from chanplan.model.errors import Misused
 from chanplan.model.records import DnsRecord
 from chanplan.render.escapes import visible
 from chanplan.render.phrases import counted
-from chanplan.sandbox.controls import Controls, Status
+from chanplan.sandbox.controls import Status
 from chanplan.sandbox.dns.records import ZoneRecord
 from chanplan.sandbox.errors import SandboxError
 from chanplan.sandbox.server import Sandbox
@@ -33,6 +33,9 @@ Examples:
   chanplan --sandbox apply --auto-approve      make it on the local services
   chanplan sandbox publish ses_setup.acme      play the customer who publishes the records
   chanplan sandbox publish --all               play all of them
+  chanplan sandbox approve twilio_setup.acme   play Twilio's people who approve its profile
+  chanplan sandbox reject twilio_setup.acme --code 18602
+  chanplan sandbox number +14155550100         give the account a number
   chanplan sandbox faults add throttle --match 'sesv2:Create*' --times 3
   chanplan sandbox clock 73h                   move on; SES stops looking after 72 hours
   chanplan sandbox start                       run it for other tools, until Ctrl-C
@@ -40,24 +43,6 @@ Examples:
 )
 def command() -> None:
     """Run and steer the local services that `--sandbox` uses. Their state is in .chanplan/sandbox."""
-
-
-@contextmanager
-def _controls() -> Iterator[Controls]:
-    try:
-        SANDBOX_DIRECTORY.mkdir(parents=True, exist_ok=True)
-        with Controls(SANDBOX_DIRECTORY) as controls:
-            yield controls
-    except SandboxError as error:
-        raise Misused(
-            str(error), remedy=f"Delete {SANDBOX_DIRECTORY} to begin anew.", code="sandbox"
-        ) from error
-    except OSError as error:
-        raise Misused(
-            f"{SANDBOX_DIRECTORY} can't be used: {error.strerror}.",
-            remedy="Work in a folder that is yours (-C DIR); the sandbox keeps its state below it.",
-            code="sandbox",
-        ) from error
 
 
 @command.command()
@@ -94,8 +79,8 @@ def publish(
         address: [record for number, record in enumerate(records, 1) if number not in skip]
         for address, records in found.items()
     }
-    with _controls() as controls:
-        controls.publish(_zone_records(kept))
+    with controls() as knobs:
+        knobs.publish(_zone_records(kept))
     click.echo(f"Published {_counted(kept)}.")
     return Exit.DONE
 
@@ -107,18 +92,22 @@ def publish(
 def unpublish(invocation: Invocation, addresses: tuple[Address, ...], *, everything: bool) -> int:
     """Withdraw the DNS records of setups."""
     found = _records(invocation, addresses, everything=everything)
-    with _controls() as controls:
-        controls.unpublish(_zone_records(found))
+    with controls() as knobs:
+        knobs.unpublish(_zone_records(found))
     click.echo(f"Withdrew {_counted(found)}.")
     return Exit.DONE
+
+
+for each in (twilio.submit, twilio.approve, twilio.reject, twilio.number):
+    command.add_command(each)
 
 
 @command.command()
 @click.argument("by", type=DURATION, required=False)
 def clock(by: float | None) -> int:
     """Show the sandbox's clock, or move it on BY a duration such as 73h."""
-    with _controls() as controls:
-        now = controls.now() if by is None else controls.advance(by)
+    with controls() as knobs:
+        now = knobs.now() if by is None else knobs.advance(by)
     click.echo(datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds"))
     return Exit.DONE
 
@@ -131,8 +120,8 @@ def faults() -> None:
 @faults.command(name="list")
 def list_faults() -> int:
     """List the faults in the order in which they are tried."""
-    with _controls() as controls:
-        for fault in controls.faults():
+    with controls() as knobs:
+        for fault in knobs.faults():
             click.echo(_fault_line(fault))
     return Exit.DONE
 
@@ -172,8 +161,8 @@ def add_fault(
         seconds=seconds,
         rate=rate,
     )
-    with _controls() as controls:
-        controls.add_fault(fault)
+    with controls() as knobs:
+        knobs.add_fault(fault)
     click.echo(_fault_line(fault))
     return Exit.DONE
 
@@ -181,8 +170,8 @@ def add_fault(
 @faults.command(name="clear")
 def clear_faults() -> int:
     """Remove all faults."""
-    with _controls() as controls:
-        controls.clear_faults()
+    with controls() as knobs:
+        knobs.clear_faults()
     return Exit.DONE
 
 
@@ -191,8 +180,8 @@ def clear_faults() -> int:
 @click.option("--calls", "with_calls", is_flag=True, help="Show how often each operation was called.")
 def status(form: str, *, with_calls: bool) -> int:
     """Show what the services hold."""
-    with _controls() as controls:
-        now = controls.status()
+    with controls() as knobs:
+        now = knobs.status()
     click.echo(_status_json(now) if form == "json" else _status_text(now, with_calls=with_calls))
     return Exit.DONE
 
@@ -200,8 +189,8 @@ def status(form: str, *, with_calls: bool) -> int:
 @command.command()
 def reset() -> int:
     """Forget everything: objects, DNS zone, faults, clock."""
-    with _controls() as controls:
-        controls.reset()
+    with controls() as knobs:
+        knobs.reset()
     return Exit.DONE
 
 

@@ -36,19 +36,8 @@ class Clients:
         self._making = threading.Lock()
 
     def alias(self, scope: Scope) -> TwilioAlias:
-        """Give the alias that reaches a scope: the one that it names if that has the account, else any that has, else
-        the one that it names, as its parent. Raises `Rejected` when there is none."""
-        named = self._aliases.get(scope.alias)
-        for alias in (named, *self._aliases.values()):
-            if alias is not None and scope.account in {None, self.account(alias)}:
-                return alias
-        if named is not None:
-            return named
-        raise Rejected(
-            f"No alias under providers.twilio reaches account {scope.account}, where this lives.",
-            remedy=f"Put it back, as `providers: {{twilio: {{{scope.alias}: {{account_sid: {scope.account}}}}}}}`.",
-            code="unknown_alias",
-        )
+        """Give the alias that reaches a scope, as `alias_reaching` says."""
+        return alias_reaching(scope, self._aliases, self._environment)
 
     def account(self, alias: TwilioAlias) -> str | None:
         """Give the account of an alias. No I/O."""
@@ -96,6 +85,24 @@ class Clients:
             http_client=http,
             environment=dict(_UNREAD),
         )
+
+
+def alias_reaching(
+    scope: Scope, aliases: Mapping[str, TwilioAlias], environment: Mapping[str, str]
+) -> TwilioAlias:
+    """Give the alias that reaches a scope: the one that it names if that has the account, else any that has, else the
+    one that it names, as its parent. Raises `Rejected` when there is none."""
+    named = aliases.get(scope.alias)
+    for alias in (named, *aliases.values()):
+        if alias is not None and scope.account in {None, account_of(alias, environment)}:
+            return alias
+    if named is not None:
+        return named
+    raise Rejected(
+        f"No alias under providers.twilio reaches account {scope.account}, where this lives.",
+        remedy=f"Put it back, as `providers: {{twilio: {{{scope.alias}: {{account_sid: {scope.account}}}}}}}`.",
+        code="unknown_alias",
+    )
 
 
 def account_unknown(alias: TwilioAlias) -> Rejected:

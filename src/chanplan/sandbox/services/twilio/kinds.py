@@ -1,7 +1,9 @@
 """How Twilio's kinds are called in the state file, where they are kept, and how their SIDs are made."""
 
 import hashlib
+from collections.abc import Callable, Mapping
 
+from chanplan.sandbox.documents import Document
 from chanplan.sandbox.state.storage import Scope, Transaction
 
 REGION = "us1"
@@ -23,6 +25,26 @@ SUBACCOUNT = "twilio.subaccount"
 """In the parent's own scope, so that they can be counted."""
 
 INDEXES = frozenset({OWNER_OF_NUMBER, PLACE_OF_NUMBER, SUBACCOUNT})
+
+
+_LABELS: Mapping[str, Callable[[str, Document], str]] = {
+    ACCOUNT: lambda sid, account: f"{sid} {account['status']}",
+    APPLICATION: lambda sid, application: f"{sid} {application['friendly_name']}",
+    NUMBER: lambda _, number: f"{number['phone_number']} {_holder(number)}".strip(),
+    PROFILE: lambda sid, profile: f"{sid} {profile['status']}",
+    ASSIGNMENT: lambda _, each: f"{each['channel_endpoint_sid']} on {each['customer_profile_sid']}",
+}
+
+
+def label(kind: str, key: str, value: Document) -> str:
+    """Returns what tells people most about an object; its key where nothing does."""
+    labelled = _LABELS.get(kind)
+    return key if labelled is None else labelled(key, value)
+
+
+def _holder(number: Document) -> str:
+    sid = number["voice_application_sid"] or number["trunk_sid"]
+    return f"bound to {sid}" if sid else ""
 
 
 def scope_of(account: str) -> Scope:
