@@ -1,5 +1,6 @@
 """Playing rounds: one workspace, one sandbox process, the real command line, and the oracle's word after each round."""
 
+import copy
 import json
 import shlex
 import sqlite3
@@ -62,9 +63,14 @@ class World:
         self._services.close()
 
     def build(self, declared: Declared) -> None:
-        """Brings all to a configuration, undisturbed."""
+        """Brings all to a configuration, undisturbed. What was made before its setup's records went is made so here, too."""
         self.log = ["built without mischief"]
-        self._heal(declared, declared, "all", set())
+        earlier = copy.deepcopy(declared)
+        earlier.use_cases = {name: case for name, case in earlier.use_cases.items() if case.made}
+        for case in earlier.use_cases.values():
+            earlier.setups[case.setup].published = True
+        for each in (earlier, declared):
+            self._heal(each, each, "all", set())
 
     def play(self, round_: Round) -> None:
         """Plays a round. Raises `Failure` when it doesn't end as it must."""
