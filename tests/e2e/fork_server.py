@@ -16,7 +16,18 @@ from importlib import import_module
 
 from chanplan.cli.main import COMMANDS, run
 
-HEAVY = ("boto3.session", "deepdiff", "dns.message", "dns.query", "jsonschema", "networkx", "sqlite3", "yaml")
+HEAVY = (
+    "boto3.session",
+    "deepdiff",
+    "dns.message",
+    "dns.query",
+    "jsonschema",
+    "networkx",
+    "sqlite3",
+    "twilio.rest.api.v2010",
+    "twilio.rest.trusthub.v1",
+    "yaml",
+)
 
 
 def warm_up() -> None:

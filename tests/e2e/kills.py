@@ -1,7 +1,8 @@
 """Killing chanplan at one call: before it takes effect, or after it and before its answer."""
 
+import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -123,3 +124,47 @@ def changes_left(scene: Scene) -> tuple[int, str]:
     """Gives the code of a deep plan, and what it would still do."""
     ended = scene.run("plan", "--refresh", "deep", "--detailed-exitcode")
     return ended.code, "\n".join(line for line in ended.out.splitlines() if line.startswith(("Plan:", "No ")))
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A work, how things stood before it, and how they stand after it when nothing is in the way."""
+
+    work: Work
+    start: str
+    reference: End
+
+
+def prepared(
+    root: Path, commands: Commands, prepare: Callable[[Scene], None], arguments: Sequence[str], code: int
+) -> Walk:
+    """Prepares a scene below a folder, and does the work once on a copy; it must end with the code."""
+    with Scene(root / "scene", commands) as scene, scene.controls() as controls:
+        # Times of day at the services are then the same in every run.
+        controls.run_clock_at(0)
+        prepare(scene)
+    work = Work(root / "scene", arguments)
+    start, reference = undisturbed(work, commands, root / "reference")
+    assert reference.ended.code == code, reference.ended
+    return Walk(work, start, reference)
+
+
+def walked(walk: Walk, commands: Commands, target: Path, shard: int = 0, shards: int = 1) -> None:
+    """Strikes at every call of a walk, or of one of its stretches: each must end as if nothing had happened."""
+    reference = walk.reference
+    # Neighbours leave much the same behind, so each part takes a stretch of them.
+    length = -(-len(reference.blows) // shards)
+    blows = reference.blows[shard * length :][:length]
+    known = {walk.start: reference}
+    assert blows
+
+    for call, phase in blows:
+        blow, killed, end = disturbed(walk.work, commands, target, call, phase, known)
+
+        where = f"killed {phase} {call}"
+        assert killed.code == -signal.SIGKILL, where
+        # Lists are fetched side by side, so that their numbers differ from run to run; what writes has its own.
+        assert (blow.struck if call.writes else blow.struck.writes) == (call if call.writes else False), where
+        assert end.ended.code == reference.ended.code, f"{where}: {end.ended}"
+        assert end.world == reference.world, where
+        assert end.plan == reference.plan, where

@@ -3,13 +3,11 @@
 The calls are those of an undisturbed run, so a call that is added to chanplan is walked by itself.
 """
 
-import signal
-
 import pytest
 
 from chanplan.cli.sandboxing import SANDBOX_DIRECTORY
-from tests.e2e.kills import Work, disturbed, undisturbed
-from tests.e2e.scene import EMAIL, Scene, objects_in
+from tests.e2e.kills import prepared, walked
+from tests.e2e.scene import EMAIL, objects_in
 
 SHARDS = 2
 """Parts of a walk that may run side by side."""
@@ -111,62 +109,42 @@ def strangers(scene):
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory, commands):
-    """Gives, for the name of a walk, its work and its undisturbed end; each is made once."""
+def prepare(tmp_path_factory, commands):
+    """Gives the walk of a name; each is prepared once."""
     made = {}
     folder = tmp_path_factory.mktemp("walks")
 
-    def prepare(name):
+    def prepare_once(name):
         if name not in made:
             preparation, arguments, code = WALKS[name]
-            root = folder / str(list(WALKS).index(name))
-            with Scene(root, commands) as scene:
+
+            def begin(scene):
                 scene.write(EMAIL.read_text())
-                with scene.controls() as controls:
-                    # Times of day at the service are then the same in every run.
-                    controls.run_clock_at(0)
                 strangers(scene)
                 preparation(scene)
-            work = Work(root, arguments)
-            start, reference = undisturbed(work, commands, folder / "reference")
-            assert reference.ended.code == code, reference.ended
-            made[name] = work, start, reference
+
+            root = folder / str(list(WALKS).index(name))
+            made[name] = prepared(root, commands, begin, arguments, code)
         return made[name]
 
-    return prepare
+    return prepare_once
 
 
 @pytest.mark.parametrize("shard", range(SHARDS))
 @pytest.mark.parametrize("name", WALKS)
-def test_killed_at_any_call(name, shard, prepared, commands, tmp_path):
+def test_killed_at_any_call(name, shard, prepare, commands, tmp_path):
     """Whatever call it dies at, the same command ends as it would have: services, state, and nothing left to do."""
-    work, start, reference = prepared(name)
-    # Neighbours leave much the same behind, so each part takes a stretch of them.
-    length = -(-len(reference.blows) // SHARDS)
-    blows = reference.blows[shard * length :][:length]
-    known = {start: reference}
-    assert blows
-
-    for call, phase in blows:
-        blow, killed, end = disturbed(work, commands, tmp_path / "scene", call, phase, known)
-
-        where = f"killed {phase} {call}"
-        assert killed.code == -signal.SIGKILL, where
-        # Lists are fetched side by side, so that their numbers differ from run to run; what writes has its own.
-        assert (blow.struck if call.writes else blow.struck.writes) == (call if call.writes else False), where
-        assert end.ended.code == reference.ended.code, f"{where}: {end.ended}"
-        assert end.world == reference.world, where
-        assert end.plan == reference.plan, where
+    walked(prepare(name), commands, tmp_path / "scene", shard, SHARDS)
 
 
 @pytest.mark.parametrize("name", WALKS)
-def test_strangers_stay(name, prepared):
+def test_strangers_stay(name, prepare):
     """What isn't ours is after every command as it was before: objects, tags, and the rule beside ours."""
-    work, _, reference = prepared(name)
+    walk = prepare(name)
 
     before, after = (
-        theirs(objects_in(work.root / "workspace" / SANDBOX_DIRECTORY, {})),
-        theirs(reference.world["services"]),
+        theirs(objects_in(walk.work.root / "workspace" / SANDBOX_DIRECTORY, {})),
+        theirs(walk.reference.world["services"]),
     )
 
     assert sorted(key[2] for key in before) == STRANGERS
