@@ -74,6 +74,7 @@ def open_workspace(
             configuration=configuration,
             store=store,
             providers={"ses": ses, "twilio": twilio},
+            number_books={"twilio": twilio.numbers},
             checker=DnsRecordChecker(_nameservers(configuration, environment), clock, metrics),
             clock=clock,
             pacer=pacer,

@@ -287,7 +287,8 @@ def _gate_name(gate: Gate) -> str:
 
 
 def gate_view(gate: Gate, waiting: Iterable[str], *, made: bool = False) -> GateView:
-    """Make the view of one gate. `made` says that what it is on was made after the gate was judged."""
+    """Make the view of one gate. `made` says that what it is on was made after the gate was judged: then nothing is
+    known of a domain yet, while a customer profile was there before."""
     times = []
     if gate.since is not None:
         times.append(f"since {moment(gate.since)}")
@@ -299,7 +300,7 @@ def gate_view(gate: Gate, waiting: Iterable[str], *, made: bool = False) -> Gate
         state=gate.state,
         words=_GATE_STATES[gate.state],
         times="; ".join(times),
-        detail=("It is made now.",) if made else lines(gate.detail),
+        detail=("It is made now.",) if made and gate.kind is GateKind.DNS_VERIFIED else lines(gate.detail),
         todo=tuple(lines(step) for step in gate.todo),
         waiting=tuple(waiting),
     )
