@@ -1,11 +1,16 @@
-"""The manual lists what the sandbox really does; write its two generated parts with `python tests/sandbox/test_manual.py`."""
+"""The manual lists what the sandbox really does; write its generated parts with `python tests/sandbox/test_manual.py`."""
 
 import re
 from itertools import groupby
 from pathlib import Path
 
+import pytest
+
+from chanplan.sandbox.services import quirks as aws
 from chanplan.sandbox.services.operations import HANDLERS
-from chanplan.sandbox.services.quirks import table
+from chanplan.sandbox.services.twilio import quirks as twilio
+from chanplan.sandbox.services.twilio.operations import TWILIO_HANDLERS
+from chanplan.sandbox.services.twilio.refusals import TABLE
 from chanplan.sandbox.state.faults import FaultKind
 
 MANUAL = Path(__file__).parents[2] / "docs" / "sandbox.md"
@@ -14,18 +19,35 @@ MANUAL = Path(__file__).parents[2] / "docs" / "sandbox.md"
 def operations():
     """Returns the list of operations as the manual shows it."""
     lines = ["| service | operations |", "| --- | --- |"]
-    for service, names in groupby(HANDLERS, lambda name: name.partition(":")[0]):
+    for service, names in groupby([*HANDLERS, *TWILIO_HANDLERS], lambda name: name.partition(":")[0]):
         lines.append(f"| `{service}` | {', '.join(name.partition(':')[2] for name in names)} |")
     return "\n".join(lines)
 
 
-def quirks():
-    """Returns the table of quirks as the manual shows it."""
+def quirks(of):
+    """Returns a table of quirks as the manual shows it."""
     lines = ["| quirk | value | means | source |", "| --- | --- | --- | --- |"]
-    for name, value, means, source in table():
+    for name, value, means, source in of.table():
         shown = f"`{value}`" if value else ""
         lines.append(f"| {name.lower()} | {shown} | {means} | {source} |")
     return "\n".join(lines)
+
+
+def codes():
+    """Returns the table of Twilio's codes as the manual shows it."""
+    lines = ["| code | status | says | source |", "| --- | --- | --- | --- |"]
+    for code, row in TABLE.items():
+        lines.append(f"| {code} | {row.status} | `{row.message.replace('{what}', '…')}` | {row.source} |")
+    return "\n".join(lines)
+
+
+MADE = {
+    "operations": operations,
+    "quirks": lambda: quirks(aws),
+    "twilio quirks": lambda: quirks(twilio),
+    "twilio codes": codes,
+}
+"""The generated parts of the manual, by the mark before each."""
 
 
 def part(name):
@@ -33,14 +55,10 @@ def part(name):
     return re.search(f"<!-- {name} -->\n(.*?)\n<!-- end -->", MANUAL.read_text("utf-8"), re.DOTALL)[1]
 
 
-def test_manual_lists_every_operation():
-    """Nothing that the sandbox can do is missing, and nothing is promised that it can't."""
-    assert part("operations") == operations()
-
-
-def test_manual_lists_every_quirk():
-    """Every quirk stands there with its source."""
-    assert part("quirks") == quirks()
+@pytest.mark.parametrize("name", MADE)
+def test_manual_lists_what_there_is(name):
+    """Nothing that the sandbox can do or assumes is missing, and nothing is promised that it can't."""
+    assert part(name) == MADE[name]()
 
 
 def test_manual_names_every_fault():
@@ -52,11 +70,8 @@ def test_manual_names_every_fault():
 
 if __name__ == "__main__":
     text = MANUAL.read_text("utf-8")
-    for name, made in (("operations", operations()), ("quirks", quirks())):
-        text = re.sub(
-            f"(<!-- {name} -->\\n).*?(\\n<!-- end -->)",
-            lambda found, new=made: found[1] + new + found[2],
-            text,
-            flags=re.DOTALL,
-        )
+    for name, make in MADE.items():
+        begin, end = f"<!-- {name} -->\n", "\n<!-- end -->"
+        head, _, tail = text.partition(begin)
+        text = head + begin + make() + end + tail.partition(end)[2]
     MANUAL.write_text(text, "utf-8")

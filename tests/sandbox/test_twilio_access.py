@@ -176,6 +176,16 @@ def test_twilio_itself_suspends_and_closes_main_accounts(twilio, controls, statu
     assert refusal(twilio().api.v2010.accounts(MAIN_ACCOUNT).fetch) == code
 
 
+def test_a_suspended_parent_takes_its_subaccounts_along(twilio, controls):
+    """Until it is active again."""
+    sub = twilio().api.v2010.accounts.create().sid
+    controls.twilio.set_account_status(MAIN_ACCOUNT, "suspended")
+    during = may(twilio(sub))
+    controls.twilio.set_account_status(MAIN_ACCOUNT, "active")
+
+    assert (during, may(twilio(sub))) == (401, 0)
+
+
 def test_a_thousand_subaccounts(twilio, controls):
     """The next one is refused."""
     for number in range(1000):

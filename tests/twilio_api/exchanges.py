@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.twilio_api.description import Described, operation_at, registry, resolved
@@ -114,7 +114,7 @@ def _values_fit(operation: Described, name: str, values: list[str], schema: dict
         if name == "PhoneNumber" and "*" in value and operation.method == "GET":
             continue
         item = resolved(operation.file, plain["items"]) if plain["type"] == "array" else plain
-        yield from (f"{name}: {wrong}" for wrong in _wrong(operation, item, _typed(item, value)))
+        yield from (f"{name}: {wrong}" for wrong in _wrong(operation.file, item, _typed(item, value)))
 
 
 def _typed(schema: dict, value: str) -> object:
@@ -136,9 +136,24 @@ def _in_answer(operation: Described, exchange: Exchange) -> Iterator[str]:
         if exchange.answer:
             yield "an answer where none is described"
         return
-    answer = json.loads(exchange.answer)
-    yield from _strict(operation, operation.answer, answer, "")
-    yield from _wrong(operation, operation.answer, _without_empty_sids(operation, operation.answer, answer))
+    answer, schema = json.loads(exchange.answer), resolved(operation.file, operation.answer)
+    for name, part in schema["properties"].items():
+        if part.get("type") == "array" and isinstance(answer.get(name), list):
+            for number, row in enumerate(answer.pop(name)):
+                found = _judged(operation.file, json.dumps(part["items"]), json.dumps(row))
+                yield from (f"{name}.{number}.{each}" for each in found)
+            answer[name] = []
+    yield from _judged(operation.file, json.dumps(schema), json.dumps(answer))
+
+
+@lru_cache(maxsize=50_000)
+def _judged(file: str, schema: str, answer: str) -> tuple[str, ...]:
+    """Returns what is wrong in an answer or in one row of it; the same object is listed over and over."""
+    described, value = json.loads(schema), json.loads(answer)
+    return (
+        *_strict(file, described, value, ""),
+        *_wrong(file, described, _without_empty_sids(file, described, value)),
+    )
 
 
 def _in_refusal(exchange: Exchange) -> Iterator[str]:
@@ -153,39 +168,39 @@ def _in_refusal(exchange: Exchange) -> Iterator[str]:
         yield f"a refusal's status and more_info don't fit: {body['status']}, {body['more_info']}"
 
 
-def _strict(operation: Described, schema: dict, value: object, where: str) -> Iterator[str]:
+def _strict(file: str, schema: dict, value: object, where: str) -> Iterator[str]:
     """Returns where the keys of an answer aren't exactly those of its schema."""
-    schema = resolved(operation.file, schema)
+    schema = resolved(file, schema)
     if isinstance(value, dict) and "properties" in schema:
         for name in sorted(schema["properties"].keys() - value.keys()):
             yield f"{where}{name} is missing in the answer"
         for name in sorted(value.keys() - schema["properties"].keys()):
             yield f"{where}{name} isn't described"
         for name in sorted(value.keys() & schema["properties"].keys()):
-            yield from _strict(operation, schema["properties"][name], value[name], f"{where}{name}.")
+            yield from _strict(file, schema["properties"][name], value[name], f"{where}{name}.")
     elif isinstance(value, list) and "items" in schema:
         for number, item in enumerate(value):
-            yield from _strict(operation, schema["items"], item, f"{where}{number}.")
+            yield from _strict(file, schema["items"], item, f"{where}{number}.")
 
 
-def _without_empty_sids(operation: Described, schema: dict, value: object) -> object:
+def _without_empty_sids(file: str, schema: dict, value: object) -> object:
     """Returns an answer with null in the place of the empty SIDs that the real service answers."""
-    schema = resolved(operation.file, schema)
+    schema = resolved(file, schema)
     if isinstance(value, dict):
         inside = schema.get("properties", {})
         return {
-            name: _without_empty_sids(operation, inside[name], item) if name in inside else item
+            name: _without_empty_sids(file, inside[name], item) if name in inside else item
             for name, item in value.items()
         }
     if isinstance(value, list) and "items" in schema:
-        return [_without_empty_sids(operation, schema["items"], item) for item in value]
+        return [_without_empty_sids(file, schema["items"], item) for item in value]
     if value == "" and schema.get("nullable") and _SID_PATTERN.fullmatch(schema.get("pattern", "")):
         return None
     return value
 
 
-def _wrong(operation: Described, schema: dict, value: object) -> Iterator[str]:
-    for error in _validator(operation.file, json.dumps(schema)).iter_errors(value):
+def _wrong(file: str, schema: dict, value: object) -> Iterator[str]:
+    for error in _validator(file, json.dumps(schema)).iter_errors(value):
         place = ".".join(str(step) for step in error.absolute_path)
         yield f"{place}: {error.message}" if place else error.message
 

@@ -46,7 +46,8 @@ def admitted(state: Transaction, now: float, entry: Entry) -> str:
     account = accounts.known(state, caller)
     if account["status"] == "closed":
         raise refused(20003, "the account is closed")
-    if account["status"] == "suspended":
+    # What is done to a parent is done to its subaccounts.
+    if account["status"] != "active" or accounts.known(state, account["owner"])["status"] != "active":
         raise refused(20005, "it is suspended")
     if entry.account not in (None, caller):
         _check_reach(state, now, entry, caller)

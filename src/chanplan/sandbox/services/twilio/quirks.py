@@ -36,8 +36,8 @@ API_KEYS = Quirk(
 )
 SUSPENDED = Quirk(
     True,
-    "a suspended account's own credentials get 20005 for everything; its parent may read it, but write nothing in it,"
-    " until it is active again",
+    "a suspended account's own credentials get 20005 for everything, and so do those of its subaccounts; its parent may"
+    " read it, but write nothing in it, until it is active again",
     "[doc] for the code, else [ours]",
 )
 CLOSED = Quirk(

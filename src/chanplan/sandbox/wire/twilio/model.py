@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from chanplan.sandbox.services.twilio.quirks import NAME_CHARACTERS
 from chanplan.sandbox.wire.twilio.parameters import (
     Check,
     app_sid_or_none,
@@ -25,6 +26,7 @@ API = "api.twilio.com"
 TRUSTHUB = "trusthub.twilio.com"
 HOSTS = frozenset({API, TRUSTHUB})
 
+_NAME = up_to(NAME_CHARACTERS.value)
 _ACCOUNTS = "/2010-04-01/Accounts"
 _ACCOUNT = _ACCOUNTS + "/{AccountSid}"
 _PROFILES = "/v1/CustomerProfiles"
@@ -42,7 +44,7 @@ _PAGING: Mapping[str, Check] = {
 _ACCOUNT_STATUS = choice("active", "suspended", "closed")
 _PROFILE_STATUS = choice("draft", "pending-review", "in-review", "twilio-rejected", "twilio-approved")
 _APPLICATION: Mapping[str, Check] = {
-    "FriendlyName": up_to(64),
+    "FriendlyName": _NAME,
     "ApiVersion": choice("2008-08-01", "2010-04-01"),
     "VoiceUrl": url,
     "VoiceMethod": method,
@@ -70,7 +72,7 @@ _NUMBER: Mapping[str, Check] = {
     "TrunkSid": trunk_sid_or_none,
     "VoiceReceiveMode": choice("voice", "fax"),
 }
-_PROFILE: Mapping[str, Check] = {"FriendlyName": up_to(64), "Email": text, "StatusCallback": url}
+_PROFILE: Mapping[str, Check] = {"FriendlyName": _NAME, "Email": text, "StatusCallback": url}
 
 
 @dataclass(frozen=True)
@@ -151,9 +153,9 @@ OPERATIONS: tuple[Operation, ...] = (
         "AC",
         {
             "List": {"FriendlyName": text, "Status": _ACCOUNT_STATUS},
-            "Create": {"FriendlyName": up_to(64)},
+            "Create": {"FriendlyName": _NAME},
             "Fetch": {},
-            "Update": {"FriendlyName": up_to(64), "Status": _ACCOUNT_STATUS},
+            "Update": {"FriendlyName": _NAME, "Status": _ACCOUNT_STATUS},
         },
         "",
     ),
