@@ -74,7 +74,6 @@ def open_workspace(
             configuration=configuration,
             store=store,
             providers={"ses": ses, "twilio": twilio},
-            number_books={"twilio": twilio.numbers},
             checker=DnsRecordChecker(_nameservers(configuration, environment), clock, metrics),
             clock=clock,
             pacer=pacer,
@@ -86,6 +85,7 @@ def open_workspace(
             holder=_holder(),
             recovery_folders=(Path(configuration.state.path).parent, Path.cwd()),
             parallelism=parallelism,
+            number_books={"twilio": twilio.numbers},
         )
     finally:
         ses.close()

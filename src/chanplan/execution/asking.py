@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from chanplan.execution.journal import Journal
 from chanplan.model.kinds.registry import KINDS
-from chanplan.model.plans import Action, Change
-from chanplan.model.resources import Desired
+from chanplan.model.plans import Change
+from chanplan.model.resources import Desired, ResourceState
 from chanplan.model.snapshots import IntentKind
 from chanplan.model.values import Facts
 
@@ -28,13 +28,17 @@ def with_numbers(change: Change, desired: Desired, facts: Facts, journal: Journa
     return replace(desired, context=context)
 
 
-def with_replaced(change: Change, partial: Facts, journal: Journal) -> Facts:
+def with_replaced(change: Change, begun: ResourceState | None, partial: Facts, journal: Journal) -> Facts:
     """Tell what the service calls the objects that a create stands in for, where objects carry no mark: beside them, an
-    object of the same name is no stranger."""
-    olds = [change.prior] if change.action is Action.REPLACE_CREATE_FIRST else []
+    object of the same name is no stranger, and what is bound to them, though they may be gone, is ours. `begun` is what
+    an earlier attempt at the same create left."""
+    held = journal.resources.get(change.address)
+    olds = [held] if held is not None and begun is None else []
     intents = journal.open_intents(change.address)
-    olds += [intent.prior for intent in intents if intent.kind is IntentKind.DELETE]
+    olds += [
+        intent.prior for intent in intents if intent.kind is IntentKind.DELETE and intent.prior is not None
+    ]
     kind = KINDS[change.address.kind]
-    names = {old.facts.get(kind.told_apart_by(old.attributes)) for old in olds if old is not None}
+    names = {old.facts.get(kind.told_apart_by(old.attributes)) for old in olds}
     replaced = sorted(name for name in names if isinstance(name, str))
     return {**partial, REPLACES: replaced} if replaced else partial

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from chanplan.model.kinds.registry import KINDS
 from chanplan.model.kinds.twilio_setup import profile_sid
-from chanplan.model.kinds.use_case import numbers_held, numbers_of
+from chanplan.model.kinds.use_case import HeldNumber, numbers_held, numbers_of
 from chanplan.model.plans import Change
 from chanplan.model.resources import ResourceState
 from chanplan.model.snapshots import Snapshot
@@ -38,7 +38,7 @@ class HeldNumbers:
             claims = dict(self._claims.get(number, {}))
             seen = change.seen_numbers.get(number)
             if seen is not None and seen not in claims:
-                claims[seen] = _claim(seen, None, None)
+                claims[seen] = _claim(seen, HeldNumber(None, None))
             own = facts.get("application_sid")
             others = [claims[name] for name in sorted(claims) if name != own]
             if others:
@@ -50,11 +50,16 @@ class HeldNumbers:
         name = facts.get(fact) if fact else None
         if not isinstance(name, str):
             return
-        profile = facts.get("profile_sid") or profile_sid(resource.context)
         held = numbers_held(facts)
+        unknown = HeldNumber(None, profile_sid(resource.context) or None)
         for number in {*held, *numbers_of(resource.attributes)}:
-            self._claims.setdefault(number, {})[name] = _claim(name, held.get(number), profile)
+            self._claims.setdefault(number, {})[name] = _claim(name, held.get(number, unknown))
 
 
-def _claim(application: str, assignment: str | None, profile: Value) -> Mapping[str, Value]:
-    return {"application_sid": application, "assignment": assignment, "profile_sid": profile or None}
+def _claim(application: str, held: HeldNumber) -> Mapping[str, Value]:
+    return {
+        "application_sid": application,
+        "assignment": held.assignment,
+        "profile_sid": held.profile_sid,
+        **({"assigning": True} if held.assigning else {}),
+    }

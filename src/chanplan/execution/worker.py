@@ -141,10 +141,12 @@ class Worker:
         asked = with_numbers(change, desired, partial, self._journal)
         try:
             checkpoint = self._checkpoint(step, progress)
-            given = with_replaced(change, partial, self._journal)
+            given = with_replaced(change, begun, partial, self._journal)
             facts = provider.create(asked, intent.resource_id, given, checkpoint)
             if begun is not None:
-                facts = _caught_up(provider, asked, replace(begun, facts=facts), checkpoint)
+                # What is in the making isn't among the facts that last, and must be known to be taken away.
+                known = {**partial, **progress.intent.facts, **facts}
+                facts = _caught_up(provider, asked, replace(begun, facts=known), facts, checkpoint)
         except StateError:
             raise
         except Exception as error:
@@ -397,12 +399,15 @@ def _same(one: Desired, other: Desired) -> bool:
     )
 
 
-def _caught_up(provider: Provider, desired: Desired, begun: ResourceState, checkpoint: Checkpoint) -> Facts:
-    """Change what an earlier attempt gave and isn't declared any more: a create adds and never takes away."""
+def _caught_up(
+    provider: Provider, desired: Desired, begun: ResourceState, facts: Facts, checkpoint: Checkpoint
+) -> Facts:
+    """Change what an earlier attempt gave and isn't declared any more: a create adds and never takes away. `facts` are
+    what the create gave."""
     named = KINDS[desired.address.kind].attributes_of(desired.attributes)
     in_place = [name for name, attribute in named.items() if attribute.effect is Effect.IN_PLACE]
     changed = changed_names(begun.attributes, desired.attributes, in_place)
     if not changed:
-        return begun.facts
+        return facts
     prior = replace(begun, scope=desired.scope, context=desired.context, complete=True)
     return provider.update(prior, desired, changed, checkpoint)

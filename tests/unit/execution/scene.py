@@ -16,7 +16,7 @@ from chanplan.execution.stopping import Stop
 from chanplan.model.addresses import Address, parse_address
 from chanplan.model.configuration import Configuration
 from chanplan.model.events import Event
-from chanplan.model.plans import Plan, RefreshMode
+from chanplan.model.plans import Change, Plan, RefreshMode
 from chanplan.model.records import Outcome
 from chanplan.model.requests import Reading, Request
 from chanplan.model.resources import Desired, ResourceState
@@ -26,15 +26,18 @@ from chanplan.model.values import Value
 from chanplan.planning.estimate import Costs
 from chanplan.planning.moves import with_moves
 from chanplan.planning.planner import make_plan
+from chanplan.ports.provider import Provider
 from chanplan.ports.store import Store
 from chanplan.providers.memory.checker import MemoryRecordChecker
 from chanplan.providers.memory.facts import VERIFIED
 from chanplan.providers.memory.provider import MemoryProvider
-from chanplan.providers.memory.world import Key, MemoryWorld, key_of
+from chanplan.providers.memory.twilio import MemoryTwilio
+from chanplan.providers.memory.world import Key, MemoryWorld, Part, key_of
 from chanplan.stores.memory import MemoryStore
 
 WORKSPACE = "acme"
 SES = Scope("ses", "123456789012", "eu-west-1")
+TWILIO = Scope("twilio", "AC1", None)
 ALLOWED = Request(allow_all=True)
 
 
@@ -88,6 +91,32 @@ def email(name: str = "receipts", on: str = "mail", **attributes: Value) -> Desi
     return Desired(Address("use_case", name), declared, SES, references=(reference,))
 
 
+def voice_setup(name: str = "voice", profile: str = "BU1", **attributes: Value) -> Desired:
+    """Declare a Twilio setup."""
+    declared: dict[str, Value] = {
+        "account": {"mode": "main"},
+        "customer_profile": {"sid": profile},
+        "prevent_destroy": False,
+    }
+    return Desired(Address("twilio_setup", name), {**declared, **attributes}, TWILIO)
+
+
+def line(key: str, /, *numbers: str, on: str = "voice", **attributes: Value) -> Desired:
+    """Declare a voice use case with its numbers."""
+    declared: dict[str, Value] = {
+        "entity_name": "Acme",
+        "name": key,
+        "description": None,
+        "prevent_destroy": False,
+        "channel": "inbound_voice",
+        "twilio_setup": f"twilio_setup.{on}",
+        "voice": {"url": "https://voice.example/answer", "method": "POST"},
+        "phone_numbers": sorted(numbers),
+    }
+    reference = Address("twilio_setup", on)
+    return Desired(Address("use_case", key), {**declared, **attributes}, TWILIO, references=(reference,))
+
+
 def declare(*resources: Desired) -> Configuration:
     """Give a configuration of these resources."""
     return Configuration(WORKSPACE, "chanplan.yaml", {each.address: each for each in resources})
@@ -110,12 +139,15 @@ class Scene:
     events: list[Event] = field(default_factory=list)
     parallelism: int = 4
     runs: int = 0
+    list_lag: float = 0.0
+    """Seconds for which lists don't show a new Application."""
     listener: Callable[[Event], None] | None = None
 
     def __post_init__(self) -> None:
         self.checker = MemoryRecordChecker(self.clock)
         self.pacer = TokenPacer(self.clock, Unmeasured(), lambda _scope, _operation: None, stop=self.stop)
         self.provider = MemoryProvider(self.world, self.pacer, self.clock, WORKSPACE)
+        self.twilio = MemoryTwilio(self.world, self.pacer, self.clock, WORKSPACE, list_lag=self.list_lag)
 
     def hear(self, event: Event) -> None:
         """Keep an event."""
@@ -127,6 +159,17 @@ class Scene:
         """Play the domain's owner and SES: all records are found."""
         self.world.report(key("identity", f"{name}.example"), **VERIFIED)
         self.checker.set(at(f"ses_setup.{name}"), Outcome.VERIFIED)
+
+    def review(self, profile: str = "BU1", **statuses: Value) -> None:
+        """Play Twilio: a customer profile has this status from now on, `twilio-approved` unless said otherwise."""
+        told = {"profile_status": "twilio-approved", **statuses}
+        self.world.put(key_of(TWILIO, "profile", profile), Part(profile, statuses=told))
+
+    def own(self, *numbers: str, **attributes: Value) -> None:
+        """Let the account own phone numbers."""
+        for number in numbers:
+            held = {"sid": f"PN{number[1:]}", "application_sid": None, "trunk_sid": None, **attributes}
+            self.world.put(key_of(TWILIO, "number", number), Part(number, attributes=held))
 
     def plan(
         self,
@@ -173,9 +216,13 @@ class Scene:
         return engine.execute(plan)
 
     @property
-    def providers(self) -> Mapping[str, MemoryProvider]:
+    def providers(self) -> Mapping[str, Provider]:
         """The wired providers."""
-        return {"ses": self.provider}
+        return {"ses": self.provider, "twilio": self.twilio}
+
+    def cost(self, change: Change) -> Mapping[str, int]:
+        """Count the calls of a change."""
+        return self.providers[change.provider].cost(change)
 
     @property
     def resources(self) -> Mapping[Address, ResourceState]:
@@ -201,9 +248,16 @@ class Scene:
         found = examine(snapshot, self.providers, self.clock)
         moved = with_moves(with_settlements(snapshot, found.settlements), configuration.moved)
         reading = refresh(
-            configuration, moved.snapshot, self.providers, self.checker, self.clock, mode, self.hear
+            configuration,
+            moved.snapshot,
+            self.providers,
+            self.checker,
+            self.clock,
+            mode,
+            self.hear,
+            number_books={"twilio": self.twilio},
         )
-        costs = Costs(self.provider.cost, lambda _scope, _operation: None)
+        costs = Costs(self.cost, lambda _scope, _operation: None)
         plan = make_plan(configuration, moved, reading, request, self.clock.now(), costs, found.ambiguous)
         return plan, reading
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter
@@ -214,16 +215,36 @@ def numbers_of(attributes: Attributes) -> tuple[str, ...]:
     return tuple(str(number) for number in numbers) if isinstance(numbers, list | tuple) else ()
 
 
-def numbers_held(facts: Facts) -> Mapping[str, str | None]:
-    """Give the phone numbers that a line is known to hold or to have held, each with the assignment to a customer
-    profile that was made for it, None where there was one before."""
-    numbers = facts.get("numbers")
+@dataclass(frozen=True, slots=True)
+class HeldNumber:
+    """A phone number that a line is known to hold or to have held."""
+
+    assignment: str | None
+    """The assignment to a customer profile that was made for it; None where there was one before."""
+    profile_sid: str | None
+    """The profile that it was assigned to."""
+    assigning: bool = False
+    """Whether it was about to be assigned when somebody stopped."""
+
+
+def numbers_held(facts: Facts) -> Mapping[str, HeldNumber]:
+    """Give the phone numbers that facts of a line tell of."""
+    numbers, profile = facts.get("numbers"), facts.get("profile_sid")
     if not isinstance(numbers, Mapping):
         return {}
+    entries = {number: held if isinstance(held, Mapping) else {} for number, held in numbers.items()}
+    begun = facts.get("assigning")
+    assigning = begun if isinstance(begun, list | tuple) else ()
     return {
-        number: str(held["assignment"]) if isinstance(held, Mapping) and held.get("assignment") else None
-        for number, held in numbers.items()
+        number: HeldNumber(
+            _text(held.get("assignment")), _text(held.get("profile_sid") or profile), number in assigning
+        )
+        for number, held in entries.items()
     }
+
+
+def _text(value: Value) -> str | None:
+    return value if isinstance(value, str) and value else None
 
 
 def _gate(attributes: Attributes) -> GateNeed | None:

@@ -1,6 +1,6 @@
 """The numbers of lines in memory: bound by one call each, assigned to a customer profile by another."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from chanplan.model.errors import Rejected
 from chanplan.model.kinds.twilio_setup import profile_sid
@@ -38,21 +38,22 @@ class MemoryLineNumbers:
         return attributes, tuple(missing)
 
     def give(self, desired: Desired, facts: Facts, checkpoint: Checkpoint) -> Facts:
-        """Bind and assign the declared numbers, each by a call of its own."""
-        profile = profile_sid(desired.context)
-        known: dict[str, Value] = dict(facts)
+        """Bind and assign the declared numbers, each by a call of its own, and record before each whose it is."""
+        scope, known = desired.scope, {**facts, "profile_sid": profile_sid(desired.context)}
         for number in numbers_of(desired.attributes):
-            claims = _claims(desired.context, number)
-            sid = self._bind(desired.scope, number, str(facts["application_sid"]), claims)
-            assignment = self._assign(desired.scope, number, sid, profile, known, claims, checkpoint)
-            held = known.get("numbers")
-            known["numbers"] = {
-                **(held if isinstance(held, Mapping) else {}),
-                number: {"sid": sid, "assignment": assignment},
-            }
-            known["profile_sid"] = profile
-            checkpoint("number", {"numbers": known["numbers"], "profile_sid": profile})
-        known.pop("assigning", None)
+            part = self._calls.get(scope, "number", number)
+            if part is None:
+                raise Rejected(f"{number} isn't owned", code="number_not_owned")
+            sid = str(part.attributes["sid"])
+            if part.attributes.get("application_sid") != facts["application_sid"]:
+                giver = _giver(desired.context, number, part)
+                assignment = giver.get("assignment") or _assignment(known, number)
+                if giver.get("assigning"):
+                    known["assigning"] = [*_assigning(known), number]
+                # Once it is bound here, nobody can tell any more whose its assignment was.
+                _record(known, number, sid, assignment if isinstance(assignment, str) else None, checkpoint)
+                self._calls.put(scope, "number", number, {"application_sid": facts["application_sid"]})
+            self._assign(scope, number, sid, known, checkpoint)
         return known
 
     def take_back(self, desired: Desired, facts: Facts, checkpoint: Checkpoint) -> Facts:
@@ -64,7 +65,7 @@ class MemoryLineNumbers:
         bound = bound_to(sid, owned.values())
         for number in bound:
             if number not in kept:
-                self._free(desired.scope, owned[number], numbers_held(facts).get(number))
+                self._free(desired.scope, owned[number], facts)
         held = known.get("numbers")
         left = (
             {number: each for number, each in held.items() if number in bound and number in kept}
@@ -73,6 +74,7 @@ class MemoryLineNumbers:
         )
         if left != (held or {}):
             checkpoint("numbers", {"numbers": left})
+        known.pop("assigning", None)
         return {**known, "numbers": left}
 
     def clear(self, prior: ResourceState, sid: str, checkpoint: Checkpoint) -> None:
@@ -86,49 +88,31 @@ class MemoryLineNumbers:
         if others:
             raise Rejected(f"{sid} answers {', '.join(others)}", code="phone_numbers_assigned")
         for number in bound:
-            self._free(prior.scope, owned[number], held.get(number))
+            self._free(prior.scope, owned[number], prior.facts)
             checkpoint("number", {})
 
-    def _bind(self, scope: Scope, number: str, sid: str, claims: Collection[Mapping[str, Value]]) -> str:
-        part = self._calls.get(scope, "number", number)
-        if part is None:
-            raise Rejected(f"{number} isn't owned", code="number_not_owned")
-        holder, trunk = part.attributes.get("application_sid"), part.attributes.get("trunk_sid")
-        is_free = holder is None and trunk is None
-        if holder != sid and not is_free and holder not in {claim.get("application_sid") for claim in claims}:
-            raise Rejected(f"{number} is answered by {holder or trunk}", code="number_bound_elsewhere")
-        if holder != sid:
-            self._calls.put(scope, "number", number, {"application_sid": sid})
-        return str(part.attributes["sid"])
-
     def _assign(
-        self,
-        scope: Scope,
-        number: str,
-        sid: str,
-        profile: str,
-        known: Facts,
-        claims: Iterable[Mapping[str, Value]],
-        checkpoint: Checkpoint,
-    ) -> str | None:
+        self, scope: Scope, number: str, sid: str, known: dict[str, Value], checkpoint: Checkpoint
+    ) -> None:
         there = self._calls.get(scope, "assignment", sid)
-        ours = {claim.get("assignment") for claim in claims} | {numbers_held(known).get(number)}
-        begun = known.get("assigning")
         if there is not None:
             name = str(there.facts["assignment"])
-            mine = name in ours or (isinstance(begun, list) and number in begun)
-            if there.attributes["profile_sid"] == profile:
-                return name if mine else None
+            mine = name == _assignment(known, number) or number in _assigning(known)
+            if there.attributes["profile_sid"] == known["profile_sid"]:
+                _record(known, number, sid, name if mine else None, checkpoint)
+                return
             if not mine:
                 raise Rejected(f"{number} is on another profile", code="number_on_another_profile")
             self._calls.delete(scope, "assignment", sid)
-        checkpoint("assigning", {"assigning": [number]})
+        known["assigning"] = [*_assigning(known), number]
+        checkpoint("assigning", {"assigning": known["assigning"]})
         name = f"RA{sid.removeprefix('PN')}"
-        self._calls.put(scope, "assignment", sid, {"profile_sid": profile}, {"assignment": name})
-        return name
+        attributes = {"profile_sid": known["profile_sid"]}
+        self._calls.put(scope, "assignment", sid, attributes, {"assignment": name})
+        _record(known, number, sid, name, checkpoint)
 
-    def _free(self, scope: Scope, number: Part, assignment: str | None) -> None:
-        if assignment is not None:
+    def _free(self, scope: Scope, number: Part, facts: Facts) -> None:
+        if _assignment(facts, number.name) is not None or number.name in _assigning(facts):
             self._calls.delete(scope, "assignment", str(number.attributes["sid"]))
         self._calls.put(scope, "number", number.name, {"application_sid": None})
 
@@ -138,7 +122,35 @@ def bound_to(sid: str, numbers: Iterable[Part]) -> list[str]:
     return sorted(each.name for each in numbers if each.attributes.get("application_sid") == sid)
 
 
-def _claims(context: Facts, number: str) -> list[Mapping[str, Value]]:
+def _assignment(facts: Facts, number: str) -> str | None:
+    held = numbers_held(facts).get(number)
+    return None if held is None else held.assignment
+
+
+def _assigning(facts: Facts) -> Sequence[Value]:
+    begun = facts.get("assigning")
+    return begun if isinstance(begun, list) else []
+
+
+def _record(
+    known: dict[str, Value], number: str, sid: str, assignment: str | None, checkpoint: Checkpoint
+) -> None:
+    held = known.get("numbers")
+    entry = {"sid": sid, "assignment": assignment, "profile_sid": known["profile_sid"]}
+    known["numbers"] = {**(held if isinstance(held, Mapping) else {}), number: entry}
+    told = ("numbers", "profile_sid", "assigning")
+    checkpoint("number", {name: known[name] for name in told if name in known})
+
+
+def _giver(context: Facts, number: str, part: Part) -> Mapping[str, Value]:
+    """Give the claim of the line of ours that a number comes from, nothing where it is free. Raises `Rejected` when it
+    isn't ours to take."""
+    holder, trunk = part.attributes.get("application_sid"), part.attributes.get("trunk_sid")
+    if holder is None and trunk is None:
+        return {}
     taken = context.get("taken")
     claims = taken.get(number) if isinstance(taken, Mapping) else None
-    return [claim for claim in claims if isinstance(claim, Mapping)] if isinstance(claims, list) else []
+    for claim in claims if isinstance(claims, list) else ():
+        if isinstance(claim, Mapping) and claim.get("application_sid") == holder:
+            return claim
+    raise Rejected(f"{number} is answered by {holder or trunk}", code="number_bound_elsewhere")

@@ -80,7 +80,8 @@ class MemoryLines:
         elif _carried(there) != _wanted(desired):
             self._calls.put(scope, "application", sid, _wanted(desired))
         facts = {"application_sid": sid, **_kept(partial)}
-        return self._numbers.give(desired, facts, checkpoint)
+        given = self._numbers.give(desired, facts, checkpoint)
+        return {name: value for name, value in given.items() if name != "assigning"}
 
     def update(
         self, prior: ResourceState, desired: Desired, changed: Collection[str], checkpoint: Checkpoint
@@ -125,6 +126,8 @@ class MemoryLines:
             replaced = partial.get("replaces")
             known = replaced if isinstance(replaced, list) else []
             strangers = [sid for sid in before if sid not in known and self._is_named(desired, sid)]
+            # A list may not show yet what is replaced, and show it later as if it were new.
+            before = sorted({*before, *map(str, known)})
             if strangers:
                 raise Foreign(f"Applications of the name of {desired.address} exist: {', '.join(strangers)}")
         asked = {"applications_before": before, "asked_at": self._clock.now().isoformat()}

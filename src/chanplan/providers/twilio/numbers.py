@@ -40,6 +40,8 @@ class Claim:
     application_sid: str
     assignment: str | None
     profile_sid: str | None
+    assigning: bool = False
+    """Whether it was about to be assigned when somebody stopped: what is on the profile by now is ours."""
 
 
 def held_in(facts: Facts) -> dict[str, Held]:
@@ -58,7 +60,12 @@ def claims_in(context: Facts) -> Mapping[str, Sequence[Claim]]:
     taken = context.get("taken")
     return {
         number: [
-            Claim(sid, _text(entry.get("assignment")), _text(entry.get("profile_sid")))
+            Claim(
+                sid,
+                _text(entry.get("assignment")),
+                _text(entry.get("profile_sid")),
+                assigning=entry.get("assigning") is True,
+            )
             for entry in (entries if isinstance(entries, list | tuple) else ())
             if isinstance(entry, Mapping) and (sid := _text(entry.get("application_sid"))) is not None
         ]
@@ -156,6 +163,8 @@ class Numbers:
             return held
         if giver is not None:
             held = Held(held.sid, giver.assignment, giver.profile_sid)
+            if giver.assigning:
+                self._assigning.add(number)
         # Recorded first: once it is bound here, nobody can tell any more whose its assignment was.
         self.held[number] = held
         self._record(f"number {number}")
