@@ -87,9 +87,9 @@ class Answer:
         return found if isinstance(found, dict) else None
 
 
-_NOT_ACTIVE = frozenset({10001, 20005, 20403, 90010})
+_NOT_ACTIVE = frozenset({10001, 20005, 90010})
 _BAD_LOGIN = frozenset({20003, 20008, 20101, 20102, 20107})
-_NO_RIGHT = frozenset({20004, 20006, 70051})
+_NO_RIGHT = frozenset({20004, 20006, 20403, 70051})
 _THROTTLED = frozenset({20429})
 _GONE = frozenset({20404})
 _INVALID_URL = frozenset({21205, 21402, 21502, 21504, 21609, 22105})
@@ -226,7 +226,8 @@ def _bad_login(attempt: Attempt, quoted: str) -> Rejected:
 def _no_right(attempt: Attempt, quoted: str) -> Rejected:
     return Rejected(
         f"{attempt} isn't allowed to the credentials of alias '{attempt.alias}': {quoted}",
-        remedy=f"Allow a restricted API key what docs/providers-twilio.md lists, or use a main or standard key. ({attempt.login})",
+        remedy=f"A restricted API key ({attempt.login}) must be allowed what docs/providers-twilio.md lists; of a suspended or "
+        "closed account everything is refused, so look at its status in Twilio's Console, too.",
         code="access_denied",
     )
 

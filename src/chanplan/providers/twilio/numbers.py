@@ -141,9 +141,10 @@ class Numbers:
         now is let alone, and forgotten."""
         for number in numbers:
             live = self._calls.number(self._sid(number))
-            if live is not None and live.application_sid == application_sid:
+            if live is not None and live.application_sid in {None, application_sid}:
                 self._unassign(number, self.held.get(number, Held(live.sid)))
-                self._unbind(live)
+                if live.application_sid is not None:
+                    self._unbind(live)
             self.forget([number])
             self._record(f"number {number}")
 

@@ -150,12 +150,13 @@ class UseCases:
             numbers.learn(owned)
             numbers.check(owned, wanted, live.sid)
             bound = [number.phone_number for number in answered_by(owned, live.sid)]
-            numbers.forget(set(numbers.held) - set(bound))
-            passed = texts(desired.context.get("passed_numbers"))
+            holders = {number.phone_number: number.application_sid for number in owned}
+            numbers.forget(
+                [number for number in numbers.held if holders.get(number, "nobody") not in {None, live.sid}]
+            )
             if "phone_numbers" in changed:
-                numbers.release(
-                    [number for number in bound if number not in wanted and number not in passed], live.sid
-                )
+                kept = {*wanted, *texts(desired.context.get("passed_numbers"))}
+                numbers.release(sorted({*bound, *numbers.held} - kept), live.sid)
         numbers.hold(wanted, live.sid, bound=bound)
         progress.facts |= {"profile_sid": _profile_of(desired), "numbers": numbers.told()}
         return progress.lasting(LASTING)
