@@ -43,9 +43,7 @@ def test_each_alias_has_its_own_account(world, two):
         world.create(world.setup(profile=profile, scope=scope))
         world.create(world.line(scope=scope))
 
-    assert [
-        list(each["friendly_name"] for each in world.twilio.applications(at)) for at in (ACCOUNT, OTHER)
-    ] == [
+    assert [[each["friendly_name"] for each in world.twilio.applications(at)] for at in (ACCOUNT, OTHER)] == [
         ["Acme/Support"],
         ["Acme/Support"],
     ]

@@ -327,7 +327,7 @@ def test_a_stop_ends_the_wait_without_a_verdict(world, make_provider, clock):
     notes = Notes()
     with pytest.raises(Killed):
         world.create(world.line(), checkpoint=_dying_after(notes, "application is asked for"))
-    clock.advance = lambda seconds: None
+    clock.sleep = _not_at_all
 
     with pytest.raises(Interrupted):
         world.provider.read(new_identity(world.line(), notes.facts, "id-1"))
@@ -410,6 +410,10 @@ def _struck(world):
     outcomes = {call.outcome for call in world.controls.calls()}
     world.controls.clear_faults()
     return bool(outcomes & {"drop_before", "drop_after", "20500", "20429"})
+
+
+def _not_at_all(seconds):
+    """A sleep that a stop ends at once."""
 
 
 def _dying_after(notes, what):
