@@ -154,3 +154,14 @@ def test_a_number_of_another_account(desk):
     assert ended.code == 1
     assert f"+14155550100 is a number of the account {OTHER} already." in ended.said
     assert "Choose another number." in ended.said
+
+
+def test_what_is_said_beside_a_command_is_watched(desk, twilio_watch):
+    """The sandbox of `--sandbox` is a process of its own, and its exchanges are held against Twilio's description too."""
+    desk.run("sandbox", "approve", SETUP)
+    twilio_watch.news()
+    twilio_watch.seen.clear()
+    planned = desk.run("--sandbox", "plan")
+
+    assert (planned.code, twilio_watch.wrong()) == (0, [])
+    assert "ListCustomerProfile" in twilio_watch.seen

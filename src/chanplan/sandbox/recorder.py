@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from chanplan.sandbox.errors import SandboxError
 from chanplan.sandbox.wire.messages import Answer, Request
 
 VARIABLE = "CHANPLAN_SANDBOX_EXCHANGES"
@@ -37,7 +38,9 @@ class Recorder:
             }
         )
         # One write for each line, so that those of several sandboxes don't mix.
-        handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        handle = os.open(
+            self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600
+        )
         try:
             os.write(handle, f"{line}\n".encode())
         finally:
@@ -45,6 +48,15 @@ class Recorder:
 
 
 def asked_for(environment: Mapping[str, str]) -> Recorder:
-    """Returns the recorder that the environment asks for; one that does nothing where it doesn't."""
+    """
+    Returns the recorder that the environment asks for; one that does nothing where it doesn't.
+
+    Raises:
+        SandboxError: it asks for recordings where no directory is.
+    """
     directory = environment.get(VARIABLE)
+    if directory and not Path(directory).is_dir():
+        raise SandboxError(
+            f"{VARIABLE} names {directory}, which is no directory. Make it, or unset the variable."
+        )
     return Recorder(Path(directory) if directory else None)

@@ -168,6 +168,7 @@ class _Running:
 
     def __init__(self, directory: Path, hooks: Hooks | None, ports: Ports, behaviour: Behaviour) -> None:
         self._stopping = threading.Event()
+        recording = recorder.asked_for(os.environ)
         self._storage = Storage(directory)
         # Its own connection, so that questions don't wait for calls.
         self._names_storage = Storage(directory)
@@ -178,7 +179,7 @@ class _Running:
             self.mistakes,
             hooks,
             self._stopping,
-            recorder.asked_for(os.environ),
+            recording,
         )
         self.names = NameServer(self._names_storage, self.mistakes, ports.nameserver, behaviour.look_up)
         self.http = Listener(

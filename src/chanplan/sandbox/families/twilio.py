@@ -21,7 +21,7 @@ from chanplan.sandbox.wire.twilio import format as wire
 from chanplan.sandbox.wire.twilio.basic_auth import Credentials, credentials
 from chanplan.sandbox.wire.twilio.model import Operation, operation_at
 
-_ADDRESS = re.compile(r"/([a-z0-9.-]+\.twilio\.com)(/.*)")
+_ADDRESS = re.compile(r"/([a-z0-9.-]+\.twilio\.com)(/.*|)")
 
 
 @dataclass(frozen=True, slots=True)
