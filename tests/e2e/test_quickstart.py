@@ -12,6 +12,17 @@ import pytest
 
 from tests.e2e.scene import EXAMPLES, SETUP, address
 
+VOICE = "twilio_setup.acme-voice"
+NUMBER, OTHER, TAKEN = "+14155550100", "+14155550101", "+14155550199"
+SALES = f"""\
+  sales-line:
+    channel: inbound_voice
+    entity_name: Acme
+    name: Sales line
+    twilio_setup: acme-voice
+    phone_numbers: ["{NUMBER}"]
+"""
+
 
 @pytest.fixture
 def typed(tmp_path):
@@ -36,10 +47,12 @@ def typed(tmp_path):
 
 
 def test_life_of_the_quickstart(typed):
-    """From nothing to two verified use cases, through a refused and an acknowledged replacement, to nothing again."""
+    """From nothing to two verified senders and a line, through a rejection, refusals and a loss, to nothing again."""
+    assert typed("sandbox", "number", NUMBER, OTHER)[0] == 0
+    assert typed("sandbox", "submit", VOICE)[0] == 0
     code, planned, _ = typed("plan")
     assert code == 0
-    assert "Plan: 5 to create, 0 to update, 0 to replace, 0 to delete; 2 wait." in planned
+    assert "Plan: 7 to create, 0 to update, 0 to replace, 0 to delete; 3 wait." in planned
 
     code, first, _ = typed("apply", "--auto-approve")
     assert code == 3
@@ -54,7 +67,14 @@ def test_life_of_the_quickstart(typed):
         "TXT",
         "MX",
     ]
+    assert f"profile_approved of {VOICE}: pending" in first
+    assert typed("sandbox", "reject", VOICE, "--code", "18602")[0] == 0
+    code, rejected, _ = typed("apply", "--auto-approve")
+    assert (code, "18602, the business registration number" in " ".join(rejected.split())) == (1, True)
+    assert typed("sandbox", "submit", VOICE)[0] == 0
+    assert typed("apply", "--auto-approve")[0] == 3
     assert typed("sandbox", "publish", SETUP)[:2] == (0, f"Published 7 records of {SETUP}.\n")
+    assert typed("sandbox", "approve", VOICE)[0] == 0
     assert typed("apply", "--auto-approve")[0] == 0
     code, nothing, _ = typed("plan", "--detailed-exitcode")
     assert (code, nothing.splitlines()[-1]) == (0, "No changes.")
@@ -69,10 +89,26 @@ def test_life_of_the_quickstart(typed):
     assert "reputation" in refused
     assert typed("apply", "--auto-approve", "--allow-replace", "use_case.receipts")[0] == 0
 
+    text = path.read_text()
+    path.write_text(text.replace(f'"{NUMBER}"', f'"{OTHER}"') + SALES)
+    code, moved, _ = typed("apply", "--auto-approve")
+    assert (code, "Apply: 1 created, 1 updated." in moved) == (0, True)
+    assert typed("sandbox", "number", TAKEN, "--bound-to", "AP" + "9" * 32)[0] == 0
+    path.write_text(path.read_text().replace(f'"{OTHER}"', f'"{OTHER}", "{TAKEN}"'))
+    code, _, refused = typed("apply", "--auto-approve")
+    assert (code, "use_case.support-line (number_bound_elsewhere)" in refused) == (4, True)
+    assert f"asks for {TAKEN} " in refused
+    path.write_text(path.read_text().replace(f', "{TAKEN}"', ""))
+
     assert typed("destroy", "--auto-approve")[0] == 4
     assert typed("destroy", "--auto-approve", "--allow-delete", "all")[0] == 0
     status = json.loads(typed("sandbox", "status", "--format", "json")[1])
-    assert (status["objects"], status["records"]) == ([], 7)
+    assert {entry["kind"]: entry["count"] for entry in status["objects"]} == {
+        "twilio.account": 1,
+        "twilio.number": 3,
+        "twilio.profile": 1,
+    }
+    assert status["records"] == 7
     assert typed("state", "list")[1] == "The state holds no resources.\n"
 
 

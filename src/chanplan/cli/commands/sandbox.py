@@ -22,7 +22,7 @@ from chanplan.render.phrases import counted
 from chanplan.sandbox.controls import Status
 from chanplan.sandbox.dns.records import ZoneRecord
 from chanplan.sandbox.errors import SandboxError
-from chanplan.sandbox.server import Sandbox
+from chanplan.sandbox.server import Sandbox, twilio_environment
 from chanplan.sandbox.state.faults import Fault, FaultKind
 
 
@@ -199,7 +199,9 @@ def _records(
 ) -> Mapping[Address, Sequence[DnsRecord]]:
     if bool(addresses) is everything:
         raise click.UsageError("Name setups, such as ses_setup.acme-mail, or give --all.")
-    with open_workspace(invocation.config, invocation.environment, metrics=invocation.metrics) as workspace:
+    # What `--sandbox` sets for other commands: a configuration that names the account by it can be read here too.
+    environment = {**invocation.environment, **twilio_environment()}
+    with open_workspace(invocation.config, environment, metrics=invocation.metrics) as workspace:
         return records_of(workspace, addresses)
 
 
