@@ -237,6 +237,18 @@ def test_an_application_that_lists_are_late_to_show_is_waited_for(world):
     assert world.applications() == {line.facts["application_sid"]: "Acme/Support"}
 
 
+def test_an_old_one_that_lists_are_late_to_show_isnt_taken_for_the_new_one(world):
+    """A replacement right after the old one was made, whose create then gets no answer."""
+    old = world.create(world.line())
+    world.fault("list_lag", "ListApplication", seconds=60)
+    world.fault("drop_after", "CreateApplication")
+
+    new = world.create(world.line(), "id-2", partial={"replaces": [old.facts["application_sid"]]})
+
+    assert new.facts["application_sid"] != old.facts["application_sid"]
+    assert set(world.applications()) == {each.facts["application_sid"] for each in (old, new)}
+
+
 def test_a_create_that_was_lost_is_never_sent_again_blindly(world):
     """Looked for until lists are believed; then the next run may."""
     notes = Notes()

@@ -67,9 +67,9 @@ def find_begun(calls: Calls, clock: Clock, name: str, facts: Facts) -> Applicati
 
 
 def look_for_strangers(calls: Calls, name: str, replaced: Collection[str]) -> tuple[str, ...]:
-    """Give the SIDs of all Applications of a name, before one more is made.
+    """Give the SIDs of all Applications that may bear a name, before one more is made.
 
-    `replaced` are those of ours that the new one takes the place of. Raises `Foreign` when there are others: asked
+    `replaced` are those of ours that the new one takes the place of; a list may be late to show them. Raises `Foreign` when there are others: asked
     themselves, since a list may still hold names that were changed.
     """
     matches = [application.sid for application in calls.applications(name)]
@@ -81,7 +81,7 @@ def look_for_strangers(calls: Calls, name: str, replaced: Collection[str]) -> tu
             f"Account {calls.account_sid} has an Application '{name}' already: {listed}. It isn't touched.",
             remedy="Choose another entity_name or name, or delete that Application at Twilio if nobody needs it.",
         )
-    return tuple(sorted(matches))
+    return tuple(sorted({*matches, *replaced}))
 
 
 def _new(calls: Calls, name: str, before: Collection[str]) -> list[Application]:
