@@ -237,7 +237,9 @@ def numbers_held(facts: Facts) -> Mapping[str, HeldNumber]:
     assigning = begun if isinstance(begun, list | tuple) else ()
     return {
         number: HeldNumber(
-            _text(held.get("assignment")), _text(held.get("profile_sid") or profile), number in assigning
+            _text(held.get("assignment")),
+            _text(held.get("profile_sid") or profile),
+            number in assigning or held.get("assigning") is True,
         )
         for number, held in entries.items()
     }

@@ -1,6 +1,6 @@
 """The numbers of lines in memory: bound by one call each, assigned to a customer profile by another."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from chanplan.model.errors import Rejected
 from chanplan.model.kinds.twilio_setup import profile_sid
@@ -48,10 +48,9 @@ class MemoryLineNumbers:
             if part.attributes.get("application_sid") != facts["application_sid"]:
                 giver = _giver(desired.context, number, part)
                 assignment = giver.get("assignment") or _assignment(known, number)
-                if giver.get("assigning"):
-                    known["assigning"] = [*_assigning(known), number]
+                begun = giver.get("assigning") is True
                 # Once it is bound here, nobody can tell any more whose its assignment was.
-                _record(known, number, sid, assignment if isinstance(assignment, str) else None, checkpoint)
+                _record(known, number, sid, assignment, checkpoint, begun=begun)
                 self._calls.put(scope, "number", number, {"application_sid": facts["application_sid"]})
             self._assign(scope, number, sid, known, checkpoint)
         return known
@@ -74,7 +73,6 @@ class MemoryLineNumbers:
         )
         if left != (held or {}):
             checkpoint("numbers", {"numbers": left})
-        known.pop("assigning", None)
         return {**known, "numbers": left}
 
     def clear(self, prior: ResourceState, sid: str, checkpoint: Checkpoint) -> None:
@@ -97,22 +95,21 @@ class MemoryLineNumbers:
         there = self._calls.get(scope, "assignment", sid)
         if there is not None:
             name = str(there.facts["assignment"])
-            mine = name == _assignment(known, number) or number in _assigning(known)
+            mine = name == _assignment(known, number) or _begun(known, number)
             if there.attributes["profile_sid"] == known["profile_sid"]:
                 _record(known, number, sid, name if mine else None, checkpoint)
                 return
             if not mine:
                 raise Rejected(f"{number} is on another profile", code="number_on_another_profile")
             self._calls.delete(scope, "assignment", sid)
-        known["assigning"] = [*_assigning(known), number]
-        checkpoint("assigning", {"assigning": known["assigning"]})
+        _record(known, number, sid, None, checkpoint, begun=True)
         name = f"RA{sid.removeprefix('PN')}"
         attributes = {"profile_sid": known["profile_sid"]}
         self._calls.put(scope, "assignment", sid, attributes, {"assignment": name})
         _record(known, number, sid, name, checkpoint)
 
     def _free(self, scope: Scope, number: Part, facts: Facts) -> None:
-        if _assignment(facts, number.name) is not None or number.name in _assigning(facts):
+        if _assignment(facts, number.name) is not None or _begun(facts, number.name):
             self._calls.delete(scope, "assignment", str(number.attributes["sid"]))
         self._calls.put(scope, "number", number.name, {"application_sid": None})
 
@@ -127,19 +124,25 @@ def _assignment(facts: Facts, number: str) -> str | None:
     return None if held is None else held.assignment
 
 
-def _assigning(facts: Facts) -> Sequence[Value]:
-    begun = facts.get("assigning")
-    return begun if isinstance(begun, list) else []
+def _begun(facts: Facts, number: str) -> bool:
+    held = numbers_held(facts).get(number)
+    return held is not None and held.assigning
 
 
 def _record(
-    known: dict[str, Value], number: str, sid: str, assignment: str | None, checkpoint: Checkpoint
+    known: dict[str, Value],
+    number: str,
+    sid: str,
+    assignment: Value,
+    checkpoint: Checkpoint,
+    *,
+    begun: bool = False,
 ) -> None:
     held = known.get("numbers")
     entry = {"sid": sid, "assignment": assignment, "profile_sid": known["profile_sid"]}
+    entry |= {"assigning": True} if begun else {}
     known["numbers"] = {**(held if isinstance(held, Mapping) else {}), number: entry}
-    told = ("numbers", "profile_sid", "assigning")
-    checkpoint("number", {name: known[name] for name in told if name in known})
+    checkpoint("number", {"numbers": known["numbers"], "profile_sid": known["profile_sid"]})
 
 
 def _giver(context: Facts, number: str, part: Part) -> Mapping[str, Value]:

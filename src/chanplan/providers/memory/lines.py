@@ -80,8 +80,7 @@ class MemoryLines:
         elif _carried(there) != _wanted(desired):
             self._calls.put(scope, "application", sid, _wanted(desired))
         facts = {"application_sid": sid, **_kept(partial)}
-        given = self._numbers.give(desired, facts, checkpoint)
-        return {name: value for name, value in given.items() if name != "assigning"}
+        return self._numbers.give(desired, facts, checkpoint)
 
     def update(
         self, prior: ResourceState, desired: Desired, changed: Collection[str], checkpoint: Checkpoint
@@ -212,7 +211,7 @@ def _wanted(desired: Desired) -> dict[str, Value]:
 
 
 def _kept(facts: Facts) -> dict[str, Value]:
-    return {name: facts[name] for name in ("numbers", "profile_sid", "assigning") if name in facts}
+    return {name: facts[name] for name in ("numbers", "profile_sid") if name in facts}
 
 
 def _seen(number: Part | None) -> NumberSeen | None:

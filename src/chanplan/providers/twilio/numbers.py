@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from chanplan.model.errors import Gone, OutcomeUnknown, Rejected
+from chanplan.model.kinds.use_case import numbers_held
 from chanplan.model.values import Facts, Value
 from chanplan.ports.clock import Clock
 from chanplan.providers.twilio.applications import BELIEVED_AFTER, texts
@@ -97,12 +98,16 @@ class Numbers:
         self._claims = claims
         self._replaced = replaced
         self.held = held_in(progress.facts)
-        self._assigning = set(texts(progress.facts.get("assigning")))
+        self._assigning = {number for number, held in numbers_held(progress.facts).items() if held.assigning}
+        self._assigning.update(texts(progress.facts.get("assigning")))
         self._sids = {number: held.sid for number, held in self.held.items()}
 
     def told(self) -> Mapping[str, Value]:
-        """Give what is held, as facts."""
-        return {number: held.told() for number, held in sorted(self.held.items())}
+        """Give what is held, as facts. That a number was about to be assigned stays with it wherever it goes."""
+        return {
+            number: {**held.told(), **({"assigning": True} if number in self._assigning else {})}
+            for number, held in sorted(self.held.items())
+        }
 
     def learn(self, owned: Iterable[Number]) -> None:
         """Take the SIDs of numbers from a list."""
