@@ -256,9 +256,11 @@ def _refusals(
     ]
     if request.targets:
         ambiguous = [entry for entry in ambiguous if entry.intent.address in changes]
+    # What stands in the way there may be ours: to say that it is somebody else's would mislead.
+    unclear = {entry.intent.address for entry in ambiguous}
     structural = (
         *settlement_refusals(ambiguous),
-        *ownership_refusals(situation, effective),
+        *ownership_refusals(situation, [change for change in effective if change.address not in unclear]),
         *_one_each(
             *attribute_refusals(effective),
             *place_refusals(situation, declared),
