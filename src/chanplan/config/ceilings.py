@@ -1,7 +1,7 @@
 """What one account and region can hold, and what a pool may serve.
 
-The numbers are SES's quotas (ses.md, facts 7 and 8 and section 1.5): those of identities and configuration sets
-can't be raised.
+The numbers are SES's quotas (ses.md, facts 7 and 8 and section 1.5), of which those of identities and configuration
+sets can't be raised, and Twilio's limit of Applications (its error 21301; twilio.md 2).
 """
 
 from collections import defaultdict
@@ -10,11 +10,12 @@ from typing import TypeAlias
 from chanplan.config.draft import Declaration, Draft
 from chanplan.config.reading import quoted
 from chanplan.model.kinds.sending_pool import RESERVED_POOL_NAMES, SendingPool
-from chanplan.model.kinds.use_case import EmailUseCase
+from chanplan.model.kinds.use_case import EmailUseCase, VoiceUseCase
 
 IDENTITIES_PER_REGION = 10_000
 CONFIGURATION_SETS_PER_REGION = 10_000
 MANAGED_POOLS_PER_REGION = 5
+APPLICATIONS_PER_ACCOUNT = 1_000
 
 _Place: TypeAlias = tuple[str | None, str | None]
 
@@ -24,6 +25,7 @@ def check_ceilings(draft: Draft) -> None:
     setups: dict[_Place, list[Declaration]] = defaultdict(list)
     sets: dict[_Place, list[Declaration]] = defaultdict(list)
     managed: dict[_Place, list[Declaration]] = defaultdict(list)
+    lines: dict[_Place, list[Declaration]] = defaultdict(list)
     for declaration in draft.declarations.values():
         scope = draft.scopes.get(declaration.address)
         if scope is None:
@@ -33,12 +35,33 @@ def check_ceilings(draft: Draft) -> None:
             setups[place].append(declaration)
         elif isinstance(declaration.model, EmailUseCase):
             sets[place].append(declaration)
+        elif isinstance(declaration.model, VoiceUseCase):
+            lines[place].append(declaration)
         elif isinstance(declaration.model, SendingPool) and declaration.model.scaling == "managed":
             managed[place].append(declaration)
     _check_count(setups, IDENTITIES_PER_REGION, "domain identities", draft)
     _check_count(sets, CONFIGURATION_SETS_PER_REGION, "configuration sets", draft)
     _check_count(managed, MANAGED_POOLS_PER_REGION, "managed pools", draft)
+    _check_lines(lines, draft)
     _check_pools(draft)
+
+
+def _check_lines(counted: dict[_Place, list[Declaration]], draft: Draft) -> None:
+    for (account, _), declarations in counted.items():
+        beyond = len(declarations) - APPLICATIONS_PER_ACCOUNT
+        if beyond <= 0:
+            continue
+        first_beyond = declarations[APPLICATIONS_PER_ACCOUNT]
+        where = "the provider's account" if account is None else f"account {account}"
+        draft.reading.report(
+            "service_ceiling",
+            f"{len(declarations):,} voice use cases are declared in {where}, and Twilio allows "
+            f"{APPLICATIONS_PER_ACCOUNT:,} Applications per account.",
+            first_beyond.source,
+            f"Move {beyond:,} of them to a twilio_setup in another account.",
+            address=first_beyond.address,
+            data={"ceiling": APPLICATIONS_PER_ACCOUNT, "declared": len(declarations), "account": account},
+        )
 
 
 def _check_count(counted: dict[_Place, list[Declaration]], ceiling: int, what: str, draft: Draft) -> None:

@@ -159,7 +159,7 @@ class Edge:
     first: Step
     then: Step
     why: str
-    """`reference`, `release`, `pool`, `replacement`, …"""
+    """`reference`, `release`, `number`, `pool`, `replacement`, …"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ class Link:
     first: int
     then: int
     why: str
-    """`reference`, `gate`, `pool`, `replacement`, `release`."""
+    """`reference`, `gate`, `pool`, `replacement`, `release`, `number`."""
 
 
 @dataclass(frozen=True, slots=True)

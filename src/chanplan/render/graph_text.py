@@ -16,7 +16,7 @@ _SYMBOLS = {
     Half.DELETE: ("-", Style.DESTROY),
     Half.FORGET: (".", Style.MOVE),
 }
-_NEAREST = ("gate", "reference", "replacement", "release", "pool")
+_NEAREST = ("gate", "reference", "replacement", "release", "number", "pool")
 """Below which of several a node stands: what says most about it first."""
 
 

@@ -210,7 +210,8 @@ def _problem(problem: ProblemView) -> _Item:
 
 
 def _said(texts: tuple[str, ...]) -> str:
-    return " ".join(prose(text) for text in texts)
+    # Two spaces at the end of a line would break it.
+    return " ".join(filter(None, (prose(text).strip() for text in texts)))
 
 
 def _remedy(texts: tuple[str, ...]) -> str:

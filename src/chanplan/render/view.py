@@ -23,6 +23,7 @@ from chanplan.model.plans import (
     Unchecked,
 )
 from chanplan.model.problems import Problem, Severity
+from chanplan.planning.profile_notes import ACCOUNT_NOT_ACTIVE
 from chanplan.render.phrases import counted, headline, joined, moment, seconds_in_words
 from chanplan.render.printable import line, lines, place
 from chanplan.render.rows import Row, changed_rows, drifted_rows, path_text
@@ -73,6 +74,12 @@ _GATE_STATES = {
     GateState.FAILED: "failed, it won't open by itself",
     GateState.EXPIRED: "expired, the service stopped looking",
     GateState.UNKNOWN: "unknown, nobody could say",
+}
+
+_PROFILE_STATES = {
+    GateState.PENDING: "pending",
+    GateState.FAILED: "failed, it stays so until the profile is corrected",
+    GateState.EXPIRED: "expired, the approval has ended",
 }
 
 URGENCY = (GateState.FAILED, GateState.EXPIRED, GateState.UNKNOWN, GateState.PENDING, GateState.OPEN)
@@ -233,7 +240,10 @@ def _notes(plan: Plan) -> tuple[str, ...]:
     notes = []
     if plan.targeted:
         notes.append("Only what --target names was planned; the rest of the configuration wasn't looked at.")
-    if plan.errored:
+    if any(
+        problem.severity is Severity.ERROR and problem.code != ACCOUNT_NOT_ACTIVE
+        for problem in plan.diagnostics
+    ):
         notes.append("Some services couldn't be read; what lives there isn't in this plan.")
     return tuple(notes)
 
@@ -261,6 +271,8 @@ def _verb(change: Change) -> str:
         return "will be imported"
     if change.reason is Reason.RESUMED and change.action is Action.CREATE:
         return "will be finished"
+    if change.action is Action.DELETE and not change.calls_service:
+        return "will be let go; what it names stays at the service"
     return _VERBS[change.action]
 
 
@@ -298,7 +310,9 @@ def gate_view(gate: Gate, waiting: Iterable[str], *, made: bool = False) -> Gate
         name=_gate_name(gate),
         on=line(str(gate.on)),
         state=gate.state,
-        words=_GATE_STATES[gate.state],
+        words=_PROFILE_STATES.get(gate.state, _GATE_STATES[gate.state])
+        if gate.kind is GateKind.PROFILE_APPROVED
+        else _GATE_STATES[gate.state],
         times="; ".join(times),
         detail=("It is made now.",) if made and gate.kind is GateKind.DNS_VERIFIED else lines(gate.detail),
         todo=tuple(lines(step) for step in gate.todo),

@@ -28,6 +28,7 @@ from chanplan.model.scopes import Scope
 from chanplan.model.values import Attributes, Value
 from chanplan.planning.diff import differences_of
 from chanplan.planning.digest import digest_of, fingerprints_of
+from chanplan.planning.profile_gate import Profile, profile_gate
 from chanplan.render.plan_reading import Seal
 
 NOW = datetime(2026, 11, 23, 17, 5, tzinfo=UTC)
@@ -289,12 +290,13 @@ def full_plan() -> Plan:
             voice_attributes(voice),
             provider="twilio",
             scope=TWILIO,
-            gate=Gate(
-                GateKind.PROFILE_APPROVED,
-                VOICE,
-                GateState.FAILED,
-                detail="The customer profile is twilio-rejected.",
-                todo=("Correct the profile in Twilio's console and submit it again.",),
+            gate=profile_gate(
+                Profile(
+                    VOICE,
+                    "BU0123456789abcdef0123456789abcdef",
+                    {"profile_status": "twilio-rejected", "profile_errors": [18601, 18603]},
+                ),
+                NOW,
             ),
         ),
         update(

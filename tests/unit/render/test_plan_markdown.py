@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -67,6 +67,7 @@ def test_a_limit_that_holds_nothing_is_refused():
     assert caught.value.remedy == f"Use --comment-limit {SMALLEST_LIMIT} or more."
 
 
+@example("\n ", None)
 @given(TRICKS, st.sampled_from([None, SMALLEST_LIMIT, 6000]))
 def test_fences_and_folds_are_balanced(text, limit):
     """Whatever values say, every fold that opens closes, and our headings are the only ones."""
