@@ -21,46 +21,61 @@ class Assumption:
 ASSUMPTIONS = (
     Assumption(
         "2026-11-23",
-        "Does a list hold what was created a moment ago?",
+        "Does a list hold what was made a moment ago?",
         "After five seconds it does. An Application whose creation got no answer is looked for by name until then; "
-        "what is found by its SID is believed at once.",
+        "what is asked for by its SID is believed at once.",
     ),
     Assumption(
         "2026-11-23",
-        "Is the filter FriendlyName= of Applications exact?",
-        "It gives at least the exact matches; chanplan compares again itself, letter by letter.",
+        "Is the filter `FriendlyName=` exact?",
+        "It gives at least the exact matches; chanplan compares again itself, letter by letter. The Trust Hub's isn't used.",
     ),
     Assumption(
         "2026-11-23",
         "What happens to numbers whose Application is deleted?",
-        "Nobody knows, so it never comes to that: numbers are unbound first, and a deletion is refused while others' are "
-        "bound.",
+        "They may go on naming it. Numbers are unbound first, a deletion is refused while others' are bound, and a number "
+        "that names a deleted Application of ours may be bound to its successor.",
     ),
     Assumption(
         "2026-11-23",
         "How is a second assignment of a number refused, on the same profile or on another?",
-        'With 409, or with words that hold "already" or "another profile". chanplan lists what is assigned before it '
-        "assigns, and looks again after such an answer.",
+        "With 409, or with words that hold `already` or `another profile`. What is assigned is listed before, and looked at "
+        "again after such an answer.",
     ),
     Assumption(
         "2026-11-23",
-        "Can a number be assigned to a profile while it is bound to an Application, and the other way round?",
-        "Both; it is bound first and assigned then, and given back the other way round.",
+        "Does the order of binding and assigning matter?",
+        "No; a number is bound first and assigned then, and given back the other way round.",
     ),
     Assumption(
         "2026-11-23",
         "Does binding an Application clear the number's own voice URL?",
-        "It may. The URL is ignored while an Application is bound, and a number that is given back answers as Twilio "
-        "then decides.",
+        "It may. The URL is ignored while an Application is bound, and a number that was given back answers as Twilio then "
+        "decides.",
     ),
     Assumption(
         "2026-11-23",
-        "Which error does a standard API key get that reads /Accounts?",
-        "401 or 403. With an API key either is no sign of wrong credentials, and the account's status stays unknown.",
+        "Which error does a standard API key get that reads `/Accounts`?",
+        "401 or 403. With an API key neither is a sign of wrong credentials, and the account's status stays unknown.",
     ),
     Assumption(
         "2026-11-23",
-        "Does an approved profile lose its numbers when it lapses?",
+        "What may a suspended or closed account's own credentials still do?",
+        "Nothing that matters: they are refused with 10001, 20005, 20403 or 20003. Only its parent can tell the status.",
+    ),
+    Assumption(
+        "2026-11-23",
+        "Do numbers leave a profile that lapses or is rejected?",
         "No. chanplan warns and touches nothing.",
+    ),
+    Assumption(
+        "2026-11-23",
+        "Does `date_updated` of a profile move when numbers are assigned?",
+        "It isn't relied on: a direct reading lists what is assigned.",
+    ),
+    Assumption(
+        "2026-11-23",
+        "Can an approved profile be edited or deleted?",
+        "It doesn't matter: chanplan does neither.",
     ),
 )
