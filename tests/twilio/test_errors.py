@@ -123,6 +123,7 @@ def test_lists_and_single_calls_end_alike(answer, kind, code, call):
 
 UNCLEAR = [
     http(500, HTML),
+    http(408, ""),
     refusal(503, 20500),
     http(200, HTML),
     http(200, ""),

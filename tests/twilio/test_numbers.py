@@ -1,8 +1,13 @@
 """Phone numbers: bound, assigned, moved, given back; never taken from anybody, never released."""
 
+from dataclasses import replace
+
 import pytest
 
 from chanplan.model.errors import Rejected
+from chanplan.providers.twilio.making import Progress
+from chanplan.providers.twilio.numbers import Numbers
+from chanplan.providers.twilio.objects import Number
 from tests.twilio.twilio_world import (
     ACCOUNT,
     PROFILE,
@@ -15,8 +20,6 @@ from tests.twilio.twilio_world import (
     declared,
     remembered,
 )
-
-MINE, THEIRS = "trunk TK00000000000000000000000000000001", "an Application"
 
 
 @pytest.fixture(autouse=True)
@@ -84,6 +87,20 @@ def test_a_number_that_somebody_bound_is_refused_with_its_holder_named(world):
     assert error.value.code == "number_bound_elsewhere"
     assert f"{A} is bound to Application {theirs}" in error.value.message
     assert (world.applications(), world.bindings()[A]) == ({theirs: "Phone tree"}, theirs)
+
+
+def test_a_list_that_is_late_to_show_an_unbound_number_isnt_the_last_word(world, numbers):
+    """The number is asked itself before it is refused."""
+    calls = world.provider._service.place(SCOPE)
+    late = Number(numbers[A], A, "AP" + "9" * 32, None, voice_capable=True)
+    checked = Numbers(calls, world.clock, Progress({}, ignored))
+
+    checked.check([late], [A], None)
+    world.twilio.bind_number(A, None, "TK" + "1" * 32)
+
+    with pytest.raises(Rejected) as error:
+        checked.check([late], [A], None)
+    assert "is bound to trunk TK" in error.value.message
 
 
 def test_a_number_on_a_trunk_is_refused(world):
@@ -380,6 +397,4 @@ def _taking(prior, numbers, context):
 
 
 def _in_context(desired, context):
-    from dataclasses import replace
-
     return replace(desired, context={**desired.context, **context})

@@ -140,7 +140,7 @@ def test_a_reading_knows_the_profile_where_it_looked(world):
     world.twilio.add_number(A)
     line = world.create(world.line(numbers=[A]))
     bare = world.create(world.line("sales"), "id-2")
-    unknown = remembered(line_of(line), "id-1", {"application_sid": line.facts["application_sid"]})
+    unknown = remembered(declared(line), "id-1", {"application_sid": line.facts["application_sid"]})
 
     assert world.read(line).attributes["customer_profile"] == PROFILE
     assert world.read(bare).attributes["customer_profile"] is None
@@ -218,10 +218,3 @@ def test_who_reads_in_the_background_waits_for_nobody(threads):
     fetch.go.set()
 
     assert (aside, first.result(10)) == ("aside", 1)
-
-
-def line_of(resource):
-    """Declares what is remembered."""
-    from tests.twilio.twilio_world import declared
-
-    return declared(resource)

@@ -112,7 +112,7 @@ def refused(answer: Answer, attempt: Attempt) -> ProviderError:
             remedy="Twilio limits what an account does at once. Try later, or set `requests_per_second:` of the alias.",
             retry_after=_seconds(answer.retry_after),
         )
-    if answer.status >= 500:
+    if answer.status >= 500 or answer.status == 408:
         return unanswered(attempt, f"an error of its own: {quoted}", code="service_error")
     if code in _NOT_ACTIVE:
         return not_active(attempt.account, quoted)

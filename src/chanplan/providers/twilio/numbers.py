@@ -124,7 +124,14 @@ class Numbers:
             live = by_number.get(number)
             if live is None:
                 raise self._not_owned(number)
-            self._giver(number, live, application_sid)
+            try:
+                self._giver(number, live, application_sid)
+            except Rejected:
+                # A list may be late to show that it was unbound: the number itself tells.
+                now = self._calls.number(live.sid)
+                if now is None:
+                    raise self._not_owned(number) from None
+                self._giver(number, now, application_sid)
 
     def hold(self, numbers: Sequence[str], application_sid: str, *, bound: Collection[str]) -> None:
         """Bind numbers to the Application and assign them to the profile. `bound` are those that it has for certain."""

@@ -26,7 +26,6 @@ class Service:
         self._clients = clients
         self._shared = SharedLists(clock, pacer)
         self._seen: dict[tuple[str, str], Account | None] = {}
-        self._confirming = clock.lock()
 
     def account_of(self, scope: Scope) -> str | None:
         """Give the account of a scope: its own, else that of its alias. No I/O."""
@@ -71,9 +70,9 @@ class Service:
         calls = Calls(scope, self._clients.client(scope))
         key = (alias.alias, account)
         if key not in self._seen:
-            with self._confirming:
-                if key not in self._seen:
-                    self._look(calls)
+            self._shared.get(
+                ("confirmed", key), lambda: self._seen[key] if key in self._seen else self._look(calls)
+            )
         return calls, self._seen[key]
 
     def _look(self, calls: Calls) -> Account | None:

@@ -62,8 +62,8 @@ class Setups:
         if profile is None:
             raise Rejected(
                 f"Account {calls.account_sid} has no customer profile {sid} that these credentials see.",
-                remedy="Correct `customer_profile: {sid: …}`. A profile of the parent account is seen with the parent's "
-                "credentials: leave out the alias of the subaccount.",
+                remedy="Correct `customer_profile: {sid: …}`. The Trust Hub shows a profile to the credentials of its own account "
+                "alone: a parent's to the parent's, a subaccount's to an alias with that account_sid.",
                 code="profile_not_found",
             )
         facts: Facts = {"policy_sid": profile.policy_sid}

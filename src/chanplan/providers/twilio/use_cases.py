@@ -152,7 +152,11 @@ class UseCases:
             bound = [number.phone_number for number in answered_by(owned, live.sid)]
             holders = {number.phone_number: number.application_sid for number in owned}
             numbers.forget(
-                [number for number in numbers.held if holders.get(number, "nobody") not in {None, live.sid}]
+                [
+                    number
+                    for number in numbers.held
+                    if number not in wanted and holders.get(number, "nobody") not in {None, live.sid}
+                ]
             )
             if "phone_numbers" in changed:
                 kept = {*wanted, *texts(desired.context.get("passed_numbers"))}
