@@ -11,6 +11,7 @@ from chanplan.providers.twilio.objects import Number
 from tests.twilio.twilio_world import (
     ACCOUNT,
     PROFILE,
+    SCOPE,
     SECOND_PROFILE,
     A,
     B,
@@ -18,6 +19,7 @@ from tests.twilio.twilio_world import (
     Notes,
     claim,
     declared,
+    ignored,
     remembered,
 )
 

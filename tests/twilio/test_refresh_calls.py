@@ -12,7 +12,7 @@ from chanplan.model.errors import Rejected
 from chanplan.model.numbers import NumberSeen
 from chanplan.model.resources import identity_of
 from chanplan.providers.twilio.sharing import SharedLists
-from tests.twilio.twilio_world import PROFILE, SCOPE, A, B, C, new_identity, remembered
+from tests.twilio.twilio_world import PROFILE, SCOPE, A, B, C, declared, new_identity, remembered
 
 NAMES = "abcdefghijklmnopqrstuvwxyz"
 
