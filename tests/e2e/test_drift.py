@@ -114,6 +114,21 @@ def test_drift_is_put_back(ready, change, mode, drift, planned):
     assert remembered(ready.state()) == before
 
 
+def test_what_is_declared_as_somebody_made_it_is_remembered_so(ready):
+    """Nothing is left to do at the service, and the state knows it after the next apply."""
+    mail_from(ready)
+    ready.edit(("domain_identity: mail.acme.example", "domain_identity: mail.acme.example\n    mail_from: other"))
+
+    before = ready.plan()
+    ready.expect(0, "apply", "--auto-approve")
+    after = ready.plan()
+
+    assert (changes(before), drifted(before)) == ({}, {SETUP: ["update"]})
+    assert (changes(after), drifted(after)) == ({}, {})
+    (setup,) = (each for address, each in ready.state().resources.items() if str(address) == SETUP)
+    assert setup.attributes["mail_from"] == "other"
+
+
 def test_tags_of_others_stay(ready):
     """Only the keys that are ours are put back."""
     tags(ready)

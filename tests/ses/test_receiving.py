@@ -1,10 +1,13 @@
 """Inbound mail: domains share rules, one writer at a time, and nobody else's rule is touched."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from chanplan.model.errors import Rejected
+from chanplan.model.resources import identity_of
+from chanplan.sandbox.state.faults import Fault, FaultKind
 from tests.ses.ses_world import RECEIVING, ignored
 
 OURS = "chanplan-acme-production-001"
@@ -133,6 +136,26 @@ def test_a_lost_entry_is_incomplete_and_mended(world, rule_set, boto, loss):
     after = world.read(setup)
     assert (before.incomplete, "receiving" in before.attributes) == (("receipt rule entry",), False)
     assert (after.incomplete, after.attributes["receiving"]) == ((), RECEIVING)
+
+
+def test_a_move_that_is_refused_half_way_is_known_to_be_begun(world, rule_set):
+    """The domain is in its new rule and may not leave the old one: a checkpoint says so, both readings show it as
+    incomplete, and the next update ends it."""
+    setup = world.create(world.setup(receiving=RECEIVING))
+    moved = world.setup(receiving={**RECEIVING, "actions": [{"sns": {"topic": TOPIC, "encoding": "UTF-8"}}]})
+    noted = []
+    world.controls.add_fault(Fault(FaultKind.ACCESS_DENIED, "ses:DeleteReceiptRule", times=1))
+
+    with pytest.raises(Rejected, match="isn't allowed"):
+        world.provider.update(setup, moved, ("receiving",), lambda what, facts: noted.append((what, facts)))
+
+    torn = identity_of(replace(setup, attributes=moved.attributes))
+    listed = world.provider.read_all("ses_setup", torn.scope, [torn])[torn.address]
+    assert ("receipt rule set", {"receipt_rule_sets": ["inbound"]}) in noted
+    assert (listed.incomplete, world.provider.read(torn).incomplete) == (("receipt rule entry",),) * 2
+    world.provider.update(setup, moved, ("receiving",), ignored)
+    assert rule_set() == {**THEIRS, "chanplan-acme-production-002": ["mail.acme.example"]}
+    assert world.provider.read(torn).incomplete == ()
 
 
 def test_a_missing_rule_set_is_refused_before_anything_is_made(world):

@@ -12,6 +12,7 @@ from chanplan.execution.deepening import CALLS, Deepening
 from chanplan.execution.engine import Engine
 from chanplan.execution.observing import observations
 from chanplan.execution.recovery import apply_settlements, examine
+from chanplan.execution.remembered import found_otherwise
 from chanplan.execution.results import Result
 from chanplan.execution.spill import bring_back
 from chanplan.execution.waiting import poll_gates
@@ -203,7 +204,7 @@ def _round(
         deepening.leave_alone(changing)
         with workspace.pacer.reserved(demand(plan.effective, plan.edges, workspace.costs)):
             _deepen(deepening, made, seen)
-            if not changing and not made.moved.snapshot.intents:
+            if not (changing or made.moved.snapshot.intents or found_otherwise(plan.changes)):
                 return plan, Result((), (), (), ())
             return plan, _carry_out(workspace, task, run, plan, listener)
 

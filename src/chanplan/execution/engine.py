@@ -93,6 +93,7 @@ class Engine:
             self._new_id,
         )
         quiet = Quiet(journal, self._clock, self._tell, self._new_id)
+        quiet.remember(plan.changes)
         loop = _Loop(
             plan, journal, worker, quiet, self._stop, self._tell, self._parallelism, self._operations
         )

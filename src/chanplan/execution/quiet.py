@@ -1,10 +1,10 @@
 """What is settled in the state alone: renames, forgetting, and updates that no service hears of."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from chanplan.execution.journal import Journal
-from chanplan.execution.remembered import created, updated
+from chanplan.execution.remembered import created, found_otherwise, updated
 from chanplan.execution.results import Done, Failed
 from chanplan.execution.schedule import fingerprint_of
 from chanplan.model.errors import StateError
@@ -67,6 +67,12 @@ class Quiet:
             self._tell(StepDone(step, 0.0, resource_id))
             ended.append(Done(step, 0.0, resource_id))
         return ended
+
+    def remember(self, changes: Iterable[Change]) -> None:
+        """Record as declared what was found so at the services. No step: nothing is left to do. Raises `StateError`."""
+        self._journal.edit(
+            [self._edit(change, Step(change.address, Half.UPDATE)) for change in found_otherwise(changes)]
+        )
 
     def _edit(self, change: Change, step: Step) -> Edit:
         held = self._journal.resources.get(change.address)

@@ -1,10 +1,11 @@
 """What the state remembers of a resource after an action on it."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from chanplan.model.kinds.use_case import FIRST_TIER
-from chanplan.model.plans import Change, Reason
+from chanplan.model.plans import Action, Change, Reason
 from chanplan.model.resources import Desired, Origin, ResourceState
 from chanplan.model.values import Attributes, Facts
 
@@ -43,6 +44,20 @@ def updated(
         origin=Origin.IMPORT if change.reason is Reason.IMPORTED else prior.origin,
         created_at=prior.created_at or now,
         updated_at=now,
+    )
+
+
+def found_otherwise(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Give what the services have as it is declared while the state remembers something else: a person made it so, or
+    an earlier run of which nothing more is known. There is nothing to do, but to remember it."""
+    return tuple(
+        change
+        for change in changes
+        if change.action is Action.NO_OP
+        and change.desired is not None
+        and change.prior is not None
+        and change.prior.complete
+        and change.prior.attributes != change.desired.attributes
     )
 
 

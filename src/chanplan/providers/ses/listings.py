@@ -203,12 +203,14 @@ def _observed(
     domain, wanted = domain_of(identity.attributes), receiving_of(identity.attributes)
     if wanted is not None:
         facts["receiving_rule_set_active"] = lists.active_set == wanted["rule_set"]
-    if wanted is None:
-        seen["receiving"] = None
-    elif (actions := receiving.actions_of(lists.rules.get(str(wanted["rule_set"]), ()), domain)) is not None:
-        seen["receiving"] = observed_receiving(wanted, actions)
+        rules = lists.rules.get(str(wanted["rule_set"]), ())
+        actions = receiving.actions_of(rules, domain)
+        if actions is None or receiving.is_torn(rules, domain):
+            missing.append(RULE)
+        if actions is not None:
+            seen["receiving"] = observed_receiving(wanted, actions)
     else:
-        missing.append(RULE)
+        seen["receiving"] = None
     return Observed(seen, facts, at, Depth.LISTED, incomplete=tuple(missing))
 
 

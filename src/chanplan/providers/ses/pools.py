@@ -101,8 +101,9 @@ class Pools:
             _scale(place, name, wanted)
             progress.done("scaling")
         if "tags" in changed:
-            retag(place.calls, arn, tags, desired.attributes, prior.attributes)
+            # Before: what is refused half-way has done the other half.
             progress.done("tags")
+            retag(place.calls, arn, tags, desired.attributes, prior.attributes)
         return progress.facts
 
     def delete(self, prior: ResourceState, checkpoint: Checkpoint) -> None:

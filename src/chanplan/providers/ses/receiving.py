@@ -84,6 +84,10 @@ class Receiving:
                 return declared_form(blocks(rule, "Actions"))
         return None
 
+    def is_torn(self, rules: Sequence[Answer], domain: str) -> bool:
+        """Tell whether several rules of ours name a domain, so that its mail is handled more than once."""
+        return sum(domain in texts(rule, "Recipients") for rule in self._ours(rules)) > 1
+
     def _settle(self, calls: Calls, rule_set: str, domain: str, actions: Value) -> None:
         with self._lock(calls, rule_set):
             for _ in range(_ROUNDS):

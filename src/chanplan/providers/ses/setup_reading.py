@@ -83,11 +83,11 @@ def read_setup(place: Place, receiving: Receiving, identity: Identity, at: datet
                 missing.append(ASSOCIATION)
     if wanted := receiving_of(attributes):
         facts["receiving_rule_set_active"] = active_rule_set(calls) == wanted["rule_set"]
-        rules = rules_of(calls, str(wanted["rule_set"]))
-        actions = None if rules is None else receiving.actions_of(rules, domain)
-        if actions is None:
+        rules = rules_of(calls, str(wanted["rule_set"])) or ()
+        actions = receiving.actions_of(rules, domain)
+        if actions is None or receiving.is_torn(rules, domain):
             missing.append(RULE)
-        else:
+        if actions is not None:
             seen["receiving"] = observed_receiving(wanted, actions)
     else:
         # Nothing says that it should be in a rule, so there is no rule set to look into.

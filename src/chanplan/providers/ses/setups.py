@@ -131,9 +131,10 @@ class Setups:
             progress.done(ASSOCIATION)
         self._route(place, domain, prior.attributes, attributes, progress)
         if "tags" in changed:
+            # Before: what is refused half-way has done the other half.
+            progress.done("tags")
             retag(place.calls, tenant.arn, tenant.tags, attributes, prior.attributes)
             retag(place.calls, arn, identity.tags, attributes, prior.attributes)
-            progress.done("tags")
         return progress.facts
 
     def delete(self, prior: ResourceState, checkpoint: Checkpoint) -> None:
@@ -258,14 +259,14 @@ class Setups:
     ) -> None:
         """Put the domain where it is declared, and take it from every rule set in which any attempt put it.
 
-        The set is written down before anything is put into it: of several attempts that were killed, each with another
-        set declared, the attributes tell of the last one alone.
+        The set is written down before anything is changed in it: a move takes several writes, and of several attempts
+        that were killed, each with another set declared, the attributes tell of the last one alone.
         """
-        new, held = receiving_of(after), _rule_sets(before, progress.facts)
+        old, new, held = receiving_of(before), receiving_of(after), _rule_sets(before, progress.facts)
         wanted = set() if new is None else {str(new["rule_set"])}
+        if old != new or not wanted <= held:
+            progress.done(RULE_SET, **{RULE_SETS: sorted(held | wanted)})
         if new is not None:
-            if not wanted <= held:
-                progress.done(RULE_SET, **{RULE_SETS: sorted(held | wanted)})
             self.receiving.place(place.calls, domain, new)
         for rule_set in sorted(held - wanted):
             self.receiving.remove(place.calls, domain, rule_set)

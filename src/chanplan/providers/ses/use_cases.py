@@ -110,8 +110,9 @@ class UseCases:
             set_pool(place.calls, live, wanted)
             progress.done(POOL)
         if "tags" in changed:
-            retag(place.calls, arn, live.tags, desired.attributes, prior.attributes)
+            # Before: what is refused half-way has done the other half.
             progress.done("tags")
+            retag(place.calls, arn, live.tags, desired.attributes, prior.attributes)
         return progress.facts
 
     def delete(self, prior: ResourceState, checkpoint: Checkpoint) -> None:
