@@ -117,7 +117,9 @@ def test_drift_is_put_back(ready, change, mode, drift, planned):
 def test_what_is_declared_as_somebody_made_it_is_remembered_so(ready):
     """Nothing is left to do at the service, and the state knows it after the next apply."""
     mail_from(ready)
-    ready.edit(("domain_identity: mail.acme.example", "domain_identity: mail.acme.example\n    mail_from: other"))
+    ready.edit(
+        ("domain_identity: mail.acme.example", "domain_identity: mail.acme.example\n    mail_from: other")
+    )
 
     before = ready.plan()
     ready.expect(0, "apply", "--auto-approve")
