@@ -68,13 +68,20 @@ def _compared(what: str, wanted: dict, there: dict) -> list[str]:
 
 def _of_state(attributes: dict[str, dict], snapshot: Snapshot) -> list[str]:
     remembered = {str(address): dict(resource.attributes) for address, resource in snapshot.resources.items()}
-    said = _compared("state", attributes, remembered)
+    # What a provider didn't report is absent, and means the same as nothing.
+    said = _compared(
+        "state", *({at: _told(each) for at, each in side.items()} for side in (attributes, remembered))
+    )
     said += [f"state: {at} isn't complete" for at, each in snapshot.resources.items() if not each.complete]
     said += [f"state: an open intent to {each.kind} {each.address}" for each in snapshot.intents]
     ids = [resource.id for resource in snapshot.resources.values()]
     if len(ids) != len(set(ids)):
         said.append("state: two resources share an id")
     return said
+
+
+def _told(attributes: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in attributes.items() if value is not None}
 
 
 def _wanted(declared: Declared, attributes: dict[str, dict], ids: dict[str, str]) -> dict[Row, object]:
