@@ -1,5 +1,7 @@
 """How an open intent of an earlier run ends."""
 
+from dataclasses import replace
+
 import pytest
 
 from chanplan.model.addresses import Address
@@ -85,6 +87,17 @@ def test_a_create_whose_marks_cant_be_read_is_for_a_person() -> None:
         "ses_setup.acme-mail: an object of its name exists, and its marks can't be read.",
         "Grant the right to read tags, then run again; or delete it by hand.",
     )
+
+
+def test_a_create_of_what_carries_no_mark_wasnt_begun_before_its_first_checkpoint() -> None:
+    """What has its name was there before: it is written down before anything is asked for."""
+    create = replace(intent(IntentKind.CREATE, prior=None), facts={})
+    others = replace(found(Marks(None, None)), candidates=("AP1",))
+
+    assert settle(create, others, "acme", NOW) == Settled(
+        create, (), "ses_setup.acme-mail wasn't begun at the service."
+    )
+    assert isinstance(settle(intent(IntentKind.CREATE, prior=None), others, "acme", NOW), Ambiguous)
 
 
 def test_an_update_is_repeated() -> None:

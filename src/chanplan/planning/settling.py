@@ -41,6 +41,10 @@ def _create(intent: Intent, observed: Observed | None, workspace: str, now: date
     marks = observed.marks
     if not KINDS[intent.address.kind].owns_objects:
         return Settled(intent, (), f"{intent.address} owns nothing that could be half made; it is read anew.")
+    unfinished = intent.prior is not None and not intent.prior.complete
+    if observed.candidates and not intent.facts and not unfinished:
+        # Where nothing carries a mark, what is there already is written down before anything is asked for.
+        return Settled(intent, (), f"{intent.address} wasn't begun at the service.")
     if observed.candidates:
         listed = ", ".join(observed.candidates)
         return Ambiguous(
