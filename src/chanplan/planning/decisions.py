@@ -15,7 +15,7 @@ from chanplan.model.snapshots import Intent, IntentKind
 from chanplan.model.values import Attributes, Value
 from chanplan.planning.diff import changed_names, differences
 from chanplan.planning.gates import dns_passes
-from chanplan.planning.numbers import without_passing
+from chanplan.planning.numbers import as_remembered
 from chanplan.planning.situation import Situation
 
 PROTECTION = "prevent_destroy"
@@ -49,7 +49,7 @@ def declared_now(situation: Situation, prior: ResourceState, desired: Desired | 
     begun = situation.begun.get(prior.address)
     if begun is not None and begun.kind is IntentKind.UPDATE:
         now.update(_half_done(begun, desired, set() if observed is None else set(observed.attributes)))
-    kept = without_passing(situation, prior, now)
+    kept = as_remembered(situation, prior, now)
     if kept is not None:
         now["phone_numbers"] = kept
     return now

@@ -50,17 +50,22 @@ def with_profile(line: Desired, resources: Mapping[Address, Desired]) -> Desired
     return replace(line, attributes={**line.attributes, "customer_profile": profile_sid(setup.attributes)})
 
 
-def without_passing(situation: Situation, prior: ResourceState, now: Attributes) -> list[str] | None:
-    """Give the numbers of a line as read, without those that it has already given up and that wait at it for another
-    line to take them; None when there is nothing to leave out."""
-    numbers = numbers_of(now)
-    kept = numbers_of(prior.attributes)
-    passing = {
+def as_remembered(situation: Situation, prior: ResourceState, now: Attributes) -> list[str] | None:
+    """Give the numbers of a line as read, but for what passes to another line: a number counts as held until the line
+    itself was written without it, whoever it is bound to meanwhile. None when nothing passes.
+
+    So a run that was killed between the two lines is repeated as the change that was reviewed.
+    """
+    numbers, held = numbers_of(now), numbers_of(prior.attributes)
+    passes = [
         number
-        for number in numbers
-        if number not in kept and situation.wanted_numbers.get(number, prior.address) != prior.address
-    }
-    return [number for number in numbers if number not in passing] if passing else None
+        for number in {*numbers, *held}
+        if (number in held) != (number in numbers)
+        and situation.wanted_numbers.get(number, prior.address) != prior.address
+    ]
+    if not passes:
+        return None
+    return sorted(number for number in {*numbers, *held} if number in (held if number in passes else numbers))
 
 
 def with_passes(situation: Situation, change: Change) -> Change:
