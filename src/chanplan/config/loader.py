@@ -12,6 +12,7 @@ from chanplan.config.draft import Declaration, Draft
 from chanplan.config.endpoint_rules import check_endpoints
 from chanplan.config.fingerprint import digest_of
 from chanplan.config.includes import read_files
+from chanplan.config.login_rules import check_logins
 from chanplan.config.mail_rules import check_mail
 from chanplan.config.reading import Reading
 from chanplan.config.references import resolve_references, setup_of
@@ -53,6 +54,7 @@ def _draft(root: Path, reading: Reading) -> Draft:
     check_mail(draft)
     check_ceilings(draft)
     check_endpoints(files[0], draft)
+    check_logins(files[0], draft)
     check_tags(files[0], draft)
     check_directives(draft)
     return draft
