@@ -2,6 +2,7 @@
 
 from chanplan.sandbox.documents import Document
 from chanplan.sandbox.services.twilio import paging, quirks
+from chanplan.sandbox.services.twilio.answering import ATTRIBUTES, at_first
 from chanplan.sandbox.services.twilio.call import TwilioCall
 from chanplan.sandbox.services.twilio.kinds import APPLICATION, new_sid, scope_of
 from chanplan.sandbox.services.twilio.refusals import refused
@@ -9,19 +10,7 @@ from chanplan.sandbox.services.twilio.times import rfc_2822
 from chanplan.sandbox.state.storage import Transaction
 
 _PARAMETERS = {
-    "FriendlyName": "friendly_name",
-    "ApiVersion": "api_version",
-    "VoiceUrl": "voice_url",
-    "VoiceMethod": "voice_method",
-    "VoiceFallbackUrl": "voice_fallback_url",
-    "VoiceFallbackMethod": "voice_fallback_method",
-    "StatusCallback": "status_callback",
-    "StatusCallbackMethod": "status_callback_method",
-    "VoiceCallerIdLookup": "voice_caller_id_lookup",
-    "SmsUrl": "sms_url",
-    "SmsMethod": "sms_method",
-    "SmsFallbackUrl": "sms_fallback_url",
-    "SmsFallbackMethod": "sms_fallback_method",
+    **ATTRIBUTES,
     "SmsStatusCallback": "sms_status_callback",
     "MessageStatusCallback": "message_status_callback",
     "PublicApplicationConnectEnabled": "public_application_connect_enabled",
@@ -63,15 +52,9 @@ def delete_application(call: TwilioCall) -> Document:
 def made(state: Transaction, now: float, account: str, params: Document) -> Document:
     """Makes an Application from a create's parameters."""
     application: Document = {
-        **dict.fromkeys(_PARAMETERS.values()),
-        "api_version": "2010-04-01",
-        "friendly_name": "",
-        "voice_method": "POST",
-        "voice_fallback_method": "POST",
-        "status_callback_method": "POST",
-        "voice_caller_id_lookup": False,
-        "sms_method": "POST",
-        "sms_fallback_method": "POST",
+        **at_first(),
+        "sms_status_callback": None,
+        "message_status_callback": None,
         "public_application_connect_enabled": False,
         **_given(params),
         "sid": new_sid(state, account, "AP"),

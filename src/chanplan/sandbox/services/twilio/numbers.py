@@ -5,6 +5,7 @@ from fnmatch import translate
 
 from chanplan.sandbox.documents import Document
 from chanplan.sandbox.services.twilio import assignments, paging, quirks
+from chanplan.sandbox.services.twilio.answering import ATTRIBUTES, at_first
 from chanplan.sandbox.services.twilio.call import TwilioCall
 from chanplan.sandbox.services.twilio.kinds import (
     APPLICATION,
@@ -19,19 +20,7 @@ from chanplan.sandbox.services.twilio.times import rfc_2822
 from chanplan.sandbox.state.storage import Transaction
 
 _PARAMETERS = {
-    "FriendlyName": "friendly_name",
-    "ApiVersion": "api_version",
-    "VoiceUrl": "voice_url",
-    "VoiceMethod": "voice_method",
-    "VoiceFallbackUrl": "voice_fallback_url",
-    "VoiceFallbackMethod": "voice_fallback_method",
-    "StatusCallback": "status_callback",
-    "StatusCallbackMethod": "status_callback_method",
-    "VoiceCallerIdLookup": "voice_caller_id_lookup",
-    "SmsUrl": "sms_url",
-    "SmsMethod": "sms_method",
-    "SmsFallbackUrl": "sms_fallback_url",
-    "SmsFallbackMethod": "sms_fallback_method",
+    **ATTRIBUTES,
     "SmsApplicationSid": "sms_application_sid",
     "VoiceApplicationSid": "voice_application_sid",
     "TrunkSid": "trunk_sid",
@@ -85,15 +74,11 @@ def delete_incoming_phone_number(call: TwilioCall) -> Document:
 def made(state: Transaction, now: float, account: str, phone_number: str) -> Document:
     """Gives an account a number that nobody has."""
     number: Document = {
-        **dict.fromkeys(_PARAMETERS.values()),
-        "api_version": "2010-04-01",
+        **at_first(),
         "friendly_name": phone_number,
-        "voice_method": "POST",
-        "voice_fallback_method": "POST",
-        "status_callback_method": "POST",
-        "voice_caller_id_lookup": False,
-        "sms_method": "POST",
-        "sms_fallback_method": "POST",
+        "sms_application_sid": None,
+        "voice_application_sid": None,
+        "trunk_sid": None,
         "voice_receive_mode": "voice",
         "phone_number": phone_number,
         "sid": new_sid(state, account, "PN"),
