@@ -173,7 +173,7 @@ def test_a_kill_and_an_edit_lose_nothing(
 
     if reached is not None:
         plan = scene.plan(reached)
-        assert (plan.effective, plan.refusals) == ((), ())
+        assert (plan.effective, plan.drift, plan.refusals) == ((), (), ())
         assert service(scene) == declared(reached)
         assert scene.store.load().intents == ()
         known = {resource.facts.get("application_sid") for resource in scene.resources.values()}

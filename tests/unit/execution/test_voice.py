@@ -368,3 +368,22 @@ def test_a_plan_that_went_wrong_at_a_number_goes_on_there():
     assert list(intent.facts["numbers"]) == [ONE, TWO]
     assert (result.word, scene.store.load().intents) == ("done", ())
     assert scene.plan(wanted).effective == ()
+
+
+def test_an_intent_that_never_asked_for_anything_made_nothing():
+    """An Application of that name was there before, or is somebody else's; what is asked for is written down first."""
+    store, world = WatchedStore(), WatchedWorld()
+    scene = Scene(store, world)
+    scene.review("BU1")
+    scene.review("BU2")
+    before = declare(voice_setup(), voice_setup("other", "BU2"), line("a"))
+    after = declare(voice_setup(), voice_setup("other", "BU2"), line("a", on="other"))
+    scene.apply(before)
+    moments = watch(store, world)
+    scene.apply(after)
+    begun = next(each for each in moments if any(intent.kind == "create" for intent in each.snapshot.intents))
+
+    result = Scene(*survivors(begun)).apply(after)
+
+    assert [intent.facts for intent in begun.snapshot.intents] == [{}, {}]
+    assert (steps(result.done), result.word) == (["create use_case.a", "delete use_case.a"], "done")
