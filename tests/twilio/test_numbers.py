@@ -20,6 +20,7 @@ from tests.twilio.twilio_world import (
     claim,
     declared,
     ignored,
+    incomplete,
     remembered,
 )
 
@@ -119,16 +120,33 @@ def test_a_number_on_a_trunk_is_refused(world):
 
 
 def test_a_number_on_another_profile_is_refused_when_somebody_else_put_it_there(world):
-    """Both are named."""
+    """Both are named; what is left of the attempt gives the number back and leaves it where it was."""
     world.twilio.assign(SECOND_PROFILE, A)
+    notes = Notes()
 
     with pytest.raises(Rejected) as error:
-        world.create(world.line(numbers=[A]))
+        world.create(world.line(numbers=[A]), checkpoint=notes)
+    bound = world.bindings()[A]
+    world.delete(incomplete(remembered(world.line(numbers=[A]), "id-1", notes.facts)))
 
     assert error.value.code == "number_on_another_profile"
     assert f"{A} (PN" in error.value.message
     assert PROFILE in error.value.message
-    assert world.places() == {A: SECOND_PROFILE}
+    assert (bound, notes.facts["assigning"]) == (notes.facts["application_sid"], [])
+    assert (world.applications(), world.bindings()[A], world.places()) == ({}, None, {A: SECOND_PROFILE})
+
+
+def test_a_number_that_was_refused_once_isnt_ours_when_somebody_assigns_it_then(world):
+    """They followed the remedy and put it onto the right profile themselves."""
+    world.twilio.assign(SECOND_PROFILE, A)
+    notes = Notes()
+    with pytest.raises(Rejected):
+        world.create(world.line(numbers=[A]), checkpoint=notes)
+    world.twilio.assign(PROFILE, A)
+
+    line = world.create(world.line(numbers=[A]), partial=notes.facts)
+
+    assert line.facts["numbers"][A]["assignment"] is None
 
 
 def test_an_assignment_that_was_there_before_is_used_and_never_taken_away(world):
@@ -346,6 +364,20 @@ def test_a_deletion_gives_its_own_numbers_back_and_keeps_them(world, numbers):
     assert (world.applications(), world.places()) == ({}, {})
     assert world.bindings() == dict.fromkeys((A, B, C))
     assert {each["phone_number"]: each["sid"] for each in world.twilio.numbers()} == numbers
+
+
+@pytest.mark.parametrize("leaving", ["update", "delete"])
+def test_a_number_that_somebody_unbound_leaves_the_profile_with_its_line(world, leaving):
+    """Its place there is ours, bound or not."""
+    line = world.create(world.line(numbers=[A]))
+    world.twilio.bind_number(A, None)
+
+    if leaving == "update":
+        world.update(line, declared(line, phone_numbers=[]), "phone_numbers")
+    else:
+        world.delete(line)
+
+    assert (world.bindings()[A], world.places()) == (None, {})
 
 
 def test_a_number_that_was_released_meanwhile_is_let_go_of(world):

@@ -225,7 +225,13 @@ class Numbers:
         self._assigning.add(number)
         self.held[number] = Held(held.sid, None, self._profile)
         self._record(f"number {number}")
-        made = self._assigned(number, held.sid, asked_before=asked_before)
+        try:
+            made = self._assigned(number, held.sid, asked_before=asked_before)
+        except Rejected:
+            # Nothing was done, so what is found there later is somebody else's doing.
+            self._assigning.discard(number)
+            self._record(f"number {number}")
+            raise
         self._assigning.discard(number)
         self.held[number] = Held(held.sid, made, self._profile)
         self._record(f"profile assignment of {number}")

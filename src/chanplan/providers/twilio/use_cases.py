@@ -187,7 +187,9 @@ class UseCases:
                 remedy="Unbind them at Twilio, or add them to phone_numbers, first.",
                 code="phone_numbers_assigned",
             )
-        numbers.release(bound, sid)
+        # What somebody unbound may still have the place on the profile that we gave it.
+        unbound = {number.phone_number for number in owned if number.application_sid is None}
+        numbers.release(sorted({*bound, *(unbound & numbers.held.keys())}), sid)
         calls.delete_application(sid)
         progress.done("application")
 
