@@ -8,6 +8,7 @@ from chanplan.model.kinds.table import Effect
 from chanplan.model.kinds.twilio_setup import profile_sid
 from chanplan.model.plans import Action, Change, Reason, Refusal
 from chanplan.model.resources import Desired, ResourceState
+from chanplan.model.scopes import Scope
 from chanplan.model.settlements import Ambiguous
 from chanplan.planning.edges import REASSIGNED, SETTLED_TOGETHER, Pass, carried, rings
 from chanplan.planning.situation import Situation
@@ -56,13 +57,17 @@ def place_refusals(situation: Situation, desired: Iterable[Desired]) -> tuple[Re
             Refusal(
                 "provider_moved",
                 resource.address,
-                f"{resource.address} was made in account {prior.scope.account}, region {prior.scope.region}; its "
-                f"provider `{resource.scope.alias}` now means account {resource.scope.account}, region "
-                f"{resource.scope.region}.",
+                f"{resource.address} was made in {_place(prior.scope)}; its provider `{resource.scope.alias}` now means "
+                f"{_place(resource.scope)}.",
                 "Point the provider back, or add a second resource in the new place and remove this one in a later plan.",
             )
         )
     return tuple(refusals)
+
+
+def _place(scope: Scope) -> str:
+    region = "" if scope.region is None else f", region {scope.region}"
+    return f"account {scope.account}{region}"
 
 
 def reference_refusals(situation: Situation, changes: Mapping[Address, Change]) -> tuple[Refusal, ...]:
