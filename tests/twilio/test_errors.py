@@ -288,6 +288,23 @@ def test_a_base_url_that_is_none_is_refused(base):
     )
 
 
+@pytest.mark.parametrize(
+    "base, warned",
+    [
+        ("http://emulator.example:8080", True),
+        ("https://emulator.example", False),
+        ("http://127.0.0.1:8080", False),
+        ("http://twilio.localhost", False),
+    ],
+)
+def test_credentials_in_clear_text_over_a_network_are_warned_of(caplog, base, warned):
+    """Basic authentication is no encryption; the address is whoever runs chanplan's to choose."""
+    clients, _ = calls_at(1, {"CHANPLAN_TWILIO_BASE_URL": base})
+    clients.close()
+
+    assert ["without encryption" in record.getMessage() for record in caplog.records] == [True] * warned
+
+
 def test_a_page_that_leads_elsewhere_isnt_followed():
     """The credentials would go along."""
     page = {
