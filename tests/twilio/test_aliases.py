@@ -196,11 +196,18 @@ def test_a_key_that_may_not_see_the_account_works_all_the_same(world, make_provi
 
 
 @pytest.mark.parametrize(
-    "alias, missing", [(KEYED, "MY_KEY"), (PLAIN, "TWILIO_AUTH_TOKEN"), (NAMED, "OUR_TOKEN")]
+    "alias, environment, missing",
+    [
+        (KEYED, {}, "MY_KEY"),
+        (KEYED, {"MY_KEY": KEY}, "MY_SECRET"),
+        (PLAIN, {}, "TWILIO_AUTH_TOKEN"),
+        (PLAIN, {"TWILIO_API_KEY": KEY}, "TWILIO_API_SECRET"),
+        (NAMED, {"TWILIO_API_KEY": KEY}, "OUR_TOKEN"),
+    ],
 )
-def test_without_credentials_the_variable_is_named(world, make_provider, alias, missing):
-    """Offline, and by the first call."""
-    provider = make_provider({"default": alias}, environment={})
+def test_without_credentials_the_variable_is_named(world, make_provider, alias, environment, missing):
+    """Offline, and by the first call. Half a key says what somebody meant."""
+    provider = make_provider({"default": alias}, environment={"NO": "surroundings"} | environment)
 
     with pytest.raises(Rejected) as error:
         provider.read(new_identity(world.setup()))

@@ -51,9 +51,10 @@ def credentials_of(alias: TwilioAlias, account: str, environment: Mapping[str, s
     else:
         token = environment.get(alias.auth_token.variable)
         if not token:
-            # Half a key says what somebody meant.
+            # Half a key says what somebody meant, unless the alias names a token of its own.
             halves = [name for name in KEY_VARIABLES if not environment.get(name)]
-            raise _missing(alias, halves[0] if len(halves) == 1 else alias.auth_token.variable)
+            is_meant = len(halves) == 1 and alias.auth_token.variable == TOKEN_VARIABLE
+            raise _missing(alias, halves[0] if is_meant else alias.auth_token.variable)
         return Credentials(account, token, alias.auth_token.variable, is_key=False)
     key, secret = (environment.get(name) for name in pair)
     if not key or not secret:
