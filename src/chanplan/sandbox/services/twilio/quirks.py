@@ -60,6 +60,12 @@ PAGE_SIZES = Quirk("50 by default, at most 1000", "more than 1000, or no number,
 LIST_ORDER = Quirk("by SID", "the order of lists, which nobody promises", "[ours]")
 NO_WAY_BACK = Quirk(True, "the link to a previous page is always null", "[ours]")
 
+HEADERS = Quirk(
+    ("Twilio-Request-Id", "Twilio-Request-Duration"),
+    "headers of every answer; Twilio-Concurrent-Requests isn't among them",
+    "[doc] for the second, [ours]",
+)
+
 # --- Applications and numbers
 APPLICATIONS = Quirk(1000, "Applications of an account; more is 21301", "[doc]")
 FRIENDLY_NAME_FILTER = Quirk(

@@ -1,7 +1,6 @@
 """Reads the credentials of a request (RFC 7617)."""
 
 import base64
-import binascii
 from dataclasses import dataclass, field
 
 from chanplan.sandbox.wire.messages import Request
@@ -22,6 +21,6 @@ def credentials(request: Request) -> Credentials | None:
         return None
     try:
         user, colon, password = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return None
     return Credentials(user, password) if user and colon else None
