@@ -19,7 +19,7 @@ NAMES = ["Alerts", "Bills", "Calls", "Drops", "Extras"]
 POOL_NAMES = (("blue", "green"), ("blue", "red"), ("green", "blue"))
 KEPT_POOL_NAMES = (("blue", "green"), ("blue", "red"), ("cyan", "green"))
 """No name passes to the other family: while a use case waits in a pool that was replaced, whoever takes the pool's name
-is refused as an `orphan`, until the use case could leave."""
+is refused (`name_not_free_yet`), until the use case could leave."""
 NUMBERS = [f"+1415555010{digit}" for digit in range(5)]
 EMAIL, VOICE = ("a", "b", "c"), ("d", "e")
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
+from chanplan.model.addresses import Address
 from chanplan.model.kinds.registry import KINDS
 from chanplan.model.plans import Action, Change, Reason, Refusal
 from chanplan.model.resources import Observed
+from chanplan.model.snapshots import IntentKind
 from chanplan.planning.situation import Situation
 
 
@@ -17,6 +19,11 @@ def ownership_refusals(situation: Situation, changes: Iterable[Change]) -> tuple
     refusals: list[Refusal] = []
     lost: list[Change] = []
     known = {resource.id for resource in situation.snapshot.resources.values()}
+    leftovers = {
+        intent.resource_id: intent.address
+        for intent in situation.snapshot.intents
+        if intent.kind is IntentKind.DELETE
+    }
     for change in changes:
         if _taken_over(situation, change):
             refusals.append(_not_ours_any_more(change))
@@ -32,7 +39,9 @@ def ownership_refusals(situation: Situation, changes: Iterable[Change]) -> tuple
         if marks is not None and marks.id in known:
             # A resource of ours has the name now; the order of steps says when it gives it up.
             continue
-        if marks is not None and marks.workspace == situation.configuration.workspace:
+        if marks is not None and marks.id in leftovers:
+            refusals.append(_not_free_yet(change, leftovers[marks.id]))
+        elif marks is not None and marks.workspace == situation.configuration.workspace:
             lost.append(change)
         else:
             refusals.append(_foreign(change, None if marks is None else marks.workspace))
@@ -91,6 +100,17 @@ def _foreign(change: Change, owner: str | None) -> Refusal:
         change.address,
         f"An object with the names of {change.address} exists and {whose}; it is left alone.",
         "Choose another name. Taking over what exists comes in a later version (`imports:`).",
+    )
+
+
+def _not_free_yet(change: Change, replaced: Address) -> Refusal:
+    return Refusal(
+        "name_not_free_yet",
+        change.address,
+        f"The names that {change.address} asks for belong to what an earlier replacement of {replaced} left, which goes "
+        "once nothing uses it any more.",
+        "Choose other names, or leave this change out until an apply has deleted it: what still uses it leaves once its "
+        "gate opens. Don't delete it by hand.",
     )
 
 
