@@ -365,13 +365,21 @@ def split_pool(desk: Desk) -> str | None:
     return f"sending_pool.pool-{fresh} takes {first} from sending_pool.{name}"
 
 
+def _made_before(desk: Desk, setup: str) -> bool:
+    """Tells whether all use cases of a setup that must be there were so when the round began: what an earlier stage of it
+    was to make, its mischief may have kept from being made before the records go."""
+    then = desk.settled.use_cases
+    users = (name for name in desk.now.users(setup) if desk.now.use_cases[name].made)
+    return all(name in then and then[name].made for name in users)
+
+
 def flip_records(desk: Desk) -> str | None:
     """Lets a domain's owner publish its records, or withdraw them."""
     name = desk.any_setup()
     if name is None or not desk.may(*(f"use_case.{case}" for case in desk.now.users(name))):
         return None
     setup = desk.now.setups[name]
-    if setup.published and desk.lots.random() < 0.6:
+    if setup.published and (desk.lots.random() < 0.6 or not _made_before(desk, name)):
         return None
     setup.published = not setup.published
     desk.touched |= {f"ses_setup.{name}", *(f"use_case.{case}" for case in desk.now.users(name))}

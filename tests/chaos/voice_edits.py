@@ -239,13 +239,20 @@ def change_profile(desk: Desk) -> str | None:
     return f"profile of twilio_setup.{name}"
 
 
+def _made_before(desk: Desk, setup: str) -> bool:
+    """Tells whether all lines of a setup that must be there were so when the round began."""
+    then = desk.settled.lines
+    callers = (name for name in desk.now.callers(setup) if desk.now.lines[name].made)
+    return all(name in then and then[name].made for name in callers)
+
+
 def flip_review(desk: Desk) -> str | None:
     """Lets Twilio's reviewers change their mind about a profile."""
     name = desk.any_voice_setup()
     if name is None or not desk.may(*(f"use_case.{line}" for line in desk.now.callers(name))):
         return None
     setup = desk.now.voice_setups[name]
-    if setup.review == APPROVED and desk.lots.random() < 0.6:
+    if setup.review == APPROVED and (desk.lots.random() < 0.6 or not _made_before(desk, name)):
         return None
     others = [APPROVED] if setup.review != APPROVED else [IN_REVIEW, REJECTED]
     setup.review = desk.lots.choice(others)
