@@ -5,7 +5,7 @@ import pytest
 from tests.chaos.campaign import campaign, rounds
 from tests.chaos.sizes import Sizes
 
-SMALL = Sizes(setups=20, use_cases=40, workers=16)
+SMALL = Sizes(setups=14, use_cases=28, workers=16, voice_setups=6, lines=18)
 
 
 @pytest.mark.parametrize("seed", [7, 8])
