@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from chanplan.model.addresses import Address, parse_address
+from chanplan.model.kinds.twilio_setup import profile_sid
 from chanplan.model.kinds.use_case import FIRST_TIER, configuration_set_name
 from chanplan.model.records import DnsRecord, Outcome, Purpose
 from chanplan.model.resources import ResourceState
@@ -157,11 +158,10 @@ def _ses_setup(
 
 def _twilio_setup(resource: ResourceState, observation: Observation | None) -> Response:
     facts = {**resource.facts, **(observation.facts if observation else {})}
-    profile = resource.attributes["customer_profile"]
     return {
         "id": resource.id,
         "account_sid": resource.scope.account,
-        "customer_profile_sid": profile["sid"] if isinstance(profile, Mapping) else None,
+        "customer_profile_sid": profile_sid(resource.attributes) or None,
         "profile_status": facts.get("profile_status"),
         **_times(resource),
     }
@@ -238,7 +238,7 @@ def _named(resource: ResourceState) -> str:
         case "sending_pool":
             return f"{attributes['pool_name']} ({attributes['family']})"
         case _:
-            return str(resource.scope.account or "")
+            return f"{resource.scope.account}, {profile_sid(attributes)}"
 
 
 def _standing(resource: ResourceState, observation: Observation | None) -> str:

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from chanplan.model.gates import Gate
+from chanplan.model.gates import Gate, GateKind, GateState
 from chanplan.model.records import Outcome
 from chanplan.model.resources import ResourceState
 from chanplan.model.snapshots import Observation
-from chanplan.render.resources import dns_verified, list_item, resource_text, response
+from chanplan.render.resources import dns_verified, list_item, resource_text, resources_table, response
 from tests.unit.render import outcomes, plans
 
 SETUP = ResourceState(
@@ -147,6 +147,39 @@ def test_a_voice_use_case_has_the_specified_shape():
 def test_kinds_that_are_not_specified_follow_the_manner(resource, expected):
     """Pools and Twilio setups have an id, what they are, and times."""
     assert response(resource, None, (), IDS.get) == {"id": SETUP.id, **expected, **TIMES}
+
+
+def test_a_table_tells_account_and_profile_of_a_twilio_setup_and_where_its_review_stands():
+    """There is no region, and an account may have many profiles."""
+    setup = replace(made(plans.VOICE, {"customer_profile": {"sid": "BU1"}}), scope=plans.TWILIO)
+    gate = Gate(GateKind.PROFILE_APPROVED, plans.VOICE, GateState.FAILED)
+
+    table = resources_table([setup], {plans.VOICE: Observation(plans.VOICE, plans.NOW, gate=gate)})
+
+    account = plans.TWILIO.account
+    assert table.splitlines()[1].split("  ") == [
+        "twilio_setup.acme-voice",
+        f"{account}, BU1",
+        "profile_approved failed",
+        account,
+        SETUP.id,
+    ]
+
+
+def test_what_a_voicemail_line_hints_at_is_shown():
+    """Nothing of it is provisioned, so this is where a sender finds it."""
+    line = made(
+        plans.use_case("drops"),
+        {
+            "channel": "ringless_voicemail",
+            "compliance": {"consent": "prior_express"},
+            "detection": {"timeout_s": 20},
+        },
+    )
+
+    text = resource_text(line, None, (), width=80, colour=False)
+
+    assert '  compliance.consent  = "prior_express"\n  detection.timeout_s = 20\n' in text
 
 
 def test_nothing_in_a_resource_steers_the_terminal():
