@@ -81,7 +81,7 @@ def main() -> None:
 
     root = Path(sys.argv[1]) / "chanplan.yaml"
     configuration = load_configuration(root, {})
-    store, clock, stop, world = open_store(configuration.state), SystemClock(), Stop(), MemoryWorld()
+    store, clock, stop, world = open_store(configuration, {}), SystemClock(), Stop(), MemoryWorld()
     pacer = TokenPacer(clock, Unmeasured(), lambda _scope, _operation: None, stop=stop)
     provider = MemoryProvider(world, pacer, clock, configuration.workspace)
     for resource in store.load().resources.values():

@@ -137,7 +137,7 @@ def measure_paced(folder: Path, mode: str) -> None:
             clock,
             clients=clients,
         )
-        store = open_store(configuration.state)
+        store = open_store(configuration, {})
         reading = refresh(
             configuration,
             store.load(),

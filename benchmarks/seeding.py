@@ -219,7 +219,7 @@ def _verify(state: Transaction, resources: Iterable[ResourceState]) -> None:
 
 def _remember(configuration: Configuration, resources: Mapping[Address, ResourceState]) -> None:
     now = SystemClock().now()
-    store = open_store(configuration.state)
+    store = open_store(configuration, {})
     with store.lock("bench", "bench", 0):
         store.start_run(configuration.workspace, Run("bench", "bench", "bench", now))
         store.edit([PutResource(resource) for resource in resources.values()])

@@ -102,7 +102,7 @@ def remember_all(root: Path) -> None:
         for number, change in enumerate(plan.changes)
         if change.desired is not None
     ]
-    store = open_store(configuration.state)
+    store = open_store(configuration, {})
     with store.lock("bench", "bench", 0):
         store.start_run(configuration.workspace, Run("bench", "bench", "bench", now))
         store.edit(edits)

@@ -53,7 +53,7 @@ class Workspace:
         aliases = self.configuration.providers.ses
         pacer = TokenPacer(self.clock, Unmeasured(), lambda _scope, _operation: None)
         self.provider = SesProvider(aliases, self.configuration.workspace, pacer, self.clock)
-        store = open_store(self.configuration.state)
+        store = open_store(self.configuration, {})
         self.snapshot = store.load()
         store.close()
 

@@ -72,7 +72,7 @@ def check_fits(plan: Plan, workspace: Workspace) -> None:
     lineage = workspace.store.load().lineage
     if plan.lineage is not None and plan.lineage != lineage:
         raise Refused(
-            f"The plan was made on another state than the one at {workspace.configuration.state.path}.",
+            f"The plan was made on another state than the one at {workspace.configuration.state}.",
             remedy=remedy,
             code="plan_of_other_state",
         )

@@ -13,7 +13,7 @@ from chanplan.config.loader import load_configuration
 from chanplan.execution.clocks import SystemClock
 from chanplan.execution.pacing import TokenPacer, Unmeasured
 from chanplan.execution.stopping import Stop
-from chanplan.model.configuration import Configuration, SesAlias, StateSettings
+from chanplan.model.configuration import Configuration, PostgresSettings, SesAlias, SqliteSettings
 from chanplan.model.errors import Misused
 from chanplan.model.scopes import Scope
 from chanplan.ports.metrics import Metrics
@@ -41,7 +41,7 @@ def open_workspace(
 
     Raises:
         Invalid: the configuration has problems.
-        Misused: the state's backend isn't known, or a name server can't be read.
+        Misused: a name server can't be read, or the state's backend needs a package that isn't installed.
     """
     stop = stop or Stop()
     configuration = load_configuration(root, environment)
@@ -68,7 +68,7 @@ def open_workspace(
     twilio = TwilioProvider(
         configuration.providers.twilio, configuration.workspace, pacer, clock, environment
     )
-    store = open_store(configuration.state)
+    store = open_store(configuration, environment)
     try:
         yield Workspace(
             configuration=configuration,
@@ -83,7 +83,7 @@ def open_workspace(
                 twilio.account_of(scope) if scope.provider == "twilio" else ses.account_of(scope)
             ),
             holder=_holder(),
-            recovery_folders=(Path(configuration.state.path).parent, Path.cwd()),
+            recovery_folders=(_state_folder(configuration), Path.cwd()),
             parallelism=parallelism,
             number_books={"twilio": twilio.numbers},
         )
@@ -93,15 +93,24 @@ def open_workspace(
         store.close()
 
 
-def open_store(settings: StateSettings) -> Store:
+def open_store(configuration: Configuration, _environment: Mapping[str, str]) -> Store:
     """Give the store that the configuration names. Opens nothing yet."""
-    if settings.backend == "sqlite":
-        from chanplan.stores.sqlite.store import SqliteStore
+    match configuration.state:
+        case SqliteSettings(path):
+            from chanplan.stores.sqlite.store import SqliteStore
 
-        return SqliteStore(Path(settings.path))
-    raise Misused(
-        f"There is no state backend '{settings.backend}'.", remedy="Use `state: {backend: sqlite, path: …}`."
-    )
+            return SqliteStore(Path(path))
+        case PostgresSettings():
+            raise Misused("The store in PostgreSQL isn't in this version.", remedy="Use `backend: sqlite`.")
+
+
+def _state_folder(configuration: Configuration) -> Path:
+    """Give the folder beside which a run saves what the state couldn't take."""
+    match configuration.state:
+        case SqliteSettings(path):
+            return Path(path).parent
+        case _:
+            return Path(configuration.root).parent
 
 
 def _nameservers(configuration: Configuration, environment: Mapping[str, str]) -> tuple[str, ...]:

@@ -77,13 +77,26 @@ WorkspaceName = Annotated[
 ]
 
 
-class State(Declared):
-    """Where the state is kept."""
+class SqliteState(Declared):
+    """The state in a file: for one person, or jobs that share a disk. This holds when no backend is named."""
 
     backend: Literal["sqlite"] = Field("sqlite", description="sqlite: a file beside the configuration.")
     path: Annotated[str, Field(min_length=1, max_length=4096)] = Field(
         "state/chanplan.db", description="The state's file, relative to the root file's directory."
     )
+
+
+class PostgresState(Declared):
+    """The state in a PostgreSQL database, which many workspaces may share."""
+
+    backend: Literal["postgres"] = Field(description="postgres: a PostgreSQL database.")
+    dsn: SecretReference | None = Field(
+        None,
+        description="The variable that holds the connection string: ${env:NAME}; without it libpq's own PG* variables.",
+    )
+
+
+AnyState = Annotated[SqliteState | PostgresState, Field(discriminator="backend")]
 
 
 class SesProvider(Declared):
@@ -209,7 +222,7 @@ class RootFile(IncludedFile):
 
     version: FormatVersion = Field(description="The version of this format: 1.")
     workspace: WorkspaceName = Field(description="The workspace's name: it marks every object of ours.")
-    state: State = Field(default_factory=State, description="Where the state is kept.")
+    state: AnyState = Field(default_factory=SqliteState, description="Where the state is kept.")
     providers: Providers = Field(default_factory=Providers, description="How outside services are reached.")
     tags: Tags = Field(default_factory=dict, description="Tags for every AWS object, beside chanplan's own.")
     safety: Safety = Field(default_factory=Safety, description="How much one plan may destroy.")

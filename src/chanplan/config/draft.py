@@ -16,6 +16,7 @@ from chanplan.model.configuration import (
     Providers,
     Removed,
     Safety,
+    SqliteSettings,
     StateSettings,
 )
 from chanplan.model.kinds.table import Kind
@@ -67,7 +68,7 @@ class Settings:
     """What holds for the whole workspace. None where it couldn't be decoded: nothing is judged by it then."""
 
     workspace: str | None = None
-    state: StateSettings = field(default_factory=StateSettings)
+    state: StateSettings = field(default_factory=SqliteSettings)
     declared_state: Attributes = field(default_factory=dict)
     """The state's settings as written: the digest must not depend on where the files lie."""
     providers: Providers | None = None

@@ -12,15 +12,24 @@ from chanplan.config.decoding import Declared
 from chanplan.config.draft import Draft, Settings
 from chanplan.config.environment import secret_variable
 from chanplan.config.includes import SourceFile, place_of
-from chanplan.config.nodes import Scalar
-from chanplan.model.configuration import Providers, Safety, SesAlias, StateSettings, TwilioAlias
+from chanplan.config.nodes import MapNode, Scalar
+from chanplan.model.configuration import (
+    PostgresSettings,
+    Providers,
+    Safety,
+    SesAlias,
+    SqliteSettings,
+    StateSettings,
+    TwilioAlias,
+)
 from chanplan.model.values import Attributes, Secret
 
 T = TypeVar("T")
 
 _VERSION: Declared[int] = Declared(TypeAdapter(document.FormatVersion))
 _WORKSPACE: Declared[str] = Declared(TypeAdapter(document.WorkspaceName))
-_STATE = Declared(TypeAdapter(document.State))
+_STATE: Declared[document.AnyState] = Declared(TypeAdapter(document.AnyState))
+_SQLITE_STATE = Declared(TypeAdapter(document.SqliteState))
 _PROVIDERS = Declared(TypeAdapter(document.Providers))
 _TAGS: Declared[dict[str, str]] = Declared(TypeAdapter(document.Tags))
 _SAFETY = Declared(TypeAdapter(document.Safety))
@@ -40,9 +49,7 @@ def read_settings(root: SourceFile, path: Path, draft: Draft) -> Settings:
     settings = Settings()
     _decode(_VERSION, "version", root, draft)
     settings.workspace = _decode(_WORKSPACE, "workspace", root, draft)
-    state = _decode(_STATE, "state", root, draft) or document.State()
-    settings.declared_state = {"backend": state.backend, "path": state.path}
-    settings.state = StateSettings(state.backend, os.path.normpath(path.parent / state.path))
+    _read_state(root, path, draft, settings)
     safety = _decode(_SAFETY, "safety", root, draft) or document.Safety()
     settings.safety = Safety(safety.max_percent, safety.minimum)
     settings.tiers = _decode(_TIERS, "tiers", root, draft) or {}
@@ -63,6 +70,26 @@ def _absent(key: str, file: SourceFile) -> bool:
     """Tell whether a key isn't there, or holds nothing where it may be left out."""
     node = file.node.values.get(key)
     return node is None or (key not in _REQUIRED and isinstance(node, Scalar) and node.is_null)
+
+
+def _read_state(root: SourceFile, path: Path, draft: Draft, settings: Settings) -> None:
+    node = root.node.values.get("state")
+    written: document.AnyState | None
+    if isinstance(node, MapNode) and "backend" in node.values:
+        written = _decode(_STATE, "state", root, draft)
+    else:
+        written = _decode(_SQLITE_STATE, "state", root, draft)
+    written = written or document.SqliteState()
+    settings.declared_state = written.model_dump()
+    settings.state = _state(written, path)
+
+
+def _state(written: document.AnyState, path: Path) -> StateSettings:
+    match written:
+        case document.SqliteState():
+            return SqliteSettings(os.path.normpath(path.parent / written.path))
+        case document.PostgresState():
+            return PostgresSettings(_secret(written.dsn))
 
 
 def _read_providers(root: SourceFile, draft: Draft, settings: Settings) -> None:

@@ -44,12 +44,29 @@ class Providers:
 
 
 @dataclass(frozen=True, slots=True)
-class StateSettings:
-    """Where the state is kept."""
+class SqliteSettings:
+    """The state is kept in a file."""
 
-    backend: str = "sqlite"
     path: str = "state/chanplan.db"
     """Absolute, or relative to the working directory after the loader resolved it against the root file."""
+
+    def __str__(self) -> str:
+        return self.path
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresSettings:
+    """The state is kept in a PostgreSQL database."""
+
+    dsn: Secret | None = None
+    """libpq's connection string; None leaves everything to libpq's own variables and files."""
+
+    def __str__(self) -> str:
+        return f"PostgreSQL, {self.dsn or 'as the PG* variables say'}"
+
+
+StateSettings = SqliteSettings | PostgresSettings
+"""Where the state is kept; as text, what messages call it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +125,7 @@ class Configuration:
     """The root file's path as given."""
     resources: Mapping[Address, Desired]
     providers: Providers = Providers()
-    state: StateSettings = StateSettings()
+    state: StateSettings = SqliteSettings()
     moved: tuple[Moved, ...] = ()
     removed: tuple[Removed, ...] = ()
     imports: tuple[Import, ...] = ()

@@ -18,7 +18,7 @@ from chanplan.model.configuration import (
     Removed,
     Safety,
     SesAlias,
-    StateSettings,
+    SqliteSettings,
     TwilioAlias,
 )
 from chanplan.model.problems import Source
@@ -278,7 +278,7 @@ def test_everything(tmp_path: Path) -> None:
             },
             ("127.0.0.1:5353", "ns.example:53", "[::1]:53", "[::1]:5353"),
         ),
-        StateSettings("sqlite", "/var/lib/chanplan.db"),
+        SqliteSettings("/var/lib/chanplan.db"),
         (Moved(Address("use_case", "old"), Address("use_case", "drops"), at(44, 9)),),
         (Removed(Address("use_case", "gone"), False, at(45, 11)),),
         (Import(Address("ses_setup", "mail"), "acme/mail.acme.example", at(46, 11)),),
