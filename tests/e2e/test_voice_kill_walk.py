@@ -26,19 +26,14 @@ def finished(scene):
 
 
 def edited(scene):
-    """All is made, and declared otherwise: places, a name, a number more and one less."""
+    """All is made, and declared otherwise: places, a name, a number more, one less, and one of another line."""
     finished(scene)
     scene.edit(
         (', fallback_url: "https://voice.acme.example/sorry"', ""),
         ("name: Sales line", "name: New sales line"),
-        (SUPPORT, f'["{NUMBERS[0]}", "{NUMBERS[3]}"]'),
+        (SUPPORT, f'["{NUMBERS[3]}"]'),
+        (SALES, f'["{NUMBERS[1]}", "{NUMBERS[2]}"]'),
     )
-
-
-def moved(scene):
-    """All is made; a number is to go to another line."""
-    finished(scene)
-    scene.edit((SUPPORT, f'["{NUMBERS[0]}"]'), (SALES, f'["{NUMBERS[1]}", "{NUMBERS[2]}"]'))
 
 
 def swapped(scene):
@@ -47,24 +42,15 @@ def swapped(scene):
     scene.edit((SUPPORT, f'["{NUMBERS[0]}", "{NUMBERS[2]}"]'), (SALES, f'["{NUMBERS[1]}"]'))
 
 
-def handed_on(scene):
-    """All is made; a line goes, and another takes its number."""
+def resettled(scene):
+    """All is made; the support line is to move to the other setup with its numbers, and the sales line goes and hands
+    its number on."""
     finished(scene)
     text = (scene.folder / "chanplan.yaml").read_text()
     head, _, tail = text.partition("  sales-line:")
+    head = head.replace("call\n    twilio_setup: acme-voice", "call\n    twilio_setup: second-voice")
     reminders = tail.partition("  reminders:")[2].rstrip()
     scene.write(f'{head}  reminders:{reminders}\n    phone_numbers: ["{NUMBERS[2]}"]\n')
-
-
-def resettled(scene):
-    """All is made; the support line is to move to the other setup, with its numbers."""
-    finished(scene)
-    scene.edit(
-        (
-            "description: Where customers call\n    twilio_setup: acme-voice",
-            "description: Where customers call\n    twilio_setup: second-voice",
-        )
-    )
 
 
 def reprofiled(scene):
@@ -75,11 +61,13 @@ def reprofiled(scene):
 
 WALKS = {
     "create": (empty, APPLY, 0),
-    "update": (edited, APPLY, 0),
-    "move a number": (moved, APPLY, 0),
+    "update, and move a number": (edited, APPLY, 0),
     "swap numbers": (swapped, APPLY, 0),
-    "hand a number on": (handed_on, (*APPLY, "--allow-delete", "use_case.sales-line"), 0),
-    "replace a line": (resettled, APPLY, 0),
+    "replace a line, and hand a number on": (
+        resettled,
+        (*APPLY, "--allow-delete", "use_case.sales-line"),
+        0,
+    ),
     "another profile": (reprofiled, APPLY, 0),
     "destroy": (finished, ("destroy", "--auto-approve", "--allow-delete", "all", "--parallelism", "1"), 0),
 }
