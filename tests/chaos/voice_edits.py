@@ -93,6 +93,7 @@ def take_number(desk: Desk) -> str | None:
     if not free:
         return None
     line.numbers = (*line.numbers, free[0])
+    desk.touched.add(_calls(name))
     return f"number {free[0]} for use_case.{name}"
 
 
@@ -129,11 +130,13 @@ def pass_numbers(desk: Desk) -> str | None:
         taker = desk.now.lines[desk.lots.choice(others)]
         moved, *kept = desk.now.lines[giver].numbers
         desk.now.lines[giver].numbers, taker.numbers = tuple(kept), (*taker.numbers, moved)
+        desk.touched |= {_calls(name) for name, line in desk.now.lines.items() if line is taker}
         return f"number {moved} moves from use_case.{giver}"
     ring = [giver, *desk.lots.sample(numbered, size)]
     numbers = [desk.now.lines[name].numbers for name in ring]
     for name, taken in zip(ring, [*numbers[1:], numbers[0]], strict=True):
         desk.now.lines[name].numbers = taken
+        desk.touched.add(_calls(name))
     return f"numbers of {', '.join(ring)} passed round"
 
 
@@ -249,7 +252,9 @@ def _made_before(desk: Desk, setup: str) -> bool:
 def flip_review(desk: Desk) -> str | None:
     """Lets Twilio's reviewers change their mind about a profile."""
     name = desk.any_voice_setup()
-    if name is None or not desk.may(*(f"use_case.{line}" for line in desk.now.callers(name))):
+    callers = [] if name is None else desk.now.callers(name)
+    # Numbers that a line was given in this round can be assigned to an approved profile only.
+    if name is None or not desk.may(*(f"use_case.{line}" for line in callers), *map(_calls, callers)):
         return None
     setup = desk.now.voice_setups[name]
     if setup.review == APPROVED and (desk.lots.random() < 0.6 or not _made_before(desk, name)):
@@ -277,6 +282,11 @@ VOICE_EDITS = (
     (flip_review, 3),
 )
 """With their weights."""
+
+
+def _calls(line: str) -> str:
+    """Gives the mark of a line that was given a number."""
+    return f"numbers of use_case.{line}"
 
 
 def _free_numbers(desk: Desk, alias: str) -> list[str]:

@@ -3,7 +3,7 @@
 import signal
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chanplan.sandbox.errors import DropCall
@@ -17,6 +17,9 @@ class Call:
 
     number: int
     operation: str
+    same: bool = field(default=False, compare=False)
+    """Whether it and the call before it are reads and nothing was written down between them: a kill at either leaves
+    the same behind."""
 
     @property
     def writes(self) -> bool:
@@ -34,10 +37,13 @@ class Blow:
     number: int | None = None
     phase: str = "before"
     operation: str | None = None
+    state: Path | None = None
+    """The folder of the state, to see whether anything was written down between calls."""
     calls: list[Call] = field(default_factory=list)
     struck: Call | None = None
     _victim: Running | None = None
     _aimed: threading.Event = field(default_factory=threading.Event)
+    _seen: object = None
 
     def aim(self, operation: str) -> None:
         """Makes it strike once more, at another operation or the same."""
@@ -54,7 +60,7 @@ class Blow:
         """Strikes once."""
         call = Call(number, operation)
         if phase == "before":
-            self.calls.append(call)
+            self.calls.append(replace(call, same=self._nothing_since(call)))
         meant = self.operation == operation if self.number is None else self.number == number
         if self.struck is None and meant and phase == self.phase:
             self.struck = call
@@ -62,6 +68,21 @@ class Blow:
             self._victim.kill()
             self._victim.wait()
             raise DropCall
+
+    def _nothing_since(self, call: Call) -> bool:
+        """Tells whether the call and the one before it are reads with the same state on disk."""
+        if self.state is None:
+            return False
+        seen, self._seen = (
+            self._seen,
+            [
+                (path.name, path.stat().st_size, path.stat().st_mtime_ns)
+                for path in sorted(self.state.glob("*"))
+                # Readers of the state write into this one too.
+                if not path.name.endswith("-shm")
+            ],
+        )
+        return seen == self._seen and not call.writes and not self.calls[-1].writes
 
 
 @dataclass(frozen=True)
@@ -84,17 +105,19 @@ class End:
 
     @property
     def blows(self) -> list[tuple[Call, str]]:
-        """Where to strike. A read leaves nothing behind, so that before and after it are the same."""
+        """Where to strike. A read leaves nothing behind, so that before and after it are the same, and before each of
+        several that follow each other."""
         return [
             (call, phase)
             for call in self.calls
+            if not call.same
             for phase in (("before", "after") if call.writes else ("before",))
         ]
 
 
 def undisturbed(work: Work, commands: Commands, target: Path) -> tuple[str, End]:
     """Does the work once; gives how things stood before and after."""
-    listening = Blow()
+    listening = Blow(state=target / "workspace" / "state")
     with Scene(copied(work.root, target), commands, hooks=listening) as scene:
         before = scene.everything()
         ended = scene.run(*work.arguments)
