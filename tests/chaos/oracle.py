@@ -46,6 +46,7 @@ def differences(
     said += _compared("services", wanted, there)
     lines, calling = voice_oracle.wanted(declared, attributes), voice_oracle.there(rows, strangers)
     said += _compared("Twilio", lines, calling)
+    said += voice_oracle.unclaimed(rows, snapshot)
     store = SqliteStore(folder / "state" / "chanplan.db")
     try:
         with store.lock("the oracle", "looks whether it is free", 0):

@@ -1,5 +1,6 @@
 """What Twilio must hold, worked out from the configuration alone, and what its sandbox holds."""
 
+from chanplan.model.snapshots import Snapshot
 from tests.chaos.declared import Declared
 from tests.chaos.voice import ACCOUNTS, Line, VoiceSetup, numbers_of, profiles_of
 
@@ -60,6 +61,26 @@ def there(rows: dict[Row, object], strangers: dict[Row, object]) -> dict[Row, ob
                 key = (value["account_sid"], "assigned", numbers.get(number, number))
                 found.setdefault(key, []).append(profile)
     return found
+
+
+def unclaimed(rows: dict[Row, object], snapshot: Snapshot) -> list[str]:
+    """Names the assignments of our numbers that the state doesn't know to be ours, so that they would stay for ever:
+    nobody else assigns these."""
+    held = {
+        entry.get("assignment")
+        for resource in snapshot.resources.values()
+        for entry in resource.facts.get("numbers", {}).values()
+    }
+    numbers = {
+        key: value["phone_number"] for (_, kind, key), value in rows.items() if kind == "twilio.number"
+    }
+    return [
+        f"state: the assignment {value['sid']} of {number} isn't known to be ours"
+        for (_, kind, _), value in rows.items()
+        if kind == "twilio.assignment"
+        and (number := numbers.get(value["channel_endpoint_sid"])) in OUR_NUMBERS
+        and value["sid"] not in held
+    ]
 
 
 def is_ours(row: Row, value: object) -> bool:
