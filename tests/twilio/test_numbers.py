@@ -8,6 +8,7 @@ from chanplan.model.errors import Rejected
 from chanplan.providers.twilio.making import Progress
 from chanplan.providers.twilio.numbers import Numbers
 from chanplan.providers.twilio.objects import Number
+from chanplan.sandbox.state.faults import Fault, FaultKind
 from tests.twilio.twilio_world import (
     ACCOUNT,
     PROFILE,
@@ -63,6 +64,21 @@ def test_a_number_is_given_back_the_other_way_round(world):
     assert world.bindings() == {A: line.facts["application_sid"], B: None, C: None}
     assert world.places() == {A: PROFILE}
     assert set(updated.facts["numbers"]) == {A}
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_lists_that_lag_make_our_assignment_nobody_elses(world, times):
+    """One that a list doesn't show yet is asked for once more; Twilio has it already, and it is still ours."""
+    line = world.create(world.line(numbers=[A]))
+    lagging = Fault(
+        FaultKind.LIST_LAG, "twilio:ListCustomerProfileChannelEndpointAssignment", seconds=5, times=times
+    )
+    world.controls.add_fault(lagging)
+
+    mended = world.update(line, declared(line))
+
+    assert mended.facts == line.facts
+    assert world.places() == {A: PROFILE}
 
 
 def test_an_unowned_number_is_refused_before_anything_is_made(world):

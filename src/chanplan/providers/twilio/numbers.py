@@ -219,14 +219,16 @@ class Numbers:
 
     def _assign(self, number: str, held: Held) -> None:
         asked_before = number in self._assigning
+        # Lists may be late to show one that we made: Twilio then says that it is there, and it is still ours.
+        known = held.assignment
         if held.profile_sid not in {None, self._profile}:
             self._unassign(number, held)
-            asked_before = False
+            asked_before, known = False, None
         self._assigning.add(number)
-        self.held[number] = Held(held.sid, None, self._profile)
+        self.held[number] = Held(held.sid, known, self._profile)
         self._record(f"number {number}")
         try:
-            made = self._assigned(number, held.sid, asked_before=asked_before)
+            made = self._assigned(number, held.sid, asked_before=asked_before, known=known)
         except Rejected:
             # Nothing was done, so what is found there later is somebody else's doing.
             self._assigning.discard(number)
@@ -236,7 +238,7 @@ class Numbers:
         self.held[number] = Held(held.sid, made, self._profile)
         self._record(f"profile assignment of {number}")
 
-    def _assigned(self, number: str, sid: str, *, asked_before: bool) -> str | None:
+    def _assigned(self, number: str, sid: str, *, asked_before: bool, known: str | None) -> str | None:
         """Assign a number that has no place on the profile, and give the SID of its place; None when somebody else was
         faster. When the answer is lost, it is looked for until lists are believed before it is asked for once more."""
         lost: OutcomeUnknown | None = None
@@ -244,16 +246,13 @@ class Numbers:
             try:
                 return self._calls.assign(self._profile, sid).sid
             except AlreadyAssigned as error:
-                place = self._place_on(self._profile, sid)
+                place = self._believed_place(sid)
                 if place is None:
                     raise self._on_another_profile(number, error) from error
-                return place if asked_before or lost is not None else None
+                return place if asked_before or lost is not None or place == known else None
             except OutcomeUnknown as error:
                 lost = error
-                place = self._place_on(self._profile, sid)
-                if place is None:
-                    self._clock.sleep(BELIEVED_AFTER)
-                    place = self._place_on(self._profile, sid)
+                place = self._believed_place(sid)
                 if place is not None:
                     return place
             except Gone as error:
@@ -289,6 +288,14 @@ class Numbers:
     def _looked(self, sid: str, application_sid: str | None) -> Number | None:
         live = self._calls.number(sid)
         return live if live is not None and live.application_sid == application_sid else None
+
+    def _believed_place(self, sid: str) -> str | None:
+        """Give where a number is on our profile, and believe that it isn't there only once lists are believed."""
+        place = self._place_on(self._profile, sid)
+        if place is None:
+            self._clock.sleep(BELIEVED_AFTER)
+            place = self._place_on(self._profile, sid)
+        return place
 
     def _place_on(self, profile: str, sid: str) -> str | None:
         return next((each.sid for each in self._calls.assignments(profile, [sid])), None)
