@@ -56,7 +56,10 @@ def test_init_overwrites_nothing(desk: Desk):
     assert (again.code, again.out) == (1, "")
     assert again.err == "Error: chanplan.yaml exists already.\n  Edit it, or give another with --config.\n"
     assert (other.code, desk.files()["chanplan.yaml"]) == (0, before["chanplan.yaml"])
-    assert desk.files()[".gitignore"] == b"*.secret\nstate/\n.chanplan/\nchanplan-recovery-*\n*.plan.json\n"
+    assert (
+        desk.files()[".gitignore"]
+        == b"*.secret\nstate/\n.chanplan/\nchanplan-recovery-*\nchanplan-backup-*\n*.plan.json\n"
+    )
 
 
 def test_init_into_a_folder_that_isnt_there(desk: Desk):

@@ -480,6 +480,75 @@ class TestRuns:
         assert (store.load().workspace, list(store.runs(10))) == ("acme", [run()])
 
 
+class TestRestoring:
+    WHOLE = Snapshot(
+        workspace="acme",
+        lineage="0a1b2c3d-0000-4000-8000-000000000001",
+        serial=7,
+        resources={SETUP: SETUP_STATE, RECEIPTS: RECEIPTS_STATE},
+        intents=(intent("c", facts={"arn": "a"}), intent("a")),
+        observations={RECEIPTS: OBSERVATION},
+        approvals=(
+            replace(approval("sha256:used", "sha256:one"), spent=frozenset({"sha256:one"})),
+            approval("sha256:plan", "sha256:one", "sha256:two"),
+        ),
+        acknowledgements=(ACKNOWLEDGEMENT,),
+        sequence=40,
+    )
+
+    def test_a_whole_state_comes_into_an_empty_store(self, store, open_store):
+        """Every field of it, lineage and serial too; the sequence is one further."""
+        store.restore(self.WHOLE)
+        store.close()
+
+        assert open_store().load() == replace(self.WHOLE, sequence=41)
+
+    def test_nothing_of_what_was_there_stays(self, store):
+        """What the new state doesn't have is gone; the sequence moves past the larger of both."""
+        store.start_run("globex", run())
+        store.edit([PutResource(resource(NEWSLETTER, SETUP)), PutResource(resource(RECEIPTS, n=1))])
+        store.begin(intent("old"))
+        store.observe([Observation(SETUP, T0), Observation(NEWSLETTER, T0)])
+        store.approve(approval("sha256:plan", "sha256:three"))
+        store.acknowledge(replace(ACKNOWLEDGEMENT, reason="earlier"))
+        before = store.load()
+
+        store.restore(replace(self.WHOLE, sequence=2))
+
+        assert store.load() == replace(self.WHOLE, sequence=before.sequence + 1)
+
+    def test_a_state_without_lineage_keeps_the_present_one(self, store):
+        """Or is given one, like any first write."""
+        store.restore(replace(self.WHOLE, lineage=None))
+        given = store.load().lineage
+        store.restore(replace(self.WHOLE, lineage=None))
+
+        assert (bool(given), store.load().lineage) == (True, given)
+
+    def test_work_goes_on_from_it(self, store):
+        """Intents are settled, approvals spent, and what refers to a resource follows its rename."""
+        moved = Address("ses_setup", "acme")
+        store.restore(self.WHOLE)
+        store.settle("a", [MoveResource(SETUP, moved)], spend="sha256:two")
+
+        after = store.load()
+        assert (after.serial, [each.id for each in after.intents]) == (8, ["c"])
+        assert after.resources[RECEIPTS].references == (moved,)
+        assert after.approvals[1].remaining == frozenset({"sha256:one"})
+
+    def test_history_grows_at_its_older_end(self, store):
+        """Runs of the state that comes are older than those of the store; one that both know stays as it is here."""
+        for name in ("run-3", "run-4"):
+            store.start_run("acme", run(name))
+        other = replace(run("run-3"), result="done")
+
+        store.restore(self.WHOLE, [other, run("run-2"), run("run-1")])
+        store.start_run("acme", run("run-5"))
+
+        assert [each.id for each in store.runs(9)] == ["run-5", "run-4", "run-3", "run-2", "run-1"]
+        assert store.runs(9)[2] == run("run-3")
+
+
 class TestLock:
     def test_a_second_holder_is_refused_and_told_who_holds(self, store, open_store):
         """The message names holder and reason; the remedy says that nothing needs unlocking by hand."""

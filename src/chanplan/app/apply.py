@@ -18,6 +18,7 @@ from chanplan.execution.spill import bring_back
 from chanplan.execution.waiting import poll_gates
 from chanplan.model.errors import Refused
 from chanplan.model.events import Deepened, Listener, Noted, RecordAwaited
+from chanplan.model.handovers import open_handover
 from chanplan.model.plans import Plan, RefreshMode, Refusal
 from chanplan.model.problems import Problem, Severity
 from chanplan.model.requests import Request
@@ -253,6 +254,9 @@ def _deepen(deepening: Deepening, made: Preview, seen: Sequence[Observation]) ->
 def _recover(workspace: Workspace, request: Request, listener: Listener) -> None:
     """Bring back what an earlier run couldn't write, settle what it left open, and turn back what was taken back."""
     store = workspace.store
+    if open_handover(store.load()) is not None:
+        # The plan is refused, and what is written here now might belong to the other workspace already.
+        return
     files = bring_back(store, workspace.recovery_folders, workspace.configuration.workspace)
     for path in files:
         listener(Noted(_brought_back(path)))

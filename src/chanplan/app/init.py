@@ -8,7 +8,7 @@ from chanplan.config.starter import editor_schema, starter_configuration
 from chanplan.model.errors import Misused
 
 SCHEMA_PATH = Path(".chanplan/config.schema.json")
-IGNORED = ("state/", ".chanplan/", "chanplan-recovery-*", "*.plan.json")
+IGNORED = ("state/", ".chanplan/", "chanplan-recovery-*", "chanplan-backup-*", "*.plan.json")
 
 
 def initialise(root: Path, workspace: str | None) -> tuple[Path, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from chanplan.app.preview import check_workspace
+from chanplan.app.guarding import check_workspace, meant
 from chanplan.app.workspace import Workspace
 from chanplan.execution.observing import observations
 from chanplan.execution.records import setup_records
@@ -146,7 +146,9 @@ def _resources(
             declared = address in workspace.configuration.resources
             raise Misused(
                 f"{address} isn't made yet." if declared else f"{address} is neither declared nor in state.",
-                remedy="Make it with `chanplan apply`." if declared else "See `chanplan state list`.",
+                remedy="Make it with `chanplan apply`."
+                if declared
+                else meant(address, snapshot.resources) + "See `chanplan state list` for what there is.",
                 code="unknown_address",
             )
         found.append(resource)

@@ -4,14 +4,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from chanplan.app.guarding import check_workspace, handover_open
 from chanplan.app.workspace import Workspace
 from chanplan.execution.recovery import Examination, examine, with_settlements
 from chanplan.execution.refresh import refresh
 from chanplan.model.addresses import Address
 from chanplan.model.configuration import Configuration
-from chanplan.model.errors import Misused, ProviderError, StateUnreadable
+from chanplan.model.errors import Misused, ProviderError
 from chanplan.model.events import Listener
-from chanplan.model.plans import Plan, RefreshMode
+from chanplan.model.handovers import Handover, open_handover
+from chanplan.model.plans import Plan, RefreshMode, Refusal
 from chanplan.model.problems import Problem, Severity
 from chanplan.model.requests import Reading, Request
 from chanplan.model.resources import Desired
@@ -38,7 +40,8 @@ class Preview:
     unexamined: tuple[Problem, ...]
     """Why it isn't known what became of some open intents."""
     snapshot: Snapshot
-    """As loaded."""
+    """As loaded, but for a handover that was begun and not ended."""
+    handover: Handover | None = None
 
 
 def preview(workspace: Workspace, request: Request, mode: RefreshMode, listener: Listener) -> Preview:
@@ -49,8 +52,14 @@ def preview(workspace: Workspace, request: Request, mode: RefreshMode, listener:
         Misused: a target isn't declared nor in state.
         ProviderError: nobody could say which account an alias reaches.
     """
-    snapshot = workspace.store.load()
-    check_workspace(workspace.configuration, snapshot)
+    loaded = workspace.store.load()
+    check_workspace(workspace.configuration, loaded)
+    handover = open_handover(loaded)
+    snapshot = (
+        loaded
+        if handover is None
+        else replace(loaded, intents=tuple(each for each in loaded.intents if each.id != handover.id))
+    )
     configuration = with_accounts(workspace, snapshot, online=mode is not RefreshMode.NONE)
     examination = (
         Examination((), ())
@@ -78,10 +87,11 @@ def preview(workspace: Workspace, request: Request, mode: RefreshMode, listener:
     plan = make_plan(
         configuration, moved, reading, request, workspace.clock.now(), workspace.costs, ambiguous
     )
+    plan = _with_notes(
+        plan, workspace, (*examination.problems, *_unused(request, configuration, moved.snapshot))
+    )
     return Preview(
-        plan=_with_notes(
-            plan, workspace, (*examination.problems, *_unused(request, configuration, moved.snapshot))
-        ),
+        plan=plan if handover is None else _refused(plan, handover),
         configuration=configuration,
         moved=moved,
         reading=reading,
@@ -89,6 +99,7 @@ def preview(workspace: Workspace, request: Request, mode: RefreshMode, listener:
         ambiguous=ambiguous,
         unexamined=examination.problems,
         snapshot=snapshot,
+        handover=handover,
     )
 
 
@@ -103,7 +114,16 @@ def replanned(workspace: Workspace, made: Preview, request: Request) -> Preview:
         workspace.costs,
         made.ambiguous,
     )
-    return replace(made, plan=_with_notes(plan, workspace, made.unexamined), request=request)
+    plan = _with_notes(plan, workspace, made.unexamined)
+    return replace(
+        made, plan=plan if made.handover is None else _refused(plan, made.handover), request=request
+    )
+
+
+def _refused(plan: Plan, handover: Handover) -> Plan:
+    error = handover_open(handover)
+    refusal = Refusal(error.code, min(handover.names), error.message, error.remedy)
+    return replace(plan, refusals=(*plan.refusals, refusal))
 
 
 def _with_notes(plan: Plan, workspace: Workspace, unexamined: Sequence[Problem]) -> Plan:
@@ -122,16 +142,6 @@ def _with_notes(plan: Plan, workspace: Workspace, unexamined: Sequence[Problem])
         for provider, changes in sorted(needed.items())
     )
     return replace(plan, diagnostics=(*plan.diagnostics, *unexamined, *notes))
-
-
-def check_workspace(configuration: Configuration, snapshot: Snapshot) -> None:
-    """Raise `StateUnreadable` when the state is another workspace's."""
-    if snapshot.workspace is not None and snapshot.workspace != configuration.workspace:
-        raise StateUnreadable(
-            f"The state belongs to workspace {snapshot.workspace}, and the configuration is {configuration.workspace}.",
-            remedy="Correct `workspace:`, or give this workspace a state of its own (`state: {path: …}`).",
-            code="state_of_other_workspace",
-        )
 
 
 def with_accounts(workspace: Workspace, snapshot: Snapshot, *, online: bool) -> Configuration:

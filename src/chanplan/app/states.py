@@ -1,12 +1,14 @@
 """What the state remembers, filtered as the Channel Manager's lists are."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from chanplan.app.guarding import check_workspace
 from chanplan.app.looking import Seen, remembered
 from chanplan.app.workspace import Workspace
 from chanplan.model.addresses import Address
 from chanplan.model.resources import ResourceState
+from chanplan.model.snapshots import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,12 @@ class Filter:
             and (self.channel is None or attributes.get("channel") == self.channel)
             and (self.setup is None or self.setup in resource.references)
         )
+
+
+def history(workspace: Workspace, limit: int) -> Sequence[Run]:
+    """Give the latest runs, newest first, without any call. Raises `StateUnreadable`, also for another workspace's."""
+    check_workspace(workspace.configuration, workspace.store.load())
+    return workspace.store.runs(limit)
 
 
 @dataclass(frozen=True, slots=True)

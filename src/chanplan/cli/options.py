@@ -53,6 +53,11 @@ ADDRESS = AddressType()
 DURATION = DurationType()
 
 
+LOCK_TIMEOUT = click.option(
+    "--lock-timeout", type=DURATION, default="0s", show_default=True, help="Wait so long for another run."
+)
+
+
 def planning_options(command: F) -> F:
     """Add what `plan`, `apply` and `destroy` share."""
     for option in reversed(

@@ -12,7 +12,7 @@ from chanplan.model.events import IntentRecovered, Listener
 from chanplan.model.problems import Problem, Severity
 from chanplan.model.scopes import Scope
 from chanplan.model.settlements import Ambiguous, Settled, Settlement
-from chanplan.model.snapshots import Intent, Snapshot
+from chanplan.model.snapshots import Intent, IntentKind, Snapshot
 from chanplan.ports.clock import Clock
 from chanplan.ports.provider import Provider
 from chanplan.ports.store import Store
@@ -42,6 +42,9 @@ def examine(
     problems: list[Problem] = []
     tasks: list[Task[Settlement]] = []
     for intent in snapshot.intents:
+        if intent.kind is IntentKind.HANDOVER:
+            # Only the other workspace's state knows how far it came, and its plan is refused meanwhile.
+            continue
         scope = _scope_of(intent)
         provider = None if scope is None else providers.get(scope.provider)
         if scope is None or provider is None:

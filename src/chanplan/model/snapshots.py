@@ -18,6 +18,9 @@ class IntentKind(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     DELETE = "delete"
+    HANDOVER = "handover"
+    """Resources are on their way into another workspace's state; no call is made. Nothing else is done before they
+    are there: `state mv --to` ends it."""
 
 
 @dataclass(frozen=True, slots=True)

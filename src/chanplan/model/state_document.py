@@ -4,6 +4,7 @@ Minor versions add keys; an unknown major version is refused.
 """
 
 import re
+from dataclasses import dataclass
 
 from chanplan.model.encoding import (
     Document,
@@ -12,15 +13,17 @@ from chanplan.model.encoding import (
     decode_intent,
     decode_observation,
     decode_resource,
+    decode_run,
     encode_acknowledgement,
     encode_approval,
     encode_intent,
     encode_observation,
     encode_resource,
+    encode_run,
 )
 from chanplan.model.errors import StateUnreadable
 from chanplan.model.narrowing import Shape, from_text, shape_of
-from chanplan.model.snapshots import Snapshot
+from chanplan.model.snapshots import Run, Snapshot
 from chanplan.model.values import Value
 
 FORMAT_VERSION = "1.0"
@@ -45,6 +48,41 @@ def encode_snapshot(snapshot: Snapshot) -> Document:
         "approvals": [encode_approval(approval) for approval in snapshot.approvals],
         "acknowledgements": [encode_acknowledgement(spent) for spent in snapshot.acknowledgements],
     }
+
+
+@dataclass(frozen=True, slots=True)
+class WholeState:
+    """A state with its history: what moves from one store to another."""
+
+    snapshot: Snapshot
+    runs: tuple[Run, ...] = ()
+    """Newest first."""
+
+
+def encode_whole(state: WholeState) -> Document:
+    """Write a state with its history."""
+    return {**encode_snapshot(state.snapshot), "runs": [encode_run(run) for run in state.runs]}
+
+
+def read_whole(text: str, where: str = "state") -> WholeState:
+    """Read a state with its history from JSON text, to be stored: what a newer minor version added would be lost.
+
+    Raises `StateUnreadable` for any other text, and for a newer version.
+    """
+    document = from_text(text, where)
+    shape = shape_of(document, where)
+    _check_version(shape)
+    version = shape.text("format_version")
+    if int(version.partition(".")[2]) > int(FORMAT_VERSION.partition(".")[2]):
+        raise StateUnreadable(
+            f"{where} has format version {version}; this chanplan would lose what is newer than {FORMAT_VERSION}.",
+            remedy="Use the version of chanplan that wrote it, or a newer one.",
+            code="state_version",
+        )
+    snapshot = decode_snapshot(document, where)
+    return WholeState(
+        snapshot, tuple(decode_run(inner.fields, inner.where) for inner in shape.inners("runs"))
+    )
 
 
 def decode_snapshot(document: Value, where: str = "state") -> Snapshot:

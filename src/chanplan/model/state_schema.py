@@ -42,6 +42,7 @@ def state_schema() -> Document:
                 "observations": _list(_reference("observation")),
                 "approvals": _list(_reference("approval")),
                 "acknowledgements": _list(_reference("acknowledgement")),
+                "runs": _list(_reference("run")) | {"description": "The history, newest first."},
             },
             required=("format_version", "serial"),
         ),
@@ -146,6 +147,21 @@ def _definitions() -> Document:
         "acknowledgement": _object(
             {"address": _reference("address"), "action": _TEXT, "reason": _TEXT, "spent_at": _MOMENT},
             required=("address", "action", "reason", "spent_at"),
+        ),
+        "run": _object(
+            {
+                "id": _TEXT,
+                "command": _TEXT,
+                "holder": _TEXT,
+                "started_at": _MOMENT,
+                "finished_at": _OPTIONAL_MOMENT,
+                "digest": _OPTIONAL_TEXT,
+                "result": _OPTIONAL_TEXT,
+                "done": _COUNT,
+                "failed": _COUNT,
+                "waiting": _COUNT,
+            },
+            required=("id", "command", "holder", "started_at"),
         ),
     }
 

@@ -17,6 +17,8 @@ def settle(intent: Intent, observed: Observed | None, workspace: str, now: datet
     repeats them from what was recorded and not from what it happens to find.
     """
     match intent.kind:
+        case IntentKind.HANDOVER:
+            return Continued(intent, f"{intent.address} is being handed over to another workspace.")
         case IntentKind.CREATE:
             return _create(intent, observed, workspace, now)
         case IntentKind.UPDATE:

@@ -14,7 +14,7 @@ class Store(Protocol):
     Whatever returns is durable: it survives kill -9 and a power cut. Every write but observations, runs, approvals
     and checkpoints moves the serial by one. The first write gives the lineage. Writes are made by the holder of the
     lock alone (observations by anybody). Errors are `StateUnreadable`, `StateUnwritable` and `Locked`.
-    Bytes written by one call don't depend on the size of the state.
+    Bytes written by one call don't depend on the size of the state, but for `restore`.
     """
 
     def load(self) -> Snapshot:
@@ -51,6 +51,15 @@ class Store(Protocol):
 
     def acknowledge(self, acknowledgement: Acknowledgement) -> None:
         """Record that an acknowledgement is spent."""
+        ...
+
+    def restore(self, snapshot: Snapshot, runs: Sequence[Run] = ()) -> None:
+        """Put a whole state in place of what is there, in one transaction, whatever the size of either.
+
+        Lineage, workspace, serial, resources, intents, observations, approvals (used-up ones too) and
+        acknowledgements become the snapshot's; without a lineage, the present one stays or a new one is given. The
+        sequence moves past both, so that nobody takes it for what was read before. `runs`, newest first, become
+        the older part of the history; those whose id is known stay as they are."""
         ...
 
     def start_run(self, workspace: str, run: Run) -> None:

@@ -28,6 +28,7 @@ from chanplan.model.snapshots import (
     Run,
     Snapshot,
 )
+from chanplan.model.state_document import decode_snapshot, encode_snapshot
 from chanplan.model.values import Facts
 
 _LOOK_AGAIN = "Run again: what was begun at the services is found by its mark."
@@ -127,6 +128,17 @@ class MemoryStore:
             if not any(_same(acknowledgement, other) for other in spent):
                 spent = (*spent, acknowledgement)
             self._write(replace(self._snapshot, acknowledgements=spent), serial=1)
+
+    def restore(self, snapshot: Snapshot, runs: Sequence[Run] = ()) -> None:
+        """Put a whole state in place of what is there, and add what its history has more."""
+        stored = decode_snapshot(from_text(to_text(encode_snapshot(snapshot)), "state"))
+        with self._guard:
+            present = self._snapshot
+            self._approvals = {approval.digest: approval for approval in stored.approvals}
+            older = {run.id: run for run in reversed(runs) if run.id not in self._runs}
+            self._runs = {**older, **self._runs}
+            lineage, sequence = stored.lineage or present.lineage, max(stored.sequence, present.sequence)
+            self._write(replace(stored, lineage=lineage, sequence=sequence), serial=0)
 
     def start_run(self, workspace: str, run: Run) -> None:
         """Note that a run begins; the first one gives the state to its workspace."""

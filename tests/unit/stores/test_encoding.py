@@ -19,7 +19,15 @@ from chanplan.model.records import DnsRecord, Outcome, Purpose, RecordType, Reco
 from chanplan.model.resources import Desired, Origin, ResourceState
 from chanplan.model.scopes import Scope
 from chanplan.model.snapshots import Acknowledgement, Approval, Intent, IntentKind, Observation, Run, Snapshot
-from chanplan.model.state_document import FORMAT_VERSION, decode_snapshot, encode_snapshot, read_state
+from chanplan.model.state_document import (
+    FORMAT_VERSION,
+    WholeState,
+    decode_snapshot,
+    encode_snapshot,
+    encode_whole,
+    read_state,
+    read_whole,
+)
 from chanplan.model.state_schema import state_schema
 from tests.conformance.store_samples import (
     ACKNOWLEDGEMENT,
@@ -181,6 +189,13 @@ def read_or_refuse(document):
 
 
 class TestRoundTrip:
+    @given(snapshots, some.lists(runs))
+    def test_every_state_comes_back_with_its_history(self, snapshot, history):
+        """What `state pull` writes, `state push` reads."""
+        whole = WholeState(snapshot, tuple(history))
+
+        assert read_whole(to_text(encode_whole(whole))) == whole
+
     @given(snapshots)
     def test_every_state_comes_back(self, snapshot):
         """What is written as text is read as the same state."""
@@ -300,7 +315,7 @@ class TestRefusal:
             (
                 ("intents", 0, "kind"),
                 "replace",
-                "state.intents[0]: `kind` holds the text 'replace' where one of create, update, delete is expected.",
+                "state.intents[0]: `kind` holds the text 'replace' where one of create, update, delete, handover is expected.",
             ),
             (
                 ("observations", 0, "verdicts", 0, "found"),
@@ -339,7 +354,8 @@ class TestSchema:
 
     def test_the_schema_names_every_key(self):
         """A key that is written and not described would be found here."""
-        written = _keys(encode_snapshot(FILLED))
+        run = Run("run-1", "apply", "ci", FILLED.approvals[0].approved_at)
+        written = _keys(encode_whole(WholeState(FILLED, (run,))))
 
         assert written == _described(state_schema())
 

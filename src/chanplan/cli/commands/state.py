@@ -6,6 +6,8 @@ from chanplan.app.looking import remembered
 from chanplan.app.states import Filter, states
 from chanplan.app.wiring import open_workspace
 from chanplan.cli.commands.show import response_of, text_of
+from chanplan.cli.commands.state_changes import mv, rm
+from chanplan.cli.commands.state_documents import pull_, push_
 from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
 from chanplan.cli.options import ADDRESS
@@ -21,10 +23,13 @@ Examples:
   chanplan state list                              everything
   chanplan state list --channel email --setup ses_setup.acme-mail
   chanplan state show use_case.receipts            what is remembered of one
+  chanplan state mv use_case.a use_case.b          a rename in the state alone
+  chanplan state rm use_case.old-line              forget it, don't delete it
+  chanplan state pull --out state.json             a copy of everything; `state push` takes it
 """,
 )
 def command() -> None:
-    """List and show what the state remembers, without any call."""
+    """List, show, move and forget what the state remembers, without any call."""
 
 
 @command.command(name="list")
@@ -77,3 +82,7 @@ def show(invocation: Invocation, address: Address, form: str) -> int:
     else:
         click.echo(text_of(invocation, seen), nl=False)
     return Exit.DONE
+
+
+for each in (mv, rm, pull_, push_):
+    command.add_command(each)

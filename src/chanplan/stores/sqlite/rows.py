@@ -105,7 +105,7 @@ def apply_edits(connection: sqlite3.Connection, edits: Sequence[Edit]) -> None:
     for edit in edits:
         match edit:
             case PutResource(resource):
-                _put(connection, resource)
+                put_resource(connection, resource)
             case DropResource(address):
                 connection.execute("DELETE FROM resource WHERE address = ?", (str(address),))
                 connection.execute("DELETE FROM observation WHERE address = ?", (str(address),))
@@ -150,10 +150,15 @@ def put_approval(connection: sqlite3.Connection, approval: Approval) -> None:
         dropped = [each for (each,) in connection.execute(used_up).fetchall() if each != position]
         connection.executemany("DELETE FROM fingerprint WHERE approval = ?", ((each,) for each in dropped))
         connection.executemany("DELETE FROM approval WHERE position = ?", ((each,) for each in dropped))
-        connection.executemany(
-            "INSERT INTO fingerprint (approval, fingerprint, spent) VALUES (?, ?, ?)",
-            ((position, each, each in approval.spent) for each in sorted(approval.fingerprints)),
-        )
+        put_fingerprints(connection, position, approval)
+
+
+def put_fingerprints(connection: sqlite3.Connection, position: int | None, approval: Approval) -> None:
+    """Store what an approval covers, under its row."""
+    connection.executemany(
+        "INSERT INTO fingerprint (approval, fingerprint, spent) VALUES (?, ?, ?)",
+        ((position, each, each in approval.spent) for each in sorted(approval.fingerprints)),
+    )
 
 
 def put_acknowledgement(connection: sqlite3.Connection, spent: Acknowledgement) -> None:
@@ -174,7 +179,8 @@ def put_run(connection: sqlite3.Connection, run: Run) -> None:
     )
 
 
-def _put(connection: sqlite3.Connection, resource: ResourceState) -> None:
+def put_resource(connection: sqlite3.Connection, resource: ResourceState) -> None:
+    """Store a resource in place of the earlier one of its address, and which addresses it mentions."""
     address = str(resource.address)
     connection.execute(
         "INSERT INTO resource (address, document) VALUES (?, ?)"
@@ -206,7 +212,7 @@ def _move(connection: sqlite3.Connection, origin: Address, target: Address) -> N
     connection.execute("UPDATE resource SET address = ? WHERE address = ?", (new, old))
     renames = Renames({origin: target})
     for (document,) in touched:
-        _put(connection, renames.resource(decode_resource(from_text(document, "resource"))))
+        put_resource(connection, renames.resource(decode_resource(from_text(document, "resource"))))
 
     connection.execute("DELETE FROM observation WHERE address = ?", (new,))
     seen = connection.execute(

@@ -12,6 +12,7 @@ from chanplan.model.values import Facts
 from chanplan.stores.sqlite import rows
 from chanplan.stores.sqlite.lock import hold
 from chanplan.stores.sqlite.reading import read
+from chanplan.stores.sqlite.replacing import add_history, replace_all
 from chanplan.stores.sqlite.snapshot import read_runs, read_snapshot
 from chanplan.stores.sqlite.writing import Writer
 
@@ -105,6 +106,16 @@ class SqliteStore:
         def operation(connection: sqlite3.Connection) -> None:
             rows.count(connection, serial=1)
             rows.put_acknowledgement(connection, acknowledgement)
+
+        self._writer.write(operation)
+
+    def restore(self, snapshot: Snapshot, runs: Sequence[Run] = ()) -> None:
+        """Put a whole state in place of what is there, in one transaction."""
+
+        def operation(connection: sqlite3.Connection) -> None:
+            rows.count(connection, serial=0)
+            replace_all(connection, snapshot)
+            add_history(connection, runs)
 
         self._writer.write(operation)
 
