@@ -26,6 +26,8 @@ CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
         ("show", SETUP, "--format", "json"),
         ("state", "list", "--format", "json"),
         ("state", "show", "use_case.receipts", "--format", "json"),
+        ("state", "pull"),
+        ("history", "--format", "json"),
         ("dns", "records", "--format", "json"),
         ("dns", "check", "--format", "json"),
         ("schema", "plan"),

@@ -13,9 +13,10 @@ from chanplan.app.exchange import push, read_document
 from chanplan.app.forgetting import forget
 from chanplan.app.renaming import rename
 from chanplan.app.wiring import open_workspace
+from chanplan.execution.spill import Ended, RecoveryFile
 from chanplan.model.addresses import Address
 from chanplan.model.errors import StateUnwritable
-from chanplan.model.snapshots import Observation
+from chanplan.model.snapshots import Observation, PutResource
 from chanplan.stores.sqlite.store import SqliteStore
 from tests.cli.desk import EMAIL, SETUP, Desk, SandboxedDesk
 from tests.conformance.store_samples import T0, intent
@@ -97,6 +98,21 @@ class TestRename:
         assert pushed.code == 0
         after = store_of(finished).load()
         assert (after.resources, after.observations) == (before.resources, before.observations)
+
+    def test_what_a_run_couldnt_record_is_brought_back_first(self, finished: SandboxedDesk):
+        """A recovery file names addresses as they were; what it holds is renamed with the rest."""
+        store = store_of(finished)
+        begun = intent("open", RECEIPTS)
+        store.begin(begun)
+        recorded = replace(store.load().resources[RECEIPTS], facts={"learned": "late"})
+        RecoveryFile([finished.folder / "state"], "quickstart", "run-1").add(
+            Ended(begun, (PutResource(recorded),), None)
+        )
+        ended = quiet(finished, "state", "mv", "use_case.receipts", "use_case.order-mail")
+
+        after = store.load()
+        assert (ended.code, after.intents) == (0, ())
+        assert after.resources[Address("use_case", "order-mail")].facts == {"learned": "late"}
 
     @pytest.mark.parametrize(
         "arguments, message, remedy",
