@@ -30,10 +30,15 @@ def _of_line(line: Line, setup: VoiceSetup) -> dict[Row, object]:
     account = ACCOUNTS[setup.provider]
     places = {name: getattr(line, mine) or None for name, mine in PLACES.items()}
     return {
-        (account, "application", line.friendly_name): [places],
+        (account, "application", line.friendly_name): [_meant(places)],
         **{(account, "bound", number): line.friendly_name for number in line.numbers},
         **{(account, "assigned", number): [setup.profile] for number in line.numbers},
     }
+
+
+def _meant(places: dict[str, object]) -> dict[str, object]:
+    """Leaves out how a URL would be asked that isn't there: nobody asks it, and chanplan doesn't compare it."""
+    return places if places["voice_url"] else {**places, "voice_method": None}
 
 
 def there(rows: dict[Row, object], strangers: dict[Row, object]) -> dict[Row, object]:
@@ -52,7 +57,7 @@ def there(rows: dict[Row, object], strangers: dict[Row, object]) -> dict[Row, ob
             case "twilio.application":
                 places = {name: value[name] or None for name in PLACES}
                 key = (value["account_sid"], "application", value["friendly_name"])
-                found.setdefault(key, []).append(places)
+                found.setdefault(key, []).append(_meant(places))
             case "twilio.number" if bound := value["voice_application_sid"]:
                 found[value["account_sid"], "bound", value["phone_number"]] = names.get(bound, bound)
             case "twilio.assignment":
