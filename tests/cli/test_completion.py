@@ -25,7 +25,7 @@ def test_the_script_calls_back(desk: Desk, shell):
     [
         (["chanplan", ""], list(COMMANDS)),
         (["chanplan", "pl"], ["plan"]),
-        (["chanplan", "state", ""], ["list", "show"]),
+        (["chanplan", "state", ""], ["list", "mv", "pull", "push", "rm", "show"]),
         (["chanplan", "plan", "--format", ""], ["text", "json", "markdown"]),
         (["chanplan", "plan", "--detailed"], ["--detailed-exitcode"]),
         (["chanplan", "sandbox", "fa"], ["faults"]),
