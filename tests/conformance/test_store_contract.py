@@ -13,6 +13,7 @@ from chanplan.model.snapshots import Approval, DropResource, MoveResource, Obser
 from chanplan.ports.store import Store
 from chanplan.stores.memory import MemoryStore
 from chanplan.stores.sqlite.store import SqliteStore
+from tests.conformance.s3_doors import CREDENTIALS, Away
 from tests.conformance.store_samples import (
     ACKNOWLEDGEMENT,
     NEWSLETTER,
@@ -41,7 +42,18 @@ def _in_a_file(folder: Path) -> OpenStore:
     return lambda: SqliteStore(folder / "state" / "chanplan.db")
 
 
-STORES = {"memory": _in_memory, "sqlite": _in_a_file}
+def _in_a_bucket(_: Path) -> OpenStore:
+    return Away().open
+
+
+STORES = {"memory": _in_memory, "sqlite": _in_a_file, "s3": _in_a_bucket}
+
+
+@pytest.fixture(autouse=True)
+def credentials(monkeypatch):
+    """What a bucket asks for."""
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture(params=STORES.values(), ids=STORES.keys())

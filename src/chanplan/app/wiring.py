@@ -13,7 +13,13 @@ from chanplan.config.loader import load_configuration
 from chanplan.execution.clocks import SystemClock
 from chanplan.execution.pacing import TokenPacer, Unmeasured
 from chanplan.execution.stopping import Stop
-from chanplan.model.configuration import Configuration, PostgresSettings, SesAlias, SqliteSettings
+from chanplan.model.configuration import (
+    Configuration,
+    PostgresSettings,
+    S3Settings,
+    SesAlias,
+    SqliteSettings,
+)
 from chanplan.model.errors import Misused
 from chanplan.model.scopes import Scope
 from chanplan.ports.metrics import Metrics
@@ -100,6 +106,10 @@ def open_store(configuration: Configuration, _environment: Mapping[str, str]) ->
             from chanplan.stores.sqlite.store import SqliteStore
 
             return SqliteStore(Path(path))
+        case S3Settings() as settings:
+            from chanplan.stores.s3.store import S3Store
+
+            return S3Store(settings)
         case PostgresSettings():
             raise Misused("The store in PostgreSQL isn't in this version.", remedy="Use `backend: sqlite`.")
 

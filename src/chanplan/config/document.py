@@ -96,7 +96,49 @@ class PostgresState(Declared):
     )
 
 
-AnyState = Annotated[SqliteState | PostgresState, Field(discriminator="backend")]
+BucketName = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
+        json_schema_extra=form("A bucket's name is 3 to 63 lower-case letters, digits, dots and hyphens"),
+    ),
+]
+ObjectKey = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9!_.*'()-]+(/[A-Za-z0-9!_.*'()-]+)*$",
+        max_length=900,
+        json_schema_extra=form(
+            "An object's key is up to 900 letters, digits and the characters !_.*'()-, in parts between single slashes"
+        ),
+    ),
+]
+
+
+class StateEncryption(Declared):
+    """How S3 encrypts what is written there. Without it the bucket's own default holds."""
+
+    sse: Literal["AES256", "aws:kms"] = Field(description="AES256 with keys of S3, or aws:kms with a KMS key.")
+    kms_key_id: Annotated[str, Field(min_length=1, max_length=2048)] | None = Field(
+        None, description="The KMS key's ARN, id or alias; without it the account's key for S3. Needs sse: aws:kms."
+    )
+
+
+class S3State(Declared):
+    """The state in a bucket of Amazon S3, or of a server that keeps to its conditional writes."""
+
+    backend: Literal["s3"] = Field(description="s3: a bucket, which must exist.")
+    bucket: BucketName = Field(description="The bucket's name.")
+    key: ObjectKey = Field(description="The snapshot's key; lock and journal stand beside it, as KEY.lock and so on.")
+    region: Region = Field(description="The bucket's AWS region, for example us-east-1.")
+    endpoint_url: WebUrl | None = Field(None, description="Another server that speaks S3.")
+    profile: Annotated[str, Field(min_length=1, max_length=255)] | None = Field(
+        None, description="A profile of the AWS configuration files."
+    )
+    encryption: StateEncryption | None = Field(None, description="How S3 encrypts what is written.")
+
+
+AnyState = Annotated[SqliteState | PostgresState | S3State, Field(discriminator="backend")]
 
 
 class SesProvider(Declared):

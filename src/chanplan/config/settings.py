@@ -15,6 +15,8 @@ from chanplan.config.includes import SourceFile, place_of
 from chanplan.config.nodes import MapNode, Scalar
 from chanplan.model.configuration import (
     PostgresSettings,
+    S3Encryption,
+    S3Settings,
     Providers,
     Safety,
     SesAlias,
@@ -90,6 +92,16 @@ def _state(written: document.AnyState, path: Path) -> StateSettings:
             return SqliteSettings(os.path.normpath(path.parent / written.path))
         case document.PostgresState():
             return PostgresSettings(_secret(written.dsn))
+        case document.S3State():
+            encryption = written.encryption
+            return S3Settings(
+                written.bucket,
+                written.key,
+                written.region,
+                written.endpoint_url,
+                written.profile,
+                None if encryption is None else S3Encryption(encryption.sse, encryption.kms_key_id),
+            )
 
 
 def _read_providers(root: SourceFile, draft: Draft, settings: Settings) -> None:

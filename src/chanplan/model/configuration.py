@@ -65,7 +65,32 @@ class PostgresSettings:
         return f"PostgreSQL, {self.dsn or 'as the PG* variables say'}"
 
 
-StateSettings = SqliteSettings | PostgresSettings
+@dataclass(frozen=True, slots=True)
+class S3Encryption:
+    """How S3 encrypts what is written, where the bucket's own default won't do."""
+
+    sse: str
+    """`AES256` or `aws:kms`."""
+    kms_key_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class S3Settings:
+    """The state is kept in a bucket of S3."""
+
+    bucket: str
+    key: str
+    """The snapshot's key; lock and journal stand beside it."""
+    region: str
+    endpoint_url: str | None = None
+    profile: str | None = None
+    encryption: S3Encryption | None = None
+
+    def __str__(self) -> str:
+        return f"s3://{self.bucket}/{self.key}"
+
+
+StateSettings = SqliteSettings | PostgresSettings | S3Settings
 """Where the state is kept; as text, what messages call it."""
 
 

@@ -1,0 +1,212 @@
+"""moto's S3 over real sockets, behind a door of ours that makes it as good as S3, or worse than any.
+
+moto (5.2) looks whether a condition holds and writes afterwards, each in a thread of its own, so that two writers can
+both be the first. The door lets one write through at a time, which is what S3 promises. It can also be told to lose
+answers, to refuse, and to take conditions away.
+"""
+
+import http.client
+import logging
+import threading
+import uuid
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import boto3
+
+from chanplan.model.configuration import S3Settings
+from chanplan.stores.s3.lock import Timing
+from chanplan.stores.s3.store import S3Store
+
+CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+    "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+}
+"""The keys of AWS's own documentation."""
+REGION = "eu-west-1"
+QUICK = Timing(beat=0.05, poll=0.01)
+PAUSES = (0.0, 0.0, 0.0, 0.0)
+KEY = "teams/acme/chanplan.json"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What came to the door."""
+
+    number: int
+    method: str
+    path: str
+    body: bytes
+
+
+@dataclass
+class Outcome:
+    """What the door does with a request: passes it on or not, with conditions or without, and what it answers."""
+
+    passed_on: bool = True
+    answered: bool = True
+    ignoring: tuple[str, ...] = ()
+    refusal: tuple[int, str] | None = None
+    """A status and a code of S3, in place of everything."""
+
+
+PASS = Outcome()
+LOST = Outcome(answered=False)
+"""Carried out, and nobody hears of it."""
+CUT = Outcome(passed_on=False, answered=False)
+
+
+class Door:
+    """One way into moto. `decide` says what becomes of a request; `seen` holds them all."""
+
+    def __init__(self, target: tuple[str, int]) -> None:
+        self.decide: Callable[[Request], Outcome] = lambda _: PASS
+        self.seen: list[Request] = []
+        self._guard = threading.Lock()
+        self._one_writer = threading.Lock()
+        door = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+            def _handle(self) -> None:
+                door._serve(self, target)
+
+            do_GET = do_PUT = do_HEAD = do_POST = do_DELETE = _handle
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._server.block_on_close = False
+        self.endpoint = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Shut it."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def writes(self) -> list[Request]:
+        """Give the objects that were put, in order."""
+        return [each for each in self.seen if each.method == "PUT"]
+
+    def _serve(self, handler: BaseHTTPRequestHandler, target: tuple[str, int]) -> None:
+        if handler.headers.get("Expect", "").lower() == "100-continue":
+            handler.send_response_only(100)
+            handler.end_headers()
+        body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
+        with self._guard:
+            request = Request(len(self.seen), handler.command, handler.path, body)
+            self.seen.append(request)
+            outcome = self.decide(request)
+        if outcome.refusal is not None:
+            status, code = outcome.refusal
+            text = f"<Error><Code>{code}</Code><Message>A door said {code}.</Message></Error>".encode()
+            _answer(handler, status, {"content-type": "application/xml"}, text)
+            return
+        answer = None
+        if outcome.passed_on:
+            with self._one_writer:
+                answer = _asked(target, handler, body, outcome.ignoring)
+        if answer is None or not outcome.answered:
+            handler.close_connection = True
+            return
+        _answer(handler, *answer)
+
+
+@cache
+def _moto() -> tuple[str, int]:
+    from moto.server import ThreadedMotoServer
+
+    # It writes a line for each request.
+    logging.getLogger("werkzeug").disabled = True
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    return host, port
+
+
+@cache
+def own_door() -> Door:
+    """Give the door that does nothing but let one write through at a time."""
+    return Door(_moto())
+
+
+@contextmanager
+def door():
+    """A door to be told what to do."""
+    made = Door(_moto())
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def new_bucket() -> str:
+    """Make a bucket."""
+    name = f"acme-{uuid.uuid4()}"
+    host, port = _moto()
+    client = boto3.client(
+        "s3",
+        region_name=REGION,
+        endpoint_url=f"http://{host}:{port}",
+        aws_access_key_id="sandbox",
+        aws_secret_access_key="sandbox",
+    )
+    client.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+    client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    client.close()
+    return name
+
+
+@dataclass
+class Away:
+    """A state in a bucket of its own, and ways to open it."""
+
+    door: Door = field(default_factory=own_door)
+    bucket: str = field(default_factory=new_bucket)
+
+    def settings(self, **other: object) -> S3Settings:
+        """Give its settings."""
+        return S3Settings(**{"bucket": self.bucket, "key": KEY, "region": REGION, "endpoint_url": self.door.endpoint, **other})
+
+    def open(self, **other: object) -> S3Store:
+        """Open it, as another run would."""
+        return S3Store(self.settings(**other), timing=QUICK, pauses=PAUSES)
+
+
+def _asked(target, handler, body, ignoring):
+    connection = http.client.HTTPConnection(*target, timeout=30)
+    try:
+        headers = {
+            name: value
+            for name, value in handler.headers.items()
+            if name.lower() not in {*ignoring, "expect", "connection"}
+        }
+        connection.request(handler.command, handler.path, body, headers)
+        answer = connection.getresponse()
+        return answer.status, dict(answer.getheaders()), answer.read()
+    finally:
+        connection.close()
+
+
+def _answer(handler, status, headers, body):
+    handler.send_response_only(status)
+    length = len(body)
+    for name, value in headers.items():
+        if name.lower() == "content-length":
+            length = int(value)
+        elif name.lower() not in {"transfer-encoding", "connection", "date"}:
+            handler.send_header(name, value)
+    handler.send_header("Date", handler.date_time_string())
+    handler.send_header("Content-Length", str(length if handler.command == "HEAD" else len(body)))
+    handler.end_headers()
+    if handler.command != "HEAD":
+        handler.wfile.write(body)
