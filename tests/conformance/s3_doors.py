@@ -15,8 +15,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-import boto3
-
 from chanplan.model.configuration import S3Settings
 from chanplan.stores.s3.lock import Timing
 from chanplan.stores.s3.store import S3Store
@@ -71,6 +69,8 @@ class Door:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
+            wbufsize = -1
 
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
@@ -78,7 +78,7 @@ class Door:
             def _handle(self) -> None:
                 door._serve(self, target)
 
-            do_GET = do_PUT = do_HEAD = do_POST = do_DELETE = _handle
+            do_GET = do_PUT = do_HEAD = do_POST = do_DELETE = _handle  # noqa: N815 - the names are http.server's
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
@@ -101,6 +101,7 @@ class Door:
         if handler.headers.get("Expect", "").lower() == "100-continue":
             handler.send_response_only(100)
             handler.end_headers()
+            handler.wfile.flush()
         body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
         with self._guard:
             request = Request(len(self.seen), handler.command, handler.path, body)
@@ -152,17 +153,15 @@ def door():
 def new_bucket() -> str:
     """Make a bucket."""
     name = f"acme-{uuid.uuid4()}"
-    host, port = _moto()
-    client = boto3.client(
-        "s3",
-        region_name=REGION,
-        endpoint_url=f"http://{host}:{port}",
-        aws_access_key_id="sandbox",
-        aws_secret_access_key="sandbox",
-    )
-    client.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
-    client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
-    client.close()
+    # moto asks nobody to sign; boto3 would take longer than the rest of most tests.
+    place = f"<CreateBucketConfiguration><LocationConstraint>{REGION}</LocationConstraint></CreateBucketConfiguration>"
+    versions = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
+    connection = http.client.HTTPConnection(*_moto(), timeout=30)
+    for path, body in ((f"/{name}", place), (f"/{name}?versioning", versions)):
+        connection.request("PUT", path, body, {"Host": f"s3.{REGION}.amazonaws.com"})
+        answer = connection.getresponse()
+        assert (answer.status, answer.read()[:0]) == (200, b""), path
+    connection.close()
     return name
 
 
@@ -175,7 +174,15 @@ class Away:
 
     def settings(self, **other: object) -> S3Settings:
         """Give its settings."""
-        return S3Settings(**{"bucket": self.bucket, "key": KEY, "region": REGION, "endpoint_url": self.door.endpoint, **other})
+        return S3Settings(
+            **{
+                "bucket": self.bucket,
+                "key": KEY,
+                "region": REGION,
+                "endpoint_url": self.door.endpoint,
+                **other,
+            }
+        )
 
     def open(self, **other: object) -> S3Store:
         """Open it, as another run would."""

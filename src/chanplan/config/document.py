@@ -118,9 +118,12 @@ ObjectKey = Annotated[
 class StateEncryption(Declared):
     """How S3 encrypts what is written there. Without it the bucket's own default holds."""
 
-    sse: Literal["AES256", "aws:kms"] = Field(description="AES256 with keys of S3, or aws:kms with a KMS key.")
+    sse: Literal["AES256", "aws:kms"] = Field(
+        description="AES256 with keys of S3, or aws:kms with a KMS key."
+    )
     kms_key_id: Annotated[str, Field(min_length=1, max_length=2048)] | None = Field(
-        None, description="The KMS key's ARN, id or alias; without it the account's key for S3. Needs sse: aws:kms."
+        None,
+        description="The KMS key's ARN, id or alias; without it the account's key for S3. Needs sse: aws:kms.",
     )
 
 
@@ -129,7 +132,9 @@ class S3State(Declared):
 
     backend: Literal["s3"] = Field(description="s3: a bucket, which must exist.")
     bucket: BucketName = Field(description="The bucket's name.")
-    key: ObjectKey = Field(description="The snapshot's key; lock and journal stand beside it, as KEY.lock and so on.")
+    key: ObjectKey = Field(
+        description="The snapshot's key; lock and journal stand beside it, as KEY.lock and so on."
+    )
     region: Region = Field(description="The bucket's AWS region, for example us-east-1.")
     endpoint_url: WebUrl | None = Field(None, description="Another server that speaks S3.")
     profile: Annotated[str, Field(min_length=1, max_length=255)] | None = Field(

@@ -15,9 +15,9 @@ from chanplan.config.includes import SourceFile, place_of
 from chanplan.config.nodes import MapNode, Scalar
 from chanplan.model.configuration import (
     PostgresSettings,
+    Providers,
     S3Encryption,
     S3Settings,
-    Providers,
     Safety,
     SesAlias,
     SqliteSettings,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from chanplan.config.loader import load_configuration
-from chanplan.model.configuration import PostgresSettings, SqliteSettings
+from chanplan.model.configuration import PostgresSettings, S3Encryption, S3Settings, SqliteSettings
 from chanplan.model.errors import Invalid
 from chanplan.model.values import Secret
 
@@ -22,6 +22,22 @@ ROOT = "version: 1\nworkspace: acme\n"
         (
             'state: {backend: postgres, dsn: "${env:CHANPLAN_DSN}"}\n',
             PostgresSettings(Secret("CHANPLAN_DSN")),
+        ),
+        (
+            "state: {backend: s3, bucket: acme-state, key: teams/mail.json, region: eu-west-1}\n",
+            S3Settings("acme-state", "teams/mail.json", "eu-west-1"),
+        ),
+        (
+            "state: {backend: s3, bucket: acme-state, key: mail, region: eu-west-1, profile: ci,"
+            " endpoint_url: 'http://127.0.0.1:9000', encryption: {sse: 'aws:kms', kms_key_id: alias/state}}\n",
+            S3Settings(
+                "acme-state",
+                "mail",
+                "eu-west-1",
+                "http://127.0.0.1:9000",
+                "ci",
+                S3Encryption("aws:kms", "alias/state"),
+            ),
         ),
     ],
 )
@@ -42,6 +58,16 @@ def test_settings(tmp_path, monkeypatch, written, settings):
             "A secret stands here in clear text.",
         ),
         ("{backend: postgres, path: x.db}", "unknown_key", "state has no key 'path'."),
+        (
+            "{backend: s3, key: mail, region: eu-west-1}",
+            "missing_key",
+            "state needs bucket.",
+        ),
+        (
+            "{backend: s3, bucket: acme-state, key: /mail, region: eu-west-1}",
+            "wrong_format",
+            "An object's key",
+        ),
         ("{dsn: '${env:DSN}'}", "unknown_key", "state has no key 'dsn'."),
     ],
 )

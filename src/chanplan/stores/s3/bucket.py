@@ -4,6 +4,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -104,9 +105,7 @@ class Bucket:
         """Delete objects; those that aren't there are no mistake."""
         for start in range(0, len(keys), _AT_ONCE):
             some = [{"Key": key} for key in keys[start : start + _AT_ONCE]]
-            answer = self._tried(
-                "delete_objects", writing_failed, Delete={"Objects": some, "Quiet": True}
-            )
+            answer = self._tried("delete_objects", writing_failed, Delete={"Objects": some, "Quiet": True})
             errors = answer.get("Errors")
             if isinstance(errors, list) and errors:
                 raise StateUnwritable(
@@ -119,7 +118,7 @@ class Bucket:
         """Tell whether the bucket keeps old versions; None when that can't be told."""
         try:
             answer = self._call("get_bucket_versioning")
-        except Exception:  # noqa: BLE001: it is only for an advice
+        except Exception:  # noqa: BLE001 - it is only for an advice
             return None
         return answer.get("Status") == "Enabled"
 
@@ -190,9 +189,8 @@ class Bucket:
         method: Callable[..., dict[str, object]] = getattr(self._client(), operation)
         answer = method(Bucket=self._settings.bucket, **parameters)
         if "Body" in answer:
-            body = answer["Body"]
             # Read here, so that a connection that breaks in the middle is tried again, too.
-            read: Callable[[], bytes] = getattr(body, "read")  # noqa: B009: botocore's stream has no public type
+            read: Callable[[], bytes] = getattr(answer["Body"], "read")  # noqa: B009 - the stream has no public type
             return {**answer, "Body": read()}
         return answer
 
@@ -221,13 +219,14 @@ class Bucket:
             max_pool_connections=CONNECTIONS,
             user_agent_extra=f"chanplan/{version('chanplan')}",
         )
-        client: BaseClient = session.client("s3", endpoint_url=self._settings.endpoint_url, config=config)
-        host = urlsplit(str(client.meta.endpoint_url)).hostname or ""
-        if not f".{host}".endswith(_OWN_HOSTS):
-            # Other servers seldom have a name in the DNS for each bucket.
+        # Servers other than AWS's own seldom have a name in the DNS for each bucket.
+        by_path = config.merge(Config(s3={"addressing_style": "path"}))
+        named = self._settings.endpoint_url
+        how = config if named is None or _is_own(named) else by_path
+        client: BaseClient = session.client("s3", endpoint_url=named, config=how)
+        if how is config and not _is_own(str(client.meta.endpoint_url)):  # of a variable, or of a profile
             client.close()
-            by_path = config.merge(Config(s3={"addressing_style": "path"}))
-            client = session.client("s3", endpoint_url=self._settings.endpoint_url, config=by_path)
+            client = session.client("s3", endpoint_url=named, config=by_path)
         client.meta.events.register("before-send", self._remember)
         return client
 
@@ -250,6 +249,11 @@ class _NotNewer(Exception):
     """A read's condition doesn't hold."""
 
 
+def _is_own(endpoint: str) -> bool:
+    host = urlsplit(endpoint).hostname or ""
+    return f".{host}".endswith(_OWN_HOSTS)
+
+
 def _header(request: "AWSPreparedRequest", name: str) -> str:
     value: object = request.headers.get(name, "")
     return value.decode("latin-1") if isinstance(value, bytes) else str(value)
@@ -266,8 +270,6 @@ def _age(answer: Answer) -> float:
     metadata = answer.get("ResponseMetadata")
     headers = metadata.get("HTTPHeaders", {}) if isinstance(metadata, dict) else {}
     now = datetime.now(UTC)
-    try:
+    with suppress(TypeError, ValueError):  # without the server's clock our own must do
         now = parsedate_to_datetime(str(headers.get("date")))
-    except (TypeError, ValueError):
-        pass  # our own clock must do
     return max(0.0, (now - written).total_seconds()) if isinstance(written, datetime) else 0.0

@@ -9,10 +9,14 @@ from chanplan.model.errors import DETAIL_LIMIT, StateUnreadable, StateUnwritable
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
-_THROTTLED = frozenset({"SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequests"})
+_THROTTLED = frozenset(
+    {"SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequests"}
+)
 _BUSY = frozenset({"ConditionalRequestConflict", "OperationAborted", "RequestTimeout", "InternalError"})
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"})
-_UNKNOWN_KEY = frozenset({"InvalidAccessKeyId", "InvalidClientTokenId", "UnrecognizedClientException", "InvalidToken"})
+_UNKNOWN_KEY = frozenset(
+    {"InvalidAccessKeyId", "InvalidClientTokenId", "UnrecognizedClientException", "InvalidToken"}
+)
 _SIGNATURE = frozenset({"SignatureDoesNotMatch", "RequestTimeTooSkewed", "InvalidSignatureException"})
 _ELSEWHERE = frozenset(
     {"PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "301", "307"}
@@ -91,7 +95,9 @@ def passes(error: Exception) -> bool:
 def reading_failed(error: Exception, attempt: Attempt) -> StateUnreadable:
     """Give the error for a state that couldn't be read."""
     fault = _fault(error, attempt)
-    return StateUnreadable(f"The state {attempt.settings} can't be read: {fault.why}", remedy=fault.remedy, code=fault.code)
+    return StateUnreadable(
+        f"The state {attempt.settings} can't be read: {fault.why}", remedy=fault.remedy, code=fault.code
+    )
 
 
 def writing_failed(error: Exception, attempt: Attempt) -> StateUnwritable:
@@ -162,7 +168,9 @@ def hole(place: object, entry: str) -> StateUnreadable:
 def busy(place: object) -> StateUnwritable:
     """Give the error for a state that others change all the time."""
     return StateUnwritable(
-        f"The state {place} keeps changing: others write to it all the time.", remedy="Try again.", code="busy"
+        f"The state {place} keeps changing: others write to it all the time.",
+        remedy="Try again.",
+        code="busy",
     )
 
 
@@ -194,7 +202,9 @@ def _fault(error: Exception, attempt: Attempt) -> _Fault:
         )
     if isinstance(error, exceptions.NoRegionError | exceptions.InvalidRegionError):
         return _Fault(
-            f"'{settings.region}' isn't a region that AWS knows.", "Correct `region:` under `state:`.", "wrong_region"
+            f"'{settings.region}' isn't a region that AWS knows.",
+            "Correct `region:` under `state:`.",
+            "wrong_region",
         )
     where = without_login(attempt.endpoint) or "the endpoint"
     if isinstance(error, exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
@@ -226,7 +236,9 @@ def _fault(error: Exception, attempt: Attempt) -> _Fault:
             "wrong_endpoint",
         )
     return _Fault(
-        f"the AWS SDK gave up ({type(error).__name__}).", "Check the AWS configuration and try again.", "aws_sdk"
+        f"the AWS SDK gave up ({type(error).__name__}).",
+        "Check the AWS configuration and try again.",
+        "aws_sdk",
     )
 
 
@@ -272,7 +284,9 @@ def _of_answer(said: Refusal, attempt: Attempt) -> _Fault:
         )
     if said.code in _DENIED or said.status == 403:
         return _Fault(
-            f"these credentials may not do that: {quoted}", f"Allow {_ACTIONS[attempt.operation]}.", "access_denied"
+            f"these credentials may not do that: {quoted}",
+            f"Allow {_ACTIONS[attempt.operation]}.",
+            "access_denied",
         )
     if said.code in _THROTTLED or said.status == 429:
         return _Fault("S3 asks to slow down, again and again.", "Try again in a minute.", "throttled")

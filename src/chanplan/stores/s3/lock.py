@@ -164,7 +164,8 @@ class Lock:
                 f" make sure that it doesn't run any more, then `chanplan unlock {note.id}`."
             )
         return Locked(
-            f"The workspace is locked by {note.holder} ({note.reason}) since {note.started}; {life}.", remedy=remedy
+            f"The workspace is locked by {note.holder} ({note.reason}) since {note.started}; {life}.",
+            remedy=remedy,
         )
 
 
@@ -228,9 +229,7 @@ def _decode(stored: Stored, place: Place) -> Note:
     where = f"The lock object {place.lock}"
     shape = shape_of(from_text(stored.body.decode("utf-8", "replace"), where), where)
     standing = shape.member("standing", _Standing)
-    return Note(
-        standing, *(shape.text(name) for name in ("id", "holder", "reason", "started", "seen"))
-    )
+    return Note(standing, *(shape.text(name) for name in ("id", "holder", "reason", "started", "seen")))
 
 
 def _now() -> str:

@@ -113,7 +113,9 @@ class Log:
         body = encode_base(generation, memory, view.tokens)
         etag = self._bucket.replace(self._place.snapshot, body, view.etag)
         if etag is None:
-            return None  # whoever met the closed journal writes it, and one is the first; or the answer was lost
+            return (
+                None  # whoever met the closed journal writes it, and one is the first; or the answer was lost
+            )
         self._tidy(generation)
         return View(etag, generation, 0, (), frozenset(view.tokens), memory)
 

@@ -48,7 +48,7 @@ _LOOK_AGAIN = "Run again: what was begun at the services is found by its mark."
 class Memory:
     """Everything that is remembered, at one position of the journal."""
 
-    snapshot: Snapshot = Snapshot()
+    snapshot: Snapshot = field(default_factory=Snapshot)
     runs: Mapping[str, Run] = field(default_factory=dict)
     """By id, oldest first."""
     fence: str | None = None
@@ -69,7 +69,12 @@ def checkpoint(intent_id: str, facts: Facts) -> Document:
 
 def settle(intent_id: str, edits: Sequence[Edit], spend: Sequence[str]) -> Document:
     """Close an intent and change what is remembered."""
-    return {"do": "settle", "intent": intent_id, "edits": [_encode_edit(each) for each in edits], "spend": list(spend)}
+    return {
+        "do": "settle",
+        "intent": intent_id,
+        "edits": [_encode_edit(each) for each in edits],
+        "spend": list(spend),
+    }
 
 
 def edit(edits: Sequence[Edit], spend: Sequence[str]) -> Document:
@@ -119,11 +124,10 @@ def applied(memory: Memory, record: Value, lineage: str, where: str) -> Memory:
     """
     shape = shape_of(record, where)
     what = shape.text("do")
-    match what:
-        case "fence":
-            return replace(memory, fence=shape.text("token"))
-        case "close":
-            return replace(memory, next=shape.text("next"))
+    if what == "fence":
+        return replace(memory, fence=shape.text("token"))
+    if what == "close":
+        return replace(memory, next=shape.text("next"))
     change, serial = _CHANGES.get(what, (None, 0))
     if change is None:
         raise StateUnreadable(
@@ -151,7 +155,9 @@ def _begun(memory: Memory, shape: Shape) -> Memory:
     intent = decode_intent(shape.fields.get("intent"), f"{shape.where}.intent")
     intents = memory.snapshot.intents
     if any(other.id == intent.id for other in intents):
-        raise StateUnwritable(f"The intent {intent.id} is open already.", remedy=_LOOK_AGAIN, code="intent_open")
+        raise StateUnwritable(
+            f"The intent {intent.id} is open already.", remedy=_LOOK_AGAIN, code="intent_open"
+        )
     return _with(memory, replace(memory.snapshot, intents=(*intents, intent)))
 
 
@@ -192,7 +198,9 @@ def _approved(memory: Memory, shape: Shape) -> Memory:
 def _acknowledged(memory: Memory, shape: Shape) -> Memory:
     new = decode_acknowledgement(shape.fields.get("acknowledgement"), f"{shape.where}.acknowledgement")
     spent = memory.snapshot.acknowledgements
-    if any((each.address, each.action, each.reason) == (new.address, new.action, new.reason) for each in spent):
+    if any(
+        (each.address, each.action, each.reason) == (new.address, new.action, new.reason) for each in spent
+    ):
         return memory
     return _with(memory, replace(memory.snapshot, acknowledgements=(*spent, new)))
 

@@ -76,7 +76,7 @@ class S3Store:
     def runs(self, limit: int) -> Sequence[Run]:
         """Give the latest runs, newest first."""
         view = self._writer.read()
-        return [] if view is None else list(reversed(view.memory.runs.values()))[:limit]
+        return [] if view is None else list(view.memory.runs.values())[::-1][:limit]
 
     def lock(self, holder: str, reason: str, timeout: float) -> AbstractContextManager[None]:
         """Hold the workspace for writing, through the lock object."""

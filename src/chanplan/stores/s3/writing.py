@@ -104,22 +104,7 @@ class Writer:
     def _commit(self, batch: list[_Ticket]) -> None:
         try:
             self._check()
-            known = self._view
-            view = self._log.opened() if known is None else known
-            for _ in range(_ATTEMPTS):
-                view = self._fenced(view)
-                accepted = self._accepted(view.memory, view.memory.snapshot.lineage or "new", batch)
-                if len(accepted) < len(batch) and view is known:
-                    # What looks impossible may have been made possible by another process.
-                    view, known = self._again(view), None
-                    continue
-                after = self._log.append(view, accepted) if accepted else view
-                if after is not None:
-                    self._view = after
-                    self._close_journal(LONG)
-                    return
-                view, known = self._again(view), None
-            raise busy(self._place)
+            self._append(batch)
         except BaseException as error:
             self._view = None
             for ticket in batch:
@@ -131,12 +116,30 @@ class Writer:
             for ticket in batch:
                 ticket.done = True
 
-    def _accepted(self, memory: Memory, lineage: str, batch: list[_Ticket]) -> list[Value]:
+    def _append(self, batch: list[_Ticket]) -> None:
+        known = self._view
+        view = self._log.opened() if known is None else known
+        for _ in range(_ATTEMPTS):
+            view = self._fenced(view)
+            accepted = self._accepted(view.memory, batch)
+            if len(accepted) < len(batch) and view is known:
+                # What looks impossible may have been made possible by another process.
+                view, known = self._again(view), None
+                continue
+            after = self._log.append(view, accepted) if accepted else view
+            if after is not None:
+                self._view = after
+                self._close_journal(LONG)
+                return
+            view, known = self._again(view), None
+        raise busy(self._place)
+
+    def _accepted(self, memory: Memory, batch: list[_Ticket]) -> list[Value]:
         accepted = []
         for ticket in batch:
             ticket.error = None
             try:
-                memory = applied(memory, ticket.record, lineage, "record")
+                memory = applied(memory, ticket.record, "", "record")
             except StateError as error:
                 ticket.error = error
             else:
@@ -165,7 +168,12 @@ class Writer:
     def _close_journal(self, least: int) -> None:
         """Fold a long journal into the snapshot. What fails here has cost nothing: the state is in the journal."""
         view = self._view
-        if self._fence is None or view is None or len(view.tokens) < least or view.memory.fence != self._fence:
+        if (
+            self._fence is None
+            or view is None
+            or len(view.tokens) < least
+            or view.memory.fence != self._fence
+        ):
             return
         try:
             self._view = self._log.closed(view)
