@@ -9,7 +9,7 @@ import http.client
 import logging
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -38,6 +38,7 @@ class Request:
     method: str
     path: str
     body: bytes
+    headers: Mapping[str, str]
 
 
 @dataclass
@@ -49,6 +50,8 @@ class Outcome:
     ignoring: tuple[str, ...] = ()
     refusal: tuple[int, str] | None = None
     """A status and a code of S3, in place of everything."""
+    answer: str | None = None
+    """What is answered in place of everything."""
 
 
 PASS = Outcome()
@@ -104,7 +107,7 @@ class Door:
             handler.wfile.flush()
         body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
         with self._guard:
-            request = Request(len(self.seen), handler.command, handler.path, body)
+            request = Request(len(self.seen), handler.command, handler.path, body, handler.headers)
             self.seen.append(request)
             outcome = self.decide(request)
         if outcome.refusal is not None:
@@ -112,7 +115,7 @@ class Door:
             text = f"<Error><Code>{code}</Code><Message>A door said {code}.</Message></Error>".encode()
             _answer(handler, status, {"content-type": "application/xml"}, text)
             return
-        answer = None
+        answer = None if outcome.answer is None else (200, {}, outcome.answer.encode())
         if outcome.passed_on:
             with self._one_writer:
                 answer = _asked(target, handler, body, outcome.ignoring)

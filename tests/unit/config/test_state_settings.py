@@ -65,8 +65,8 @@ def test_settings(tmp_path, monkeypatch, written, settings):
         ),
         (
             "{backend: s3, bucket: acme-state, key: /mail, region: eu-west-1}",
-            "wrong_format",
-            "An object's key",
+            "pattern_mismatch",
+            "state.key is '/mail', which isn't of the right form.",
         ),
         ("{dsn: '${env:DSN}'}", "unknown_key", "state has no key 'dsn'."),
     ],
