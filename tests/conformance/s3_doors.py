@@ -25,7 +25,8 @@ CREDENTIALS = {
 }
 """The keys of AWS's own documentation."""
 REGION = "eu-west-1"
-QUICK = Timing(beat=0.05, poll=0.01)
+QUICK = Timing(beat=60.0, poll=0.01)
+"""No sign of life comes in between, where requests are counted."""
 PAUSES = (0.0, 0.0, 0.0, 0.0)
 KEY = "teams/acme/chanplan.json"
 
@@ -60,6 +61,14 @@ LOST = Outcome(answered=False)
 CUT = Outcome(passed_on=False, answered=False)
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of clients that were killed."""
+
+
 class Door:
     """One way into moto. `decide` says what becomes of a request; `seen` holds them all."""
 
@@ -83,9 +92,7 @@ class Door:
 
             do_GET = do_PUT = do_HEAD = do_POST = do_DELETE = _handle  # noqa: N815 - the names are http.server's
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._server.block_on_close = False
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self.endpoint = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
@@ -187,9 +194,9 @@ class Away:
             }
         )
 
-    def open(self, **other: object) -> S3Store:
+    def open(self, timing: Timing = QUICK, **other: object) -> S3Store:
         """Open it, as another run would."""
-        return S3Store(self.settings(**other), timing=QUICK, pauses=PAUSES)
+        return S3Store(self.settings(**other), timing=timing, pauses=PAUSES)
 
 
 def _asked(target, handler, body, ignoring):

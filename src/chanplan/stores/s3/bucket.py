@@ -177,7 +177,7 @@ class Bucket:
                 if said.status == 412:
                     raise _NotMet from error
                 failure: Exception = error
-            except (BotoCoreError, ValueError) as error:
+            except (BotoCoreError, ValueError, RecursionError) as error:
                 failure = error
             pause = next(pauses, None) if passes(failure) else None
             if pause is None:

@@ -89,7 +89,9 @@ def passes(error: Exception) -> bool:
     if isinstance(error, exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
         return False
     # A body that breaks off is an IncompleteReadError or one of the HTTP client's.
-    return isinstance(error, exceptions.HTTPClientError | exceptions.IncompleteReadError)
+    return isinstance(
+        error, exceptions.HTTPClientError | exceptions.ConnectionError | exceptions.IncompleteReadError
+    )
 
 
 def reading_failed(error: Exception, attempt: Attempt) -> StateUnreadable:
@@ -200,7 +202,8 @@ def _fault(error: Exception, attempt: Attempt) -> _Fault:
             "Log in again, for example with `aws sso login`.",
             "expired_credentials",
         )
-    if isinstance(error, exceptions.NoRegionError | exceptions.InvalidRegionError):
+    # The last: the SDK asks a server that sends it elsewhere where the bucket is, and is sent elsewhere again.
+    if isinstance(error, exceptions.NoRegionError | exceptions.InvalidRegionError | RecursionError):
         return _Fault(
             f"'{settings.region}' isn't a region that AWS knows.",
             "Correct `region:` under `state:`.",
@@ -219,7 +222,7 @@ def _fault(error: Exception, attempt: Attempt) -> _Fault:
             "Check HTTPS_PROXY, and NO_PROXY for local endpoints.",
             "endpoint_unreachable",
         )
-    if isinstance(error, exceptions.HTTPClientError | exceptions.IncompleteReadError):
+    if passes(error):
         return _Fault(
             f"{where} can't be reached, or gave no proper answer.",
             "Check the network, `region:` and, where one is set, `endpoint_url:` or AWS_ENDPOINT_URL_S3.",
