@@ -143,7 +143,7 @@ def foreign_lineage(place: object) -> StateUnreadable:
     """Give the error for a state in whose place there is another one."""
     return StateUnreadable(
         f"The state {place} was replaced by another one while it was in use: its lineage is another.",
-        remedy="Find out who put it there; a bucket with versioning keeps the earlier one.",
+        remedy="Find out who put it there (`state push` may); a bucket with versioning keeps the earlier one.",
         code="foreign_lineage",
     )
 

@@ -39,6 +39,7 @@ from chanplan.model.snapshots import (
     Run,
     Snapshot,
 )
+from chanplan.model.state_document import decode_snapshot, encode_snapshot
 from chanplan.model.values import Facts, Value
 
 _LOOK_AGAIN = "Run again: what was begun at the services is found by its mark."
@@ -95,6 +96,11 @@ def approve(approval: Approval) -> Document:
 def acknowledge(acknowledgement: Acknowledgement) -> Document:
     """Record that an acknowledgement is spent."""
     return {"do": "acknowledge", "acknowledgement": encode_acknowledgement(acknowledgement)}
+
+
+def restore(snapshot: Snapshot, runs: Sequence[Run]) -> Document:
+    """Put a whole state in place of what is there; runs come newest first."""
+    return {"do": "restore", "state": encode_snapshot(snapshot), "runs": [encode_run(run) for run in runs]}
 
 
 def start_run(workspace: str, run: Run) -> Document:
@@ -205,6 +211,16 @@ def _acknowledged(memory: Memory, shape: Shape) -> Memory:
     return _with(memory, replace(memory.snapshot, acknowledgements=(*spent, new)))
 
 
+def _restored(memory: Memory, shape: Shape) -> Memory:
+    stored = decode_snapshot(shape.fields.get("state"), f"{shape.where}.state")
+    present = memory.snapshot
+    runs = [decode_run(inner.fields, inner.where) for inner in shape.inners("runs")]
+    older = {run.id: run for run in reversed(runs) if run.id not in memory.runs}
+    lineage, sequence = stored.lineage or present.lineage, max(stored.sequence, present.sequence)
+    restored = replace(stored, lineage=lineage, sequence=sequence)
+    return replace(memory, snapshot=restored, runs={**older, **memory.runs})
+
+
 def _run_started(memory: Memory, shape: Shape) -> Memory:
     workspace, owner = shape.text("workspace"), memory.snapshot.workspace
     if owner is not None and owner != workspace:
@@ -229,6 +245,7 @@ _CHANGES: Mapping[str, tuple[Callable[[Memory, Shape], Memory], int]] = {
     "observe": (_observed, 0),
     "approve": (_approved, 0),
     "acknowledge": (_acknowledged, 1),
+    "restore": (_restored, 0),
     "start_run": (_run_started, 0),
     "finish_run": (_run_noted, 0),
 }

@@ -65,6 +65,10 @@ class S3Store:
         """Record that an acknowledgement is spent, unless it is recorded."""
         self._writer.write(records.acknowledge(acknowledgement))
 
+    def restore(self, snapshot: Snapshot, runs: Sequence[Run] = ()) -> None:
+        """Put a whole state in place of what is there, in one entry."""
+        self._writer.write(records.restore(snapshot, runs))
+
     def start_run(self, workspace: str, run: Run) -> None:
         """Note that a run begins; the first one gives the state to its workspace."""
         self._writer.write(records.start_run(workspace, run))
