@@ -150,13 +150,14 @@ def test_init_writes_through_no_link(desk: Desk, name: str):
 
 
 def test_what_init_writes_ignores_what_runs_write(desk: Desk):
-    """State, recovery files and plans don't get into a repository by `git add .`."""
+    """State, recovery files, backups and plans don't get into a repository by `git add .`."""
     desk.run("init")
 
     assert (desk.folder / ".gitignore").read_text().split() == [
         "state/",
         ".chanplan/",
         "chanplan-recovery-*",
+        "chanplan-backup-*",
         "*.plan.json",
     ]
 
