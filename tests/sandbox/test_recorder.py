@@ -120,6 +120,7 @@ def test_recordings_need_a_directory(directory, monkeypatch):
         Sandbox(directory).start()
 
 
+@pytest.mark.described
 def test_a_test_fails_by_what_it_sent(tmp_path):
     """Whoever forgets to look fails all the same: every test of ours runs under this watch."""
     (tmp_path / "test_misspelt.py").write_text(MISSPELT)

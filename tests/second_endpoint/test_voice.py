@@ -9,6 +9,8 @@ import pytest
 from tests.cli.desk import Desk
 from tests.second_endpoint.described import described
 
+pytestmark = pytest.mark.described
+
 ACCOUNT = "AC" + "5" * 32
 PROFILE = "BU" + "5" * 32
 NUMBERS = ("+14155550100", "+14155550101", "+14155550102")

@@ -1,6 +1,7 @@
 """Twilio's own OpenAPI descriptions: which operations there are, and what may be sent and answered."""
 
 import json
+import os
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -8,8 +9,17 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "twilio-oai"
+UNCHECKED = (
+    "NOT CHECKED: Twilio's OpenAPI descriptions aren't beside this project, at ../shared/data/twilio-oai"
+)
+"""What is said on a machine that hasn't got them; in CI they must be there."""
 FILES = ("api_v2010.json", "trusthub_v1.json")
 _METHODS = ("get", "post", "delete", "put", "patch")
+
+
+def is_checked() -> bool:
+    """Tells whether exchanges are held against the descriptions: where they are, and in CI whatever is there."""
+    return FOLDER.is_dir() or "CI" in os.environ
 
 
 @dataclass(frozen=True)
