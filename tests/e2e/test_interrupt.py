@@ -39,7 +39,11 @@ def interrupt(running, number):
 
 def pending(pid):
     """Whether a process has signals that it hasn't taken."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        # It took the signal, and is over.
+        return False
     return any(int(line.split()[1], 16) for line in lines if line.startswith(("SigPnd", "ShdPnd")))
 
 
