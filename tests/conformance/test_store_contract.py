@@ -3,12 +3,13 @@
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from chanplan.model.addresses import Address
-from chanplan.model.errors import Locked, StateUnreadable, StateUnwritable
+from chanplan.model.errors import Locked, Misused, StateUnreadable, StateUnwritable
 from chanplan.model.snapshots import Approval, DropResource, MoveResource, Observation, PutResource, Snapshot
 from chanplan.ports.store import Store
 from chanplan.stores.memory import MemoryStore
@@ -606,6 +607,92 @@ class TestLock:
         """After the timeout a waiting run is refused like any other."""
         with store.lock("ci", "apply", 0), pytest.raises(Locked):
             open_store().lock("me", "apply", 0.02).__enter__()
+
+    def test_anybody_can_see_who_holds_it(self, store, open_store):
+        """Who, why and since when, as the refusal tells it; where the lock needs signs of life, the last is recent.
+        Before and after, nobody holds it."""
+        looking = open_store()
+        before = looking.held()
+        earliest = datetime.now(UTC)
+        with store.lock("ci@build-7", "apply", 0):
+            seen = looking.held()
+            with pytest.raises(Locked) as caught:
+                open_store().lock("me", "destroy", 0).__enter__()
+        after = looking.held()
+
+        assert (before, seen.holder, seen.reason, after) == (None, "ci@build-7", "apply", None)
+        assert earliest <= seen.started <= datetime.now(UTC)
+        assert seen.silent is None or 0 <= seen.silent < 60
+        assert replace(caught.value.holding, silent=None) == replace(seen, silent=None)
+
+    def test_each_holding_has_an_id_of_its_own(self, store):
+        """So that `unlock` can't take the lock of a run that came later."""
+        seen = []
+        for _ in range(2):
+            with store.lock("ci", "apply", 0):
+                seen.append(store.held().id)
+
+        assert len({*seen, ""}) == 3
+
+    def test_looking_keeps_nobody_from_taking_it(self, open_store):
+        """A run that doesn't wait gets the lock while others look who holds it, as often as they can."""
+        over = threading.Event()
+
+        def look():
+            looking = open_store()
+            while not over.is_set():
+                looking.held()
+
+        lookers = [threading.Thread(target=look) for _ in range(2)]
+        for looker in lookers:
+            looker.start()
+        try:
+            for _ in range(30):
+                with open_store().lock("me", "apply", 0):
+                    pass
+        finally:
+            over.set()
+            for looker in lookers:
+                looker.join(10)
+
+    def test_only_the_lock_of_the_given_id_is_broken(self, store, open_store):
+        """It may be another run's by now, or nobody's; the refusal has a code of its own."""
+        refused = []
+        with pytest.raises(Misused) as caught:
+            store.break_lock("0000000000000000")
+        refused.append(caught.value.code)
+        with store.lock("ci", "apply", 0):
+            held = store.held()
+            with pytest.raises(Misused) as caught:
+                open_store().break_lock("0000000000000000")
+            refused.append(caught.value.code)
+            after = store.held()
+
+        assert refused == ["lock_not_held", "lock_not_held"]
+        assert (held.id, held.holder) == (after.id, after.holder)
+
+    def test_a_lock_is_broken_or_lives_as_long_as_its_holder(self, store, open_store):
+        """Broken, its holder writes no more and the next run goes on. A store that can't do that says so by its code,
+        and says whose lock it is; the holder goes on."""
+        successor = open_store()
+        refusal = None
+        with store.lock("ci@build-7", "apply", 0):
+            store.begin(intent())
+            try:
+                successor.break_lock(successor.held().id)
+            except Misused as error:
+                refusal = error
+                store.settle("intent-1", [])
+            else:
+                assert successor.held() is None
+                with successor.lock("me", "apply", 0), pytest.raises(StateUnwritable) as caught:
+                    store.settle("intent-1", [])
+                assert (caught.value.code, successor.load().intents) == ("lock_lost", (intent(),))
+
+        if refusal is not None:
+            assert refusal.code == "lock_unbreakable"
+            assert "ci@build-7 (apply) since 20" in refusal.message
+            assert store.load().intents == ()
 
 
 class TestManyThreads:

@@ -79,11 +79,11 @@ def test_a_killed_holder_leaves_no_lock_and_its_intent(tmp_path):
         victim.wait()
 
         store = SqliteStore(path)
+        assert store.held() is None
         with store.lock("me", "apply", 0):
             assert store.load().intents == (intent(facts={"step": 1}),)
 
     assert caught.value.message.startswith("The workspace is locked by ci@build-7 (apply) since 20")
-    assert caught.value.message.endswith(f"Z, process {victim.pid}.")
 
 
 def test_a_process_that_reads_needs_no_lock(tmp_path):

@@ -21,6 +21,7 @@ A class exists where somebody catches it. The original error is chained as the c
 are cut at `DETAIL_LIMIT` and never hold a secret, since requests are not quoted.
 """
 
+from chanplan.model.holding import Holding
 from chanplan.model.problems import Problem
 
 DETAIL_LIMIT = 500
@@ -80,6 +81,10 @@ class Locked(StateError):
     """Another run holds the workspace; the message says who, why and since when."""
 
     code = "locked"
+
+    def __init__(self, holding: Holding, *, remedy: str) -> None:
+        super().__init__(f"The workspace is locked by {holding}.", remedy=remedy)
+        self.holding = holding
 
 
 class Refused(ChanplanError):

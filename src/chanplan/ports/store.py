@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from chanplan.model.holding import Holding
 from chanplan.model.snapshots import Acknowledgement, Approval, Edit, Intent, Observation, Run, Snapshot
 from chanplan.model.values import Facts
 
@@ -76,7 +77,18 @@ class Store(Protocol):
 
     def lock(self, holder: str, reason: str, timeout: float) -> AbstractContextManager[None]:
         """Hold the workspace for writing. Waits up to `timeout` seconds, then raises `Locked` with the holder's
-        name, reason and start. The lock dies with its holder's process: nothing is ever unlocked by hand."""
+        name, reason and start."""
+        ...
+
+    def held(self) -> Holding | None:
+        """Give who holds the lock now; None when nobody does. Takes nothing, and keeps nobody from taking it."""
+        ...
+
+    def break_lock(self, id: str) -> None:
+        """Take the lock of this id away from its holder, who writes no more from the moment this returns.
+
+        Raises `Misused`: `lock_not_held` when nobody holds it under this id (any more), `lock_unbreakable` where a lock
+        lives exactly as long as its holder's process; the message then says which process has to end."""
         ...
 
     def close(self) -> None:

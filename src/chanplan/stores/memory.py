@@ -4,7 +4,7 @@ import threading
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from chanplan.model.edits import edited
@@ -16,7 +16,8 @@ from chanplan.model.encoding import (
     encode_observation,
     encode_resource,
 )
-from chanplan.model.errors import Locked, StateUnreadable, StateUnwritable
+from chanplan.model.errors import Locked, Misused, StateUnreadable, StateUnwritable
+from chanplan.model.holding import Holding
 from chanplan.model.narrowing import from_text, to_text
 from chanplan.model.snapshots import (
     Acknowledgement,
@@ -34,15 +35,6 @@ from chanplan.model.values import Facts
 _LOOK_AGAIN = "Run again: what was begun at the services is found by its mark."
 
 
-@dataclass(frozen=True, slots=True)
-class _Holder:
-    """Who holds the lock."""
-
-    name: str
-    reason: str
-    started: datetime
-
-
 class MemoryStore:
     """A `Store` that ends with its process.
 
@@ -56,7 +48,7 @@ class MemoryStore:
         self._approvals: dict[str, Approval] = {}
         self._runs: dict[str, Run] = {}
         self._released = threading.Condition()
-        self._holder: _Holder | None = None
+        self._holding: Holding | None = None
 
     def load(self) -> Snapshot:
         """Give everything as of now."""
@@ -166,32 +158,44 @@ class MemoryStore:
 
     def lock(self, holder: str, reason: str, timeout: float) -> AbstractContextManager[None]:
         """Hold the workspace for writing, against other threads."""
-        return self._hold(_Holder(holder, reason, datetime.now(UTC)), timeout)
+        return self._hold(Holding(uuid.uuid4().hex, holder, reason, datetime.now(UTC)), timeout)
+
+    def held(self) -> Holding | None:
+        """Give the thread that holds the lock, by the name that it gave."""
+        with self._released:
+            return self._holding
+
+    def break_lock(self, id: str) -> None:
+        """Refuse: what a thread does later can't be told from what others do."""
+        holding = self.held()
+        if holding is None or holding.id != id:
+            raise Misused(
+                f"The workspace isn't locked under the id {id}.",
+                remedy="The lock was released meanwhile, or it's another run's: look again.",
+                code="lock_not_held",
+            )
+        raise Misused(
+            f"The workspace is locked by {holding}, in this process.",
+            remedy="Let it end.",
+            code="lock_unbreakable",
+        )
 
     def close(self) -> None:
         """Keep everything: there are no files or connections to let go."""
 
     @contextmanager
-    def _hold(self, holder: _Holder, timeout: float) -> Iterator[None]:
+    def _hold(self, holding: Holding, timeout: float) -> Iterator[None]:
         with self._released:
-            if not self._released.wait_for(lambda: self._holder is None, timeout):
-                raise self._locked()
-            self._holder = holder
+            if not self._released.wait_for(lambda: self._holding is None, timeout):
+                assert self._holding is not None, "somebody holds what couldn't be had"
+                raise Locked(self._holding, remedy="Wait until it ends, or let `--lock-timeout` wait.")
+            self._holding = holding
         try:
             yield
         finally:
             with self._released:
-                self._holder = None
+                self._holding = None
                 self._released.notify()
-
-    def _locked(self) -> Locked:
-        holder = self._holder
-        assert holder is not None, "somebody holds what couldn't be had"
-        return Locked(
-            f"The workspace is locked by {holder.name} ({holder.reason}) since"
-            f" {holder.started.isoformat(timespec='seconds').replace('+00:00', 'Z')}.",
-            remedy="Wait until it ends, or let `--lock-timeout` wait.",
-        )
 
     def _open(self, intent_id: str) -> Intent:
         for intent in self._snapshot.intents:

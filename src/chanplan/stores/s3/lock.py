@@ -15,7 +15,9 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from chanplan.model.encoding import encode_moment
 from chanplan.model.errors import Locked, Misused, StateError, StateUnwritable
+from chanplan.model.holding import Holding
 from chanplan.model.narrowing import from_text, shape_of
 from chanplan.stores.s3.bucket import Bucket, Stored
 from chanplan.stores.s3.place import Place
@@ -45,8 +47,8 @@ class Note:
     """Drawn by its holder."""
     holder: str
     reason: str
-    started: str
-    seen: str
+    started: datetime
+    seen: datetime
     """The last sign of life, by the holder's clock: it makes each writing another object."""
 
 
@@ -89,13 +91,13 @@ class Lock:
         finally:
             self._release(held)
 
-    def held(self) -> tuple[Note, float] | None:
-        """Give who holds the lock and the seconds since the last sign of life; None when nobody does."""
+    def held(self) -> Holding | None:
+        """Give who holds the lock; None when nobody does."""
         stored = self._bucket.get(self._place.lock)
         if stored is None:
             return None
         note = _decode(stored, self._place)
-        return None if note.standing == _Standing.FREE else (note, stored.age)
+        return None if note.standing == _Standing.FREE else _holding(note, stored.age)
 
     def break_open(self, id: str) -> None:
         """Take the lock of this id away from its holder, who writes no more from then on. Raises `Misused` when it
@@ -106,6 +108,7 @@ class Lock:
             raise Misused(
                 f"The state {self._place} isn't locked under the id {id}.",
                 remedy="The lock was released meanwhile, or it's another run's: look again.",
+                code="lock_not_held",
             )
         freed = replace(note, standing=_Standing.FREE, seen=_now())
         while self._bucket.replace(self._place.lock, _encode(freed), stored.etag) is None:
@@ -156,17 +159,13 @@ class Lock:
             )
 
     def _locked(self, note: Note, age: float) -> Locked:
-        life = f"its last sign of life was {round(age)} s ago"
         remedy = "Wait until it ends, or let `--lock-timeout` wait."
         if age > self._timing.silent:
             remedy = (
                 f"Wait until it ends. It has probably died, since it says something every {round(self._timing.beat)} s:"
                 f" make sure that it doesn't run any more, then `chanplan unlock {note.id}`."
             )
-        return Locked(
-            f"The workspace is locked by {note.holder} ({note.reason}) since {note.started}; {life}.",
-            remedy=remedy,
-        )
+        return Locked(_holding(note, age), remedy=remedy)
 
 
 class _Held:
@@ -222,15 +221,27 @@ class _Held:
 
 
 def _encode(note: Note) -> bytes:
-    return json.dumps(asdict(note)).encode()
+    times = {"started": encode_moment(note.started), "seen": encode_moment(note.seen)}
+    return json.dumps({**asdict(note), **times}).encode()
 
 
 def _decode(stored: Stored, place: Place) -> Note:
     where = f"The lock object {place.lock}"
     shape = shape_of(from_text(stored.body.decode("utf-8", "replace"), where), where)
     standing = shape.member("standing", _Standing)
-    return Note(standing, *(shape.text(name) for name in ("id", "holder", "reason", "started", "seen")))
+    return Note(
+        standing,
+        shape.text("id"),
+        shape.text("holder"),
+        shape.text("reason"),
+        shape.moment("started"),
+        shape.moment("seen"),
+    )
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat().replace("+00:00", "Z")
+def _holding(note: Note, age: float) -> Holding:
+    return Holding(note.id, note.holder, note.reason, note.started, silent=age)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

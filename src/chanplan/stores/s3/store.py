@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 
 from chanplan.model.configuration import S3Settings
+from chanplan.model.holding import Holding
 from chanplan.model.snapshots import Acknowledgement, Approval, Edit, Intent, Observation, Run, Snapshot
 from chanplan.model.values import Facts
 from chanplan.stores.s3 import records
 from chanplan.stores.s3.bucket import PAUSES, Bucket
 from chanplan.stores.s3.checking import Check
-from chanplan.stores.s3.lock import Lock, Note, Timing
+from chanplan.stores.s3.lock import Lock, Timing
 from chanplan.stores.s3.log import Log
 from chanplan.stores.s3.place import Place
 from chanplan.stores.s3.writing import Writer
@@ -86,12 +87,12 @@ class S3Store:
         """Hold the workspace for writing, through the lock object."""
         return self._hold(holder, reason, timeout)
 
-    def held(self) -> tuple[Note, float] | None:
-        """Give who holds the lock and the seconds since the last sign of life; None when nobody does."""
+    def held(self) -> Holding | None:
+        """Give who holds the lock; one read."""
         return self._lock.held()
 
     def break_lock(self, id: str) -> None:
-        """Take the lock of this id away from its holder, who writes no more from then on. For `unlock`, which asks."""
+        """Take the lock of this id away from its holder, who writes no more from then on."""
         self._lock.break_open(id)
 
     def close(self) -> None:

@@ -7,10 +7,11 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from chanplan.model.errors import StateUnreadable
+from chanplan.model.holding import Holding
 from chanplan.model.snapshots import Acknowledgement, Approval, Edit, Intent, Observation, Run, Snapshot
 from chanplan.model.values import Facts
 from chanplan.stores.sqlite import rows
-from chanplan.stores.sqlite.lock import hold
+from chanplan.stores.sqlite.lock import hold, look, refuse_to_break
 from chanplan.stores.sqlite.reading import read
 from chanplan.stores.sqlite.replacing import add_history, replace_all
 from chanplan.stores.sqlite.snapshot import read_runs, read_snapshot
@@ -32,6 +33,7 @@ class SqliteStore:
                 f"{str(path)!r} can't be the path of a state: {error}.",
                 remedy="Name a file under `state: {path: …}`.",
             ) from error
+        self._lock_path = self._path.with_name(self._path.name + ".lock")
         self._writer = Writer(self._path)
 
     def load(self) -> Snapshot:
@@ -145,7 +147,15 @@ class SqliteStore:
 
     def lock(self, holder: str, reason: str, timeout: float) -> AbstractContextManager[None]:
         """Hold the workspace for writing, through the file lock on PATH.lock."""
-        return hold(self._path.with_name(self._path.name + ".lock"), holder, reason, timeout)
+        return hold(self._lock_path, holder, reason, timeout)
+
+    def held(self) -> Holding | None:
+        """Give the process that holds the lock, by its note in PATH.lock."""
+        return look(self._lock_path)
+
+    def break_lock(self, id: str) -> None:
+        """Refuse: the operating system lets go of the lock when its process ends, and never before."""
+        refuse_to_break(self._lock_path, id)
 
     def close(self) -> None:
         """Close the connection; a later write opens it again."""

@@ -1,0 +1,25 @@
+"""Who holds the lock of a workspace."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A lock as anybody can see it. The texts are what its holder wrote."""
+
+    id: str
+    """Drawn by its holder; what `unlock` takes."""
+    holder: str
+    """User, host and process."""
+    reason: str
+    """The command."""
+    started: datetime
+    """In UTC."""
+    silent: float | None = None
+    """Seconds since the last sign of life; None where the lock dies with its holder."""
+
+    def __str__(self) -> str:
+        since = self.started.isoformat(timespec="seconds").replace("+00:00", "Z")
+        life = "" if self.silent is None else f"; its last sign of life was {round(self.silent)} s ago"
+        return f"{self.holder} ({self.reason}) since {since}{life}"
