@@ -11,6 +11,7 @@ from pathlib import Path
 
 from chanplan.app.handing_over import hand_over
 from chanplan.app.wiring import open_workspace
+from chanplan.execution.telling import silence
 from chanplan.model.addresses import Address
 
 
@@ -49,7 +50,7 @@ def move(folder, number):
         ):
             for workspace in (giving, taking):
                 workspace.store._writer.write(lambda connection: connection.set_trace_callback(count))
-            hand_over(giving, taking, Address("ses_setup", "acme-mail"), None, 0)
+            hand_over(giving, taking, Address("ses_setup", "acme-mail"), None, 0, silence)
         code = 0
     finally:
         os._exit(code)

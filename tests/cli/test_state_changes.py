@@ -14,6 +14,7 @@ from chanplan.app.forgetting import forget
 from chanplan.app.renaming import rename
 from chanplan.app.wiring import open_workspace
 from chanplan.execution.spill import Ended, RecoveryFile
+from chanplan.execution.telling import silence
 from chanplan.model.addresses import Address
 from chanplan.model.errors import StateUnwritable
 from chanplan.model.snapshots import Observation, PutResource
@@ -260,9 +261,9 @@ def test_another_run_in_the_way(finished: SandboxedDesk, arguments):
 @pytest.mark.parametrize(
     "change",
     [
-        lambda workspace: rename(workspace, RECEIPTS, Address("use_case", "order-mail"), 0),
-        lambda workspace: forget(workspace, [RECEIPTS], lambda _: True, 0),
-        lambda workspace: push(workspace, read_document(Path("state.json")), 0),
+        lambda workspace: rename(workspace, RECEIPTS, Address("use_case", "order-mail"), 0, silence),
+        lambda workspace: forget(workspace, [RECEIPTS], lambda _: True, 0, silence),
+        lambda workspace: push(workspace, read_document(Path("state.json")), 0, silence),
     ],
     ids=["mv", "rm", "push"],
 )

@@ -1,5 +1,7 @@
 """Two runs on one workspace: one works, the other says who does, and exits with 5."""
 
+import json
+import re
 import subprocess
 import sys
 
@@ -54,3 +56,30 @@ def test_looking_takes_no_lock(held: SandboxedDesk, command):
 def test_the_second_waits_as_long_as_it_was_told(held: SandboxedDesk):
     """And then gives up with the same exit code."""
     assert held.apply("--lock-timeout", "0.2s").code == 5
+
+
+def test_a_lock_that_cannot_be_broken(held: SandboxedDesk):
+    """The lock of a file is told as any other, and is as long as its holder's process: it's said which has to end."""
+    looked = held.run("unlock")
+    name = looked.out.split()[-1]
+
+    ended = held.run("unlock", "--auto-approve", name)
+
+    assert (looked.code, looked.err) == (0, "")
+    assert "is locked by ada@build-7, process 4711 (chanplan apply) since 20" in looked.out
+    assert (ended.code, ended.out) == (1, "")
+    assert re.fullmatch(
+        r"Error: The lock of ada@build-7, process 4711 \(chanplan apply\) since .*Z lives exactly as long as that process\."
+        r"\n  Wait until the process ends, or end it on its host: SIGTERM lets it finish and record what it has begun\.\n",
+        ended.err,
+    )
+    assert held.apply().code == 5
+
+
+def test_waiting_in_a_stream_for_programs(held: SandboxedDesk):
+    """The wait is an event with who is waited for; it comes once."""
+    ended = held.apply("--lock-timeout", "1s", "--format", "jsonl")
+
+    awaited = [event for event in map(json.loads, ended.out.splitlines()) if event["type"] == "lock_awaited"]
+    assert (ended.code, [event["seconds"] for event in awaited]) == (5, [1.0])
+    assert awaited[0]["lock"]["holder"] == "ada@build-7, process 4711"

@@ -1,5 +1,6 @@
 """The store in S3 among runs that die, answers that are lost, locks that are broken, and endpoints that are wrong."""
 
+import json
 import logging
 import re
 import subprocess
@@ -29,6 +30,8 @@ from tests.conformance.store_samples import (
 )
 
 ROOT = Path(__file__).parents[2]
+NOBODY = 2**30
+"""No process has this number: Linux gives none above 2^22 (proc(5), pid_max)."""
 
 
 @pytest.fixture(autouse=True)
@@ -168,6 +171,7 @@ class TestKilled:
         store = opened(away)
         held = store.held()
         if held is not None:
+            assert held.over
             store.break_lock(held.id)
         with store.lock("next", "apply", 0):
             found = stage(store.load())
@@ -253,6 +257,33 @@ class TestZombies:
         assert caught.value.remedy.endswith(
             f"make sure that it doesn't run any more, then `chanplan unlock {held.id}`."
         )
+
+    @pytest.mark.parametrize(
+        "change, over",
+        [
+            ({}, False),
+            ({"born": 1}, True),
+            ({"pid": NOBODY}, True),
+            ({"pid": NOBODY, "world": "another machine's boot, or another container"}, False),
+            (None, False),
+        ],
+        ids=["runs", "number-of-a-later-process", "gone", "gone-elsewhere", "said-nothing"],
+    )
+    def test_a_holder_on_this_machine_that_was_killed_is_known_to_be_over(self, opened, change, over):
+        """By its number and its birth, and only where both mean what they say: what runs elsewhere nobody knows."""
+        away = Away()
+        store = opened(away)
+        with opened(away).lock("ci@build-7", "apply", 0):
+            stored = store._bucket.get(f"{KEY}.lock")
+            note = json.loads(stored.body)
+            note["process"] = None if change is None else note["process"] | change
+            store._bucket.replace(f"{KEY}.lock", json.dumps(note).encode(), stored.etag)
+            with pytest.raises(Locked) as caught:
+                store.lock("me", "apply", 0).__enter__()
+
+            assert store.held().over == over
+        assert caught.value.message.endswith(", and the process has ended.") == over
+        assert caught.value.remedy.endswith(f"won't write again: `chanplan unlock {note['id']}`.") == over
 
     def test_a_holder_gives_signs_of_life(self, opened):
         """The time in the lock object moves while it's held."""

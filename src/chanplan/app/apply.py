@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from chanplan.app.locking import locked
 from chanplan.app.looking import gates_of, remembered
 from chanplan.app.preview import Preview, preview, replanned
 from chanplan.app.workspace import Workspace
@@ -186,7 +187,7 @@ def _round(
 ) -> tuple[Plan, Result | None]:
     """Plan and carry out under the lock. No result means that the plan is refused."""
     store = workspace.store
-    with store.lock(workspace.holder, f"chanplan {task.command}", task.lock_timeout):
+    with locked(workspace, task.command, task.lock_timeout, listener):
         _recover(workspace, task.request, listener)
         made = _approved_preview(workspace, task, listener)
         plan = made.plan

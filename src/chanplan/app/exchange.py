@@ -6,8 +6,10 @@ from pathlib import Path
 
 from chanplan.app.backups import ALL_RUNS, back_up, whole_text
 from chanplan.app.guarding import check_no_handover, check_workspace
+from chanplan.app.locking import locked
 from chanplan.app.workspace import Workspace
 from chanplan.model.errors import Misused, Refused, StateUnreadable
+from chanplan.model.events import Listener
 from chanplan.model.snapshots import Snapshot
 from chanplan.model.state_document import WholeState, encode_snapshot, read_whole
 
@@ -81,7 +83,9 @@ def read_document(path: Path) -> WholeState:
     return read_whole(text, where)
 
 
-def push(workspace: Workspace, pushed: WholeState, lock_timeout: float) -> Pushed | Unneeded:
+def push(
+    workspace: Workspace, pushed: WholeState, lock_timeout: float, listener: Listener
+) -> Pushed | Unneeded:
     """Put a state in place of the present one, under the lock, after a backup.
 
     A state that holds nothing takes any lineage; another one only its own, and only what is newer.
@@ -95,7 +99,7 @@ def push(workspace: Workspace, pushed: WholeState, lock_timeout: float) -> Pushe
     check_no_handover(pushed.snapshot)
     coming = replace(pushed.snapshot, workspace=workspace.configuration.workspace)
     # Not what recovery files hold: they belong to the intents of the state that comes as well as to these.
-    with workspace.store.lock(workspace.holder, "chanplan state push", lock_timeout):
+    with locked(workspace, "state push", lock_timeout, listener):
         present = workspace.store.load()
         check_workspace(workspace.configuration, present)
         check_no_handover(present)

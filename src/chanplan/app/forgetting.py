@@ -9,6 +9,7 @@ from chanplan.app.guarding import check_no_handover, check_workspace, held, know
 from chanplan.app.workspace import Workspace
 from chanplan.model.addresses import Address
 from chanplan.model.errors import Refused
+from chanplan.model.events import Listener
 from chanplan.model.handovers import belonging, without
 from chanplan.model.kinds.registry import KINDS
 from chanplan.model.kinds.use_case import configuration_set_name
@@ -40,7 +41,11 @@ Agreement = Callable[[Forgetting], bool]
 
 
 def forget(
-    workspace: Workspace, addresses: Sequence[Address], agree: Agreement, lock_timeout: float
+    workspace: Workspace,
+    addresses: Sequence[Address],
+    agree: Agreement,
+    lock_timeout: float,
+    listener: Listener,
 ) -> Forgotten | None:
     """Forget resources after a backup, or nothing when nobody agrees.
 
@@ -53,7 +58,7 @@ def forget(
     told = _examined(shown, addresses)
     if not agree(told):
         return None
-    with held(workspace, "state rm", lock_timeout) as snapshot:
+    with held(workspace, "state rm", lock_timeout, listener) as snapshot:
         if _examined(snapshot, addresses) != told:
             raise Refused(
                 "Something changed between what was shown and now.",

@@ -4,17 +4,19 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 
+from chanplan.app.locking import locked
 from chanplan.app.workspace import Workspace
 from chanplan.execution.spill import bring_back
 from chanplan.model.addresses import Address
 from chanplan.model.configuration import Configuration
 from chanplan.model.errors import Misused, Refused, StateUnreadable
+from chanplan.model.events import Listener
 from chanplan.model.handovers import Handover, open_handover
 from chanplan.model.snapshots import Snapshot
 
 
 @contextmanager
-def held(workspace: Workspace, command: str, lock_timeout: float) -> Iterator[Snapshot]:
+def held(workspace: Workspace, command: str, lock_timeout: float, listener: Listener) -> Iterator[Snapshot]:
     """Hold the lock for changing a state without any service, and give what it is then.
 
     What an earlier run couldn't record is brought back first: it names addresses as they were.
@@ -23,7 +25,7 @@ def held(workspace: Workspace, command: str, lock_timeout: float) -> Iterator[Sn
         Locked: another run holds the workspace.
         StateError: the state can't be read or written, or is another workspace's.
     """
-    with workspace.store.lock(workspace.holder, f"chanplan {command}", lock_timeout):
+    with locked(workspace, command, lock_timeout, listener):
         check_workspace(workspace.configuration, workspace.store.load())
         bring_back(workspace.store, workspace.recovery_folders, workspace.configuration.workspace)
         yield workspace.store.load()

@@ -12,6 +12,7 @@ from chanplan.app.renaming import check_kinds
 from chanplan.app.workspace import Workspace
 from chanplan.model.addresses import Address
 from chanplan.model.errors import Misused, Refused
+from chanplan.model.events import Listener
 from chanplan.model.handovers import Handover, belonging, open_handover
 from chanplan.model.snapshots import Snapshot
 
@@ -32,7 +33,12 @@ class HandedOver:
 
 
 def hand_over(
-    giving: Workspace, taking: Workspace, origin: Address | None, target: Address | None, lock_timeout: float
+    giving: Workspace,
+    taking: Workspace,
+    origin: Address | None,
+    target: Address | None,
+    lock_timeout: float,
+    listener: Listener,
 ) -> HandedOver:
     """Move a resource and what refers to it, or everything for no origin, into another workspace's state.
 
@@ -45,7 +51,7 @@ def hand_over(
         Locked, StateError: as always, of either.
     """
     name = taking.configuration.workspace
-    with _both(giving, taking, lock_timeout):
+    with _both(giving, taking, lock_timeout, listener):
         before, there = giving.store.load(), taking.store.load()
         begun = open_handover(before)
         check_no_handover(there)
@@ -82,7 +88,7 @@ def _told(
 
 
 @contextmanager
-def _both(giving: Workspace, taking: Workspace, lock_timeout: float) -> Iterator[None]:
+def _both(giving: Workspace, taking: Workspace, lock_timeout: float, listener: Listener) -> Iterator[None]:
     lineage = giving.store.load().lineage
     if lineage is not None and lineage == taking.store.load().lineage:
         raise Misused(
@@ -94,7 +100,7 @@ def _both(giving: Workspace, taking: Workspace, lock_timeout: float) -> Iterator
     in_order = sorted((giving, taking), key=lambda each: each.configuration.workspace)
     with ExitStack() as stack:
         for each in in_order:
-            stack.enter_context(held(each, "state mv --to", lock_timeout))
+            stack.enter_context(held(each, "state mv --to", lock_timeout, listener))
         yield
 
 

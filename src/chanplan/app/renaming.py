@@ -8,6 +8,7 @@ from chanplan.app.guarding import check_no_handover, held, known, unknown_addres
 from chanplan.app.workspace import Workspace
 from chanplan.model.addresses import Address
 from chanplan.model.errors import Misused
+from chanplan.model.events import Listener
 from chanplan.model.snapshots import MoveResource
 
 
@@ -20,7 +21,9 @@ class Renamed:
     backup: Path
 
 
-def rename(workspace: Workspace, origin: Address, target: Address, lock_timeout: float) -> Renamed:
+def rename(
+    workspace: Workspace, origin: Address, target: Address, lock_timeout: float, listener: Listener
+) -> Renamed:
     """Rename a resource, what refers to it, its observation and its open intents, after a backup.
 
     Raises:
@@ -31,7 +34,7 @@ def rename(workspace: Workspace, origin: Address, target: Address, lock_timeout:
     check_kinds(origin, target)
     if origin == target:
         raise Misused(f"{origin} has that address.", remedy="Give another one.", code="same_address")
-    with held(workspace, "state mv", lock_timeout) as snapshot:
+    with held(workspace, "state mv", lock_timeout, listener) as snapshot:
         check_no_handover(snapshot)
         addresses = known(snapshot)
         if origin not in addresses:

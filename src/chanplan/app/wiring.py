@@ -1,13 +1,11 @@
 """Joining ports to implementations; the only place that knows which stands behind which."""
 
-import getpass
-import os
-import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from chanplan.app.holder import holder_of
 from chanplan.app.workspace import Workspace
 from chanplan.config.loader import load_configuration
 from chanplan.execution.clocks import SystemClock
@@ -88,7 +86,7 @@ def open_workspace(
             account_of=lambda scope: (
                 twilio.account_of(scope) if scope.provider == "twilio" else ses.account_of(scope)
             ),
-            holder=_holder(),
+            holder=holder_of(environment),
             recovery_folders=(_state_folder(configuration), Path.cwd()),
             parallelism=parallelism,
             number_books={"twilio": twilio.numbers},
@@ -151,11 +149,3 @@ def _endpoint(alias: SesAlias, environment: Mapping[str, str], operation: str) -
         return ""
     service = operation.partition(":")[0].upper()
     return environment.get(f"AWS_ENDPOINT_URL_{service}") or environment.get("AWS_ENDPOINT_URL") or ""
-
-
-def _holder() -> str:
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):
-        user = f"uid {os.getuid()}"
-    return f"{user}@{socket.gethostname()}, process {os.getpid()}"

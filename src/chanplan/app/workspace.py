@@ -32,7 +32,7 @@ class Workspace:
     account_of: Callable[[Scope], str | None]
     """Says, live, which account an alias reaches. Raises `ProviderError`s."""
     holder: str
-    """Who runs this, for locks and history: user, host and process."""
+    """Who runs this, for locks and history: user, host, process and CI job."""
     recovery_folders: tuple[Path, ...] = ()
     """Where recovery files of earlier runs may lie."""
     parallelism: int = 16

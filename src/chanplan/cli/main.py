@@ -29,6 +29,7 @@ COMMANDS = {
     "wait": ("wait", "Poll gates until they open."),
     "state": ("state", "List, show, move and forget what the state remembers."),
     "history": ("history", "List the runs so far."),
+    "unlock": ("unlock", "Break the lock of a run that died."),
     "dns": ("dns", "List and check the DNS records of setups."),
     "sandbox": ("sandbox", "Run and steer the local services."),
     "schema": ("schema", "Print a JSON Schema."),

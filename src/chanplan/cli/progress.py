@@ -17,6 +17,7 @@ from chanplan.model.events import (
     GatePolled,
     IntentRecovered,
     Listener,
+    LockAwaited,
     Noted,
     RecordAwaited,
     RefreshProgressed,
@@ -198,6 +199,11 @@ class RichProgress:
 def message_of(event: Event) -> str:
     """Write an event as a sentence on one line, safe to print."""
     match event:
+        case LockAwaited(holding=holding, seconds=seconds):
+            return (
+                f"Waiting up to {seconds_in_words(seconds)} for the workspace's lock, held by {line(str(holding))};"
+                " Ctrl-C ends it"
+            )
         case RefreshStarted(resources=resources):
             return f"Reading {counted(resources, 'resource')} from the services"
         case RefreshProgressed(done=done, total=total):
@@ -242,6 +248,16 @@ def type_of(event: Event) -> str:
 def details_of(event: Event) -> dict[str, object]:
     """Give what an event says, for programs."""
     match event:
+        case LockAwaited(holding=holding, seconds=seconds):
+            return {
+                "seconds": seconds,
+                "lock": {
+                    "id": holding.id,
+                    "holder": holding.holder,
+                    "reason": holding.reason,
+                    "started": stamp(holding.started),
+                },
+            }
         case RefreshStarted(resources=resources):
             return {"resources": resources}
         case RefreshProgressed(done=done, total=total):

@@ -7,9 +7,18 @@ from typing import TypeAlias
 
 from chanplan.model.addresses import Address
 from chanplan.model.gates import Gate
+from chanplan.model.holding import Holding
 from chanplan.model.plans import Step
 from chanplan.model.problems import Problem
 from chanplan.model.records import DnsRecord
+
+
+@dataclass(frozen=True, slots=True)
+class LockAwaited:
+    """Another run holds the workspace, and this one waits for at most so many seconds. A stop ends it."""
+
+    holding: Holding
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +140,8 @@ class Noted:
 
 
 Event: TypeAlias = (
-    RefreshStarted
+    LockAwaited
+    | RefreshStarted
     | RefreshProgressed
     | IntentRecovered
     | StepStarted

@@ -19,7 +19,11 @@ class Holding:
     silent: float | None = None
     """Seconds since the last sign of life; None where the lock dies with its holder."""
 
+    over: bool = False
+    """Whether its process has ended for certain: it ran on this machine. False says nothing."""
+
     def __str__(self) -> str:
         since = self.started.isoformat(timespec="seconds").replace("+00:00", "Z")
         life = "" if self.silent is None else f"; its last sign of life was {round(self.silent)} s ago"
-        return f"{self.holder} ({self.reason}) since {since}{life}"
+        end = ", and the process has ended" if self.over else ""
+        return f"{self.holder} ({self.reason}) since {since}{life}{end}"

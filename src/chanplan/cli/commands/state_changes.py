@@ -1,5 +1,6 @@
 """`chanplan state mv` and `chanplan state rm`."""
 
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from chanplan.app.workspace import Workspace
 from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
 from chanplan.cli.options import ADDRESS, LOCK_TIMEOUT
+from chanplan.cli.progress import PlainProgress
 from chanplan.model.addresses import Address
 from chanplan.model.errors import Misused
 from chanplan.render.escapes import visible
@@ -60,7 +62,7 @@ def mv(
     with open_workspace(invocation.config, invocation.environment, metrics=invocation.metrics) as workspace:
         if other is not None:
             with open_workspace(other, invocation.environment, metrics=invocation.metrics) as taking:
-                done = hand_over(workspace, taking, origin, target, lock_timeout)
+                done = hand_over(workspace, taking, origin, target, lock_timeout, PlainProgress(sys.stderr))
                 _tell_handed_over(done, workspace, taking)
         elif origin is not None and target is not None:
             _rename(workspace, origin, target, lock_timeout)
@@ -68,7 +70,7 @@ def mv(
 
 
 def _rename(workspace: Workspace, origin: Address, target: Address, lock_timeout: float) -> None:
-    done = rename(workspace, origin, target, lock_timeout)
+    done = rename(workspace, origin, target, lock_timeout, PlainProgress(sys.stderr))
     click.echo(f"Renamed {origin} to {target} in the state.")
     if done.referring:
         click.echo(f"What refers to it followed: {_listed(done.referring)}")
@@ -132,7 +134,7 @@ def rm(
         return click.confirm("Forget, and leave everything at the services as it is?", err=True)
 
     with open_workspace(invocation.config, invocation.environment, metrics=invocation.metrics) as workspace:
-        done = forget(workspace, addresses, agree, lock_timeout)
+        done = forget(workspace, addresses, agree, lock_timeout, PlainProgress(sys.stderr))
     if done is None:
         click.echo("Nothing was done.", err=True)
         return Exit.ERROR

@@ -1,5 +1,6 @@
 """`chanplan state pull` and `chanplan state push`."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from chanplan.app.wiring import open_workspace
 from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
 from chanplan.cli.options import LOCK_TIMEOUT
+from chanplan.cli.progress import PlainProgress
 from chanplan.render.escapes import visible
 from chanplan.render.phrases import counted
 
@@ -58,7 +60,7 @@ def push_(invocation: Invocation, file: Path, lock_timeout: float) -> int:
     """Put a whole state in place of the present one, after a backup. Calls no service."""
     pushed = read_document(file)
     with open_workspace(invocation.config, invocation.environment, metrics=invocation.metrics) as workspace:
-        done = push(workspace, pushed, lock_timeout)
+        done = push(workspace, pushed, lock_timeout, PlainProgress(sys.stderr))
     state = done.state
     if isinstance(done, Unneeded):
         click.echo(f"The state is that already: serial {state.serial}, lineage {state.lineage}.")

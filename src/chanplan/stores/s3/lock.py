@@ -18,9 +18,10 @@ from enum import StrEnum
 from chanplan.model.encoding import encode_moment
 from chanplan.model.errors import Locked, Misused, StateError, StateUnwritable
 from chanplan.model.holding import Holding
-from chanplan.model.narrowing import from_text, shape_of
+from chanplan.model.narrowing import Shape, from_text, shape_of
 from chanplan.stores.s3.bucket import Bucket, Stored
 from chanplan.stores.s3.place import Place
+from chanplan.stores.s3.processes import Process, is_over, this_process
 from chanplan.stores.s3.writing import Writer
 
 _log = logging.getLogger(__name__)
@@ -50,6 +51,8 @@ class Note:
     started: datetime
     seen: datetime
     """The last sign of life, by the holder's clock: it makes each writing another object."""
+    process: Process | None = None
+    """Who that is, for others on the same machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ class Lock:
     def hold(self, holder: str, reason: str, timeout: float) -> Iterator[None]:
         """Hold the lock, waiting for it up to `timeout` seconds. Raises `Locked`."""
         now = _now()
-        note = Note(_Standing.HELD, secrets.token_hex(8), holder, reason, now, now)
+        note = Note(_Standing.HELD, secrets.token_hex(8), holder, reason, now, now, this_process())
         held = _Held(self._bucket, self._place.lock, note, self._acquire(note, timeout))
         try:
             self._writer.enter(note.id, held.is_ours)
@@ -159,13 +162,18 @@ class Lock:
             )
 
     def _locked(self, note: Note, age: float) -> Locked:
+        holding = _holding(note, age)
         remedy = "Wait until it ends, or let `--lock-timeout` wait."
-        if age > self._timing.silent:
+        if holding.over:
+            remedy = (
+                f"It ran on this machine, was killed, and won't write again: `chanplan unlock {note.id}`."
+            )
+        elif age > self._timing.silent:
             remedy = (
                 f"Wait until it ends. It has probably died, since it says something every {round(self._timing.beat)} s:"
                 f" make sure that it doesn't run any more, then `chanplan unlock {note.id}`."
             )
-        return Locked(_holding(note, age), remedy=remedy)
+        return Locked(holding, remedy=remedy)
 
 
 class _Held:
@@ -236,11 +244,17 @@ def _decode(stored: Stored, place: Place) -> Note:
         shape.text("reason"),
         shape.moment("started"),
         shape.moment("seen"),
+        _decode_process(shape.optional_inner("process")),
     )
 
 
+def _decode_process(shape: Shape | None) -> Process | None:
+    return None if shape is None else Process(shape.text("world"), shape.whole("pid"), shape.whole("born"))
+
+
 def _holding(note: Note, age: float) -> Holding:
-    return Holding(note.id, note.holder, note.reason, note.started, silent=age)
+    over = note.process is not None and is_over(note.process)
+    return Holding(note.id, note.holder, note.reason, note.started, silent=age, over=over)
 
 
 def _now() -> datetime:
