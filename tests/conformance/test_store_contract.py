@@ -695,6 +695,19 @@ class TestLock:
             assert store.load().intents == ()
 
 
+class TestExamination:
+    def test_looking_at_the_place_changes_nothing(self, store, open_store):
+        """Neither before there is a state, nor afterwards; it names the place, and finds nothing wrong with it."""
+        first = open_store().examine()
+        store.edit([PutResource(SETUP_STATE)])
+        before = store.load()
+
+        facts = open_store().examine()
+
+        assert (facts.place, facts.remarks, first.remarks) == (first.place, (), ())
+        assert store.load() == before
+
+
 class TestManyThreads:
     THREADS = 16
     EACH = 8

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from chanplan.model.checkup import StoreFacts
 from chanplan.model.holding import Holding
 from chanplan.model.snapshots import Acknowledgement, Approval, Edit, Intent, Observation, Run, Snapshot
 from chanplan.model.values import Facts
@@ -89,6 +90,11 @@ class Store(Protocol):
 
         Raises `Misused`: `lock_not_held` when nobody holds it under this id (any more), `lock_unbreakable` where a lock
         lives exactly as long as its holder's process; the message then says which process has to end."""
+        ...
+
+    def examine(self) -> StoreFacts:
+        """Tell of the place where the state is kept, for `doctor`: what it is, how large, and what is wrong with it.
+        Changes nothing. Raises `StateUnreadable` where it can't be looked at."""
         ...
 
     def close(self) -> None:

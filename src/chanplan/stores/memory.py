@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from chanplan.model.checkup import StoreFacts
 from chanplan.model.edits import edited
 from chanplan.model.encoding import (
     decode_intent,
@@ -179,6 +180,10 @@ class MemoryStore:
             remedy="Let it end.",
             code="lock_unbreakable",
         )
+
+    def examine(self) -> StoreFacts:
+        """Tell that it is nowhere but here."""
+        return StoreFacts("the memory of this process")
 
     def close(self) -> None:
         """Keep everything: there are no files or connections to let go."""

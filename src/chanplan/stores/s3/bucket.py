@@ -61,6 +61,8 @@ class Bucket:
         self._pauses = pauses
         self._made: BaseClient | None = None
         self._sent: set[str] = set()
+        self.ahead: float | None = None
+        """Seconds by which the server's clock is ahead of this machine's, as of the last answer that told."""
         self._making = threading.Lock()
 
     def get(self, key: str) -> Stored | None:
@@ -188,6 +190,9 @@ class Bucket:
     def _call(self, operation: str, **parameters: object) -> Answer:
         method: Callable[..., dict[str, object]] = getattr(self._client(), operation)
         answer = method(Bucket=self._settings.bucket, **parameters)
+        now = datetime.now(UTC)
+        with suppress(TypeError, ValueError):
+            self.ahead = (_said_at(answer) - now).total_seconds()
         if "Body" in answer:
             # Read here, so that a connection that breaks in the middle is tried again, too.
             read: Callable[[], bytes] = getattr(answer["Body"], "read")  # noqa: B009 - the stream has no public type
@@ -267,9 +272,14 @@ def _stored(answer: Answer) -> Stored:
 
 def _age(answer: Answer) -> float:
     written = answer.get("LastModified")
-    metadata = answer.get("ResponseMetadata")
-    headers = metadata.get("HTTPHeaders", {}) if isinstance(metadata, dict) else {}
     now = datetime.now(UTC)
     with suppress(TypeError, ValueError):  # without the server's clock our own must do
-        now = parsedate_to_datetime(str(headers.get("date")))
+        now = _said_at(answer)
     return max(0.0, (now - written).total_seconds()) if isinstance(written, datetime) else 0.0
+
+
+def _said_at(answer: Answer) -> datetime:
+    """Give the server's time. Raises ValueError or TypeError when it doesn't tell."""
+    metadata = answer.get("ResponseMetadata")
+    headers = metadata.get("HTTPHeaders", {}) if isinstance(metadata, dict) else {}
+    return parsedate_to_datetime(str(headers.get("date")))

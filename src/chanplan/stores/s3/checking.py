@@ -32,7 +32,7 @@ class Check:
             # The first may be new, and the second must not be.
             if self._bucket.create(key, _BODY) is not None and self._bucket.create(key, _BODY) is not None:
                 raise conditions_ignored(self._place, "If-None-Match")
-            if self._bucket.replace(key, _BODY, _NOBODYS) is not None:
+            if not refuses_what_it_must(self._bucket, self._place):
                 raise conditions_ignored(self._place, "If-Match")
             self._passed = True
             if self._bucket.keeps_versions() is False:
@@ -41,3 +41,9 @@ class Check:
                     "Turn on versioning, with a lifecycle rule for old versions.",
                     self._place,
                 )
+
+
+def refuses_what_it_must(bucket: Bucket, place: Place) -> bool:
+    """Tell whether the endpoint refuses to write over an object that isn't there as it was known. Whoever may not write
+    at all gets `StateUnwritable`: rights are looked at before conditions."""
+    return bucket.replace(place.check, _BODY, _NOBODYS) is None

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 
+from chanplan.model.checkup import StoreFacts
 from chanplan.model.configuration import S3Settings
 from chanplan.model.holding import Holding
 from chanplan.model.snapshots import Acknowledgement, Approval, Edit, Intent, Observation, Run, Snapshot
@@ -10,6 +11,7 @@ from chanplan.model.values import Facts
 from chanplan.stores.s3 import records
 from chanplan.stores.s3.bucket import PAUSES, Bucket
 from chanplan.stores.s3.checking import Check
+from chanplan.stores.s3.examination import examine
 from chanplan.stores.s3.lock import Lock, Timing
 from chanplan.stores.s3.log import Log
 from chanplan.stores.s3.place import Place
@@ -25,7 +27,7 @@ class S3Store:
     def __init__(
         self, settings: S3Settings, *, timing: Timing | None = None, pauses: Sequence[float] = PAUSES
     ) -> None:
-        place = Place(settings)
+        self._place = place = Place(settings)
         self._bucket = Bucket(settings, pauses)
         self._check = Check(self._bucket, place)
         self._writer = Writer(Log(self._bucket, place), place, self._check)
@@ -94,6 +96,10 @@ class S3Store:
     def break_lock(self, id: str) -> None:
         """Take the lock of this id away from its holder, who writes no more from then on."""
         self._lock.break_open(id)
+
+    def examine(self) -> StoreFacts:
+        """Tell of the bucket, with a write that must be refused: nothing is written."""
+        return examine(self._bucket, self._place)
 
     def close(self) -> None:
         """Close the connections; a later call opens them again."""

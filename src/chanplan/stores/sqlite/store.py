@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from chanplan.model.checkup import StoreFacts
 from chanplan.model.errors import StateUnreadable
 from chanplan.model.holding import Holding
 from chanplan.model.snapshots import Acknowledgement, Approval, Edit, Intent, Observation, Run, Snapshot
 from chanplan.model.values import Facts
 from chanplan.stores.sqlite import rows
+from chanplan.stores.sqlite.examination import examine
 from chanplan.stores.sqlite.lock import hold, look, refuse_to_break
 from chanplan.stores.sqlite.reading import read
 from chanplan.stores.sqlite.replacing import add_history, replace_all
@@ -156,6 +158,10 @@ class SqliteStore:
     def break_lock(self, id: str) -> None:
         """Refuse: the operating system lets go of the lock when its process ends, and never before."""
         refuse_to_break(self._lock_path, id)
+
+    def examine(self) -> StoreFacts:
+        """Tell of the file and its folder, and read the file wholly to see whether it is intact."""
+        return examine(self._path)
 
     def close(self) -> None:
         """Close the connection; a later write opens it again."""
