@@ -80,24 +80,24 @@ def test_what_was_created_is_read_as_it_was_declared(bench: Bench, desired: Desi
 def test_a_second_create_converges(bench: Bench, desired: Desired) -> None:
     """From what the first one recorded it adopts what is there, and gives the same facts."""
     first = bench.provider.create(desired, OUR_ID, {}, bench.checkpoint)
-    listed = list(bench.provider.discover(desired.address.kind, bench.scope))
+    listed = list(bench.provider.discover((desired.address.kind,), bench.scope))
 
     second = bench.provider.create(desired, OUR_ID, bench.recorded, bench.checkpoint)
 
     assert first == second
-    assert list(bench.provider.discover(desired.address.kind, bench.scope)) == listed
+    assert list(bench.provider.discover((desired.address.kind,), bench.scope)) == listed
 
 
 @every_marked
 def test_a_second_create_that_knows_nothing_of_the_first_converges(bench: Bench, desired: Desired) -> None:
     """Its id is on what is there."""
     first = bench.provider.create(desired, OUR_ID, {}, bench.checkpoint)
-    listed = list(bench.provider.discover(desired.address.kind, bench.scope))
+    listed = list(bench.provider.discover((desired.address.kind,), bench.scope))
 
     second = bench.provider.create(desired, OUR_ID, {}, bench.checkpoint)
 
     assert first == second
-    assert list(bench.provider.discover(desired.address.kind, bench.scope)) == listed
+    assert list(bench.provider.discover((desired.address.kind,), bench.scope)) == listed
 
 
 @every
@@ -260,7 +260,7 @@ def test_what_exists_is_discovered(bench: Bench, desired: Desired) -> None:
     """Ours or not."""
     bench.provider.create(desired, OUR_ID, {}, bench.checkpoint)
 
-    found = list(bench.provider.discover(desired.address.kind, bench.scope))
+    found = list(bench.provider.discover((desired.address.kind,), bench.scope))
 
     assert [each.kind for each in found] == [desired.address.kind]
     assert KINDS[desired.address.kind].parse_import_id(found[0].import_id) is not None
@@ -330,5 +330,5 @@ def _assert_whole_and_take_down(bench: Bench, desired: Desired, facts: Facts) ->
     seen = bench.provider.read(looked_for(desired, OUR_ID, facts))
     assert seen is not None
     assert (seen.incomplete, seen.marks) == ((), Marks(OUR_ID, WORKSPACE))
-    assert len(list(bench.provider.discover(desired.address.kind, bench.scope))) == 1
+    assert len(list(bench.provider.discover((desired.address.kind,), bench.scope))) == 1
     bench.provider.delete(remembered(desired, OUR_ID, facts), bench.checkpoint)

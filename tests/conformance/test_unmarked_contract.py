@@ -104,7 +104,7 @@ def test_a_line_that_was_begun_is_known_by_what_was_there_before(bench: Bench) -
     assert isinstance(seen.facts["application_sid"], str)
     facts = bench.provider.create(line, OUR_ID, bench.recorded, bench.checkpoint)
     assert facts["application_sid"] == seen.facts["application_sid"]
-    assert len(list(bench.provider.discover("use_case", bench.scope))) == 1
+    assert len(list(bench.provider.discover(("use_case",), bench.scope))) == 1
 
 
 def test_numbers_of_others_keep_a_line_from_being_deleted(bench: Bench) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 import botocore.session
 
 REPOSITORY = Path(__file__).parents[2]
-OPERATION = re.compile(r"(sesv2|ses|sts):([A-Z][A-Za-z0-9]+)")
+OPERATION = re.compile(r"(sesv2|ses|sts|resourcegroupstaggingapi):([A-Z][A-Za-z0-9]+)")
+DISCOVERS = {"ses:ListReceiptRuleSets", "tag:GetResources"}
+"""What `discover` needs beside the policy to plan."""
 NEEDS_NO_PERMISSION = {"GetCallerIdentity"}
 """AWS grants it to everybody (STS API reference, GetCallerIdentity)."""
 
@@ -33,18 +35,22 @@ def policy(actions: set[str]) -> dict:
     """Give the policy that allows actions, as the document writes it."""
     return {
         "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Action": sorted(f"ses:{name}" for name in actions), "Resource": "*"}
-        ],
+        "Statement": [{"Effect": "Allow", "Action": sorted(actions), "Resource": "*"}],
     }
 
 
 def test_the_policies_are_what_the_code_calls():
-    """One to plan, which only reads, and one to apply; nothing is missing and nothing too much."""
-    names = {name for _, name in operations()} - NEEDS_NO_PERMISSION
-    reading = {name for name in names if name.startswith(("Get", "List", "Describe"))}
+    """One to plan, which only reads, what is more to discover, and one to apply; nothing is missing and nothing too much."""
+    called = {
+        f"{'tag' if service == 'resourcegroupstaggingapi' else 'ses'}:{name}"
+        for service, name in operations()
+        if name not in NEEDS_NO_PERMISSION
+    }
+    applying = called - DISCOVERS
+    planning = {name for name in applying if name.startswith(("ses:Get", "ses:List", "ses:Describe"))}
 
-    assert policies() == [policy(reading), policy(names)]
+    assert called >= DISCOVERS
+    assert policies() == [policy(planning), policy(DISCOVERS), policy(applying)]
 
 
 def test_every_operation_is_one_of_awss():
@@ -52,7 +58,7 @@ def test_every_operation_is_one_of_awss():
     session = botocore.session.get_session()
     known = {
         service: set(session.get_service_model(service).operation_names)
-        for service in ("sesv2", "ses", "sts")
+        for service in ("sesv2", "ses", "sts", "resourcegroupstaggingapi")
     }
 
     assert {(service, name) for service, name in operations() if name not in known[service]} == set()

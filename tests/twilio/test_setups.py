@@ -135,7 +135,7 @@ def test_a_sid_may_be_written_in_capitals(world):
 
 def test_setups_are_discovered_by_what_they_are_imported_by(world):
     """Every profile of the account."""
-    found = list(world.provider.discover("twilio_setup", SCOPE))
+    found = list(world.provider.discover(("twilio_setup",), SCOPE))
 
     assert [each.import_id for each in found] == [f"{ACCOUNT}/{PROFILE}", f"{ACCOUNT}/{SECOND_PROFILE}"]
     assert {each.facts["profile_status"] for each in found} == {"twilio-approved"}
@@ -146,7 +146,7 @@ def test_applications_are_discovered_by_their_sid(world):
     line = world.create(world.line())
     other = world.twilio.add_application("phone tree")
 
-    found = {each.import_id: each for each in world.provider.discover("use_case", SCOPE)}
+    found = {each.import_id: each for each in world.provider.discover(("use_case",), SCOPE)}
 
     assert set(found) == {line.facts["application_sid"], other}
     assert found[other].attributes["entity_name"] == "phone tree"

@@ -14,11 +14,13 @@ SHARED = 0o644
 """For what belongs into a repository."""
 
 
-def write_file(path: Path, text: str, mode: int = PRIVATE) -> None:
+def write_file(path: Path, text: str, mode: int = PRIVATE, *, new: bool = False) -> None:
     """Write a file in place of what stands there; killed half-way, the old one remains. The umask has no say.
+    A `new` one takes nothing's place.
 
     Raises:
-        Misused: a link, a device or a folder stands there, or the folder is missing or can't be written.
+        Misused: a link, a device or a folder stands there, or anything where the file shall be new, or the folder is
+            missing or can't be written.
     """
     temporary = None
     try:
@@ -29,15 +31,30 @@ def write_file(path: Path, text: str, mode: int = PRIVATE) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).replace(path)
+        if new:
+            path.hardlink_to(temporary)
+            Path(temporary).unlink()
+        else:
+            Path(temporary).replace(path)
     except OSError as error:
         if temporary is not None:
             with contextlib.suppress(OSError):
                 Path(temporary).unlink()
+        if isinstance(error, FileExistsError):
+            raise file_exists(path) from error
         raise Misused(
             f"{path} can't be written: {error.strerror}.",
             remedy="Give a path in a folder that exists and is yours.",
         ) from error
+
+
+def file_exists(path: Path) -> Misused:
+    """Give the error for a file that would be overwritten."""
+    return Misused(
+        f"{path} exists already, and somebody may have worked on it.",
+        remedy="Give another name, or move it away.",
+        code="file_exists",
+    )
 
 
 def _refuse_what_is_no_file(path: Path) -> None:

@@ -29,6 +29,8 @@ from chanplan.providers.twilio.provider import TwilioProvider
 
 OWN_RATE = 1.0
 """Requests a second of each operation that AWS documents for SES's control plane (ses.md, fact 1)."""
+_SERVICE_IDS = {"resourcegroupstaggingapi": "RESOURCE_GROUPS_TAGGING_API"}
+"""How the AWS SDK spells services in its variables, where that isn't the name of their client."""
 NAMESERVERS_VARIABLE = "CHANPLAN_DNS_NAMESERVERS"
 
 
@@ -147,5 +149,6 @@ def _endpoint(alias: SesAlias, environment: Mapping[str, str], operation: str) -
         return alias.endpoint_url
     if environment.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true":
         return ""
-    service = operation.partition(":")[0].upper()
-    return environment.get(f"AWS_ENDPOINT_URL_{service}") or environment.get("AWS_ENDPOINT_URL") or ""
+    service = operation.partition(":")[0]
+    variable = f"AWS_ENDPOINT_URL_{_SERVICE_IDS.get(service, service.upper())}"
+    return environment.get(variable) or environment.get("AWS_ENDPOINT_URL") or ""

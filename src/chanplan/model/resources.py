@@ -110,15 +110,3 @@ class Observed:
     candidates: tuple[str, ...] = ()
     """The service's ids of several objects, or of one that nobody may take for ours, where objects carry no mark:
     which of them is meant, nobody can tell from the service alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Discovered:
-    """An object that exists at a service, by the id under which it can be imported."""
-
-    kind: str
-    import_id: str
-    scope: Scope
-    marks: Marks | None
-    attributes: Attributes
-    facts: Facts

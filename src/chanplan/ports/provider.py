@@ -1,12 +1,13 @@
 """The outside services that keep resources."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
 from chanplan.model.addresses import Address
+from chanplan.model.discoveries import Discovered, Undiscovered
 from chanplan.model.plans import Change
 from chanplan.model.problems import Problem
-from chanplan.model.resources import Desired, Discovered, Identity, Observed, ResourceState
+from chanplan.model.resources import Desired, Identity, Observed, ResourceState
 from chanplan.model.scopes import Scope
 from chanplan.model.values import Facts
 
@@ -40,8 +41,10 @@ class Provider(Protocol):
         Looks by natural key, so it also finds what isn't ours: `Observed.marks` tells."""
         ...
 
-    def discover(self, kind: str, scope: Scope) -> Iterable[Discovered]:
-        """List all objects of a kind, ours or not."""
+    def discover(self, kinds: Collection[str], scope: Scope) -> Iterable[Discovered | Undiscovered]:
+        """Look for all objects of some kinds, ours or not, with lists and batches as far as they go. What can't be
+        imported is told too, with the reason. A kind whose objects couldn't be listed is `Undiscovered`; the others
+        are told all the same."""
         ...
 
     def create(self, desired: Desired, id: str, partial: Facts, checkpoint: Checkpoint) -> Facts:

@@ -1,6 +1,6 @@
 """`sending_pool`: dedicated IP addresses that carry the mail of one family, for some tiers."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, Field, TypeAdapter
 
@@ -14,6 +14,7 @@ SHARED_POOL = "ses-shared-pool"
 RESERVED_POOL_NAMES = frozenset({SHARED_POOL, "ses-default-dedicated-pool"})
 
 Tier = Literal["onboarding", "standard", "premium"]
+TIERS: tuple[str, ...] = get_args(Tier)
 
 
 class SendingPool(Declared):

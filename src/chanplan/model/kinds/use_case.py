@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, Field, TypeAdapter
 
@@ -26,7 +26,12 @@ from chanplan.model.values import Attributes, Facts, Value
 FIRST_TIER = "onboarding"
 """Every email use case starts here (channel-manager.txt, Email Reputation Tiers)."""
 
+EmailType = Literal["transactional", "marketing"]
+Consent = Literal["prior_express", "prior_express_written"]
 Method = Literal["GET", "POST"]
+EMAIL_TYPES: tuple[str, ...] = get_args(EmailType)
+CONSENTS: tuple[str, ...] = get_args(Consent)
+VOICE_CHANNELS = ("inbound_voice", "outbound_voice", "ringless_voicemail")
 
 
 class UseCase(Declared):
@@ -46,9 +51,7 @@ class EmailUseCase(UseCase):
     sender_email_address: EmailAddress = Field(
         description="From address; its domain is the setup's domain identity."
     )
-    email_type: Literal["transactional", "marketing"] = Field(
-        description="Selects the pool family. A change replaces the use case."
-    )
+    email_type: EmailType = Field(description="Selects the pool family. A change replaces the use case.")
 
 
 class Voice(Declared):
@@ -92,9 +95,7 @@ class InboundVoice(VoiceUseCase):
 class Compliance(Declared):
     """On what grounds people are reached."""
 
-    consent: Literal["prior_express", "prior_express_written"] = Field(
-        description="How people agreed to be reached; marketing needs it in writing."
-    )
+    consent: Consent = Field(description="How people agreed to be reached; marketing needs it in writing.")
 
 
 class Detection(Declared):
@@ -197,6 +198,24 @@ def slug(text: str) -> str:
 def configuration_set_name(entity_name: str, name: str) -> str:
     """Derive the name of an email use case's configuration set; at most 63 characters (design 3)."""
     return f"{slug(entity_name)}_{slug(name)}"
+
+
+def names_behind(set_name: str) -> tuple[str, str] | None:
+    """Give an entity_name and a name that make this name of a configuration set, None when none do.
+
+    Several do: `Order Receipts` and `order-receipts` fold to the same. Words with capitals are chosen.
+    """
+    parts = set_name.split("_")
+    if len(parts) != 2 or not all(
+        re.fullmatch(r"[a-z-]{1,31}", part) and slug(part) == part for part in parts
+    ):
+        return None
+    return in_words(parts[0]), in_words(parts[1])
+
+
+def in_words(folded: str) -> str:
+    """Write what was folded for a configuration set's name as words again."""
+    return " ".join(word.capitalize() for word in folded.split("-"))
 
 
 def _natural_keys(attributes: Attributes) -> tuple[NaturalKey, ...]:

@@ -1,19 +1,19 @@
 """The in-memory provider: objects made part by part, each by a call of its own."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeVar
 
 from chanplan.model.addresses import Address
+from chanplan.model.discoveries import Discovered
 from chanplan.model.errors import Foreign, Gone, Rejected
 from chanplan.model.plans import Action, Change
 from chanplan.model.problems import Problem
 from chanplan.model.resources import (
     Depth,
     Desired,
-    Discovered,
     Identity,
     Marks,
     Observed,
@@ -113,7 +113,11 @@ class MemoryProvider:
             ),
         )
 
-    def discover(self, kind: str, scope: Scope) -> Iterable[Discovered]:
+    def discover(self, kinds: Collection[str], scope: Scope) -> Iterable[Discovered]:
+        """List all objects of some kinds."""
+        return [found for kind in sorted(kinds) for found in self._discovered(kind, scope)]
+
+    def _discovered(self, kind: str, scope: Scope) -> Iterable[Discovered]:
         """List all objects of a kind by the part that makes them one."""
         self._call(scope, f"list_{kind}", "0", lambda: None, repeatable=True)
         parts = self._world.parts()

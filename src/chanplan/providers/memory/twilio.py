@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from chanplan.model.addresses import Address
+from chanplan.model.discoveries import Discovered
 from chanplan.model.kinds.use_case import numbers_of
 from chanplan.model.numbers import NumberSeen
 from chanplan.model.plans import Action, Change
 from chanplan.model.problems import Problem
-from chanplan.model.resources import Desired, Discovered, Identity, Observed, ResourceState
+from chanplan.model.resources import Desired, Identity, Observed, ResourceState
 from chanplan.model.scopes import Scope
 from chanplan.model.values import Facts
 from chanplan.ports.clock import Clock
@@ -52,8 +53,11 @@ class MemoryTwilio:
         """Read one object."""
         return self._of(identity.address.kind).read(identity)
 
-    def discover(self, kind: str, scope: Scope) -> Iterable[Discovered]:
-        """List all objects of a kind; none carries a mark."""
+    def discover(self, kinds: Collection[str], scope: Scope) -> Iterable[Discovered]:
+        """List all objects of some kinds; none carries a mark."""
+        return [found for kind in sorted(kinds) for found in self._discovered(kind, scope)]
+
+    def _discovered(self, kind: str, scope: Scope) -> Iterable[Discovered]:
         is_setup = kind == "twilio_setup"
         for part in self._calls.all(scope, "profile" if is_setup else "application"):
             import_id = f"{scope.account}/{part.name}" if is_setup else part.name

@@ -77,6 +77,9 @@ _CREDENTIALS_REMEDY = (
 )
 
 
+_IAM_PREFIXES = {"sts": "sts", "resourcegroupstaggingapi": "tag"}
+
+
 class Unoffered(Rejected):
     """The endpoint doesn't know the operation; it isn't AWS's own."""
 
@@ -94,7 +97,7 @@ class Attempt:
     """What was tried, for the error's sentence."""
 
     service: str
-    """`sesv2`, `ses` or `sts`."""
+    """`sesv2`, `ses`, `sts` or `resourcegroupstaggingapi`."""
     operation: str
     alias: str
     region: str
@@ -111,7 +114,7 @@ class Attempt:
     @property
     def permission(self) -> str:
         """The IAM action that it needs."""
-        return f"{'sts' if self.service == 'sts' else 'ses'}:{self.operation}"
+        return f"{_IAM_PREFIXES.get(self.service, 'ses')}:{self.operation}"
 
     def quotable(self, text: str) -> str:
         """Give what a server said as our errors quote it: without secrets, and not longer than anybody reads."""

@@ -116,17 +116,15 @@ def _fetch(place: Place, wanted: Sequence[Identity]) -> _Lists:
     known = {domain_of(identity.attributes) for identity in wanted if identity.id is not None}
     sets = {str(named["rule_set"]) for identity in wanted if (named := receiving_of(identity.attributes))}
     dkim_of = partial(_batches, calls, "ses:GetIdentityDkimAttributes", "DkimAttributes")
-    mail_from_of = partial(
-        _batches, calls, "ses:GetIdentityMailFromDomainAttributes", "MailFromDomainAttributes"
-    )
+    mail_from_of = partial(listed_mail_from, calls)
     # Each operation has its own quota, so the lists are fetched side by side.
     with ThreadPoolExecutor(max_workers=6, thread_name_prefix="ses-list") as threads:
-        tenants = threads.submit(_tenants, calls)
-        reputations = threads.submit(_reputations, calls)
+        tenants = threads.submit(listed_tenants, calls)
+        reputations = threads.submit(listed_reputations, calls)
         rules = threads.submit(_rules, calls, sorted(sets))
         active = threads.submit(active_rule_set, calls) if sets else None
         dkim, mail_from = (threads.submit(batches, sorted(known)) for batches in (dkim_of, mail_from_of))
-        identities = _identities(calls)
+        identities = listed_identities(calls)
         found = sorted((domains - known) & identities.keys())
         new_dkim, new_mail_from = (threads.submit(batches, found) for batches in (dkim_of, mail_from_of))
         return _Lists(
@@ -140,17 +138,21 @@ def _fetch(place: Place, wanted: Sequence[Identity]) -> _Lists:
         )
 
 
-def _tenants(calls: Calls) -> dict[str, Tenant]:
+def listed_tenants(calls: Calls) -> dict[str, Tenant]:
+    """Give all tenants by name, without their tags."""
     items = calls.pages("sesv2:ListTenants", "Tenants", PageSize=TENANTS_PER_PAGE)
     return {tenant.name: tenant for tenant in map(tenant_in, items)}
 
 
-def _identities(calls: Calls) -> dict[str, Answer]:
+def listed_identities(calls: Calls) -> dict[str, Answer]:
+    """Give all identities, addresses among them, by name in lower case."""
     items = calls.pages("sesv2:ListEmailIdentities", "EmailIdentities", PageSize=IDENTITIES_PER_PAGE)
     return {required(item, "IdentityName").lower(): item for item in items}
 
 
-def _reputations(calls: Calls) -> dict[str, Reputation]:
+def listed_reputations(calls: Calls) -> dict[str, Reputation]:
+    """Give the reputations of all tenants by ARN; none where the endpoint keeps none."""
+
     def fetch() -> dict[str, Reputation]:
         items = calls.pages(
             "sesv2:ListReputationEntities", "ReputationEntities", PageSize=REPUTATION_ENTITIES_PER_PAGE
@@ -158,6 +160,11 @@ def _reputations(calls: Calls) -> dict[str, Reputation]:
         return {required(item, "ReputationEntityReference"): reputation_in(item) for item in items}
 
     return _where_offered(calls, fetch, "reputation")
+
+
+def listed_mail_from(calls: Calls, domains: Sequence[str]) -> dict[str, Answer]:
+    """Give what is set as the MAIL FROM domain of each; what isn't there is left out."""
+    return _batches(calls, "ses:GetIdentityMailFromDomainAttributes", "MailFromDomainAttributes", domains)
 
 
 def _rules(calls: Calls, rule_sets: Sequence[str]) -> dict[str, Sequence[Answer]]:

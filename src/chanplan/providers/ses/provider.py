@@ -5,10 +5,12 @@ from typing import Protocol
 
 from chanplan.model.addresses import Address
 from chanplan.model.configuration import SesAlias
+from chanplan.model.discoveries import Discovered, Undiscovered
 from chanplan.model.errors import ProviderError
+from chanplan.model.kinds.ses_setup import receives
 from chanplan.model.plans import Change
 from chanplan.model.problems import Problem
-from chanplan.model.resources import Desired, Discovered, Identity, Observed, ResourceState
+from chanplan.model.resources import Desired, Identity, Observed, ResourceState
 from chanplan.model.scopes import Scope
 from chanplan.model.values import Facts
 from chanplan.ports.clock import Clock
@@ -17,7 +19,7 @@ from chanplan.ports.provider import Checkpoint
 from chanplan.providers.ses.checks import problems_of
 from chanplan.providers.ses.clients import Clients
 from chanplan.providers.ses.costs import calls_of
-from chanplan.providers.ses.discovery import discover_pools, discover_sets, discover_setups
+from chanplan.providers.ses.discovery import discover
 from chanplan.providers.ses.listings import list_pools, list_sets, list_setups
 from chanplan.providers.ses.place import Service
 from chanplan.providers.ses.pools import Pools
@@ -114,16 +116,14 @@ class SesProvider:
         """Read one object wholly."""
         return self._kinds[identity.address.kind].read(identity)
 
-    def discover(self, kind: str, scope: Scope) -> Iterable[Discovered]:
-        """List all objects of a kind, ours or not, one after the other as they are read."""
-        place = self._service.place(scope)
-        match kind:
-            case "ses_setup":
-                return discover_setups(place)
-            case "use_case":
-                return discover_sets(place)
-            case _:
-                return discover_pools(place)
+    def discover(self, kinds: Collection[str], scope: Scope) -> Iterable[Discovered | Undiscovered]:
+        """Look for all objects of some kinds, ours or not."""
+        return discover(
+            self._service.place(scope),
+            self._service.workspace,
+            kinds,
+            receives=receives(scope.region, self._receiving_regions),
+        )
 
     def create(self, desired: Desired, id: str, partial: Facts, checkpoint: Checkpoint) -> Facts:
         """Make an object, or what is missing of it."""

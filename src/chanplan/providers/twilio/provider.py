@@ -1,13 +1,14 @@
 """The provider of everything that lives at Twilio: setups and voice use cases."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from chanplan.model.addresses import Address
 from chanplan.model.configuration import TwilioAlias
+from chanplan.model.discoveries import Discovered, Undiscovered
 from chanplan.model.plans import Change
 from chanplan.model.problems import Problem
-from chanplan.model.resources import Desired, Discovered, Identity, Observed, ResourceState
+from chanplan.model.resources import Desired, Identity, Observed, ResourceState
 from chanplan.model.scopes import Scope
 from chanplan.model.values import Facts
 from chanplan.ports.clock import Clock
@@ -17,7 +18,7 @@ from chanplan.ports.provider import Checkpoint
 from chanplan.providers.twilio.checks import problems_of
 from chanplan.providers.twilio.clients import Clients
 from chanplan.providers.twilio.costs import calls_of
-from chanplan.providers.twilio.discovery import discover_applications, discover_setups
+from chanplan.providers.twilio.discovery import discover
 from chanplan.providers.twilio.number_book import TwilioNumberBook
 from chanplan.providers.twilio.place import Service
 from chanplan.providers.twilio.setups import Setups
@@ -95,10 +96,10 @@ class TwilioProvider:
         """Read one object wholly."""
         return self._kinds[identity.address.kind].read(identity)
 
-    def discover(self, kind: str, scope: Scope) -> Iterable[Discovered]:
-        """List all objects of a kind, ours or not."""
+    def discover(self, kinds: Collection[str], scope: Scope) -> Iterable[Discovered | Undiscovered]:
+        """Look for all objects of some kinds, ours or not."""
         calls = self._service.place(scope)
-        return discover_setups(calls) if kind == "twilio_setup" else discover_applications(calls)
+        return discover(calls, kinds, lambda: self._service.account(calls))
 
     def create(self, desired: Desired, id: str, partial: Facts, checkpoint: Checkpoint) -> Facts:
         """Make an object, or what is missing of it."""

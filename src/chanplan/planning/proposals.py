@@ -1,0 +1,304 @@
+"""What of a discovery can be imported, and how it could be declared. Says why of everything else."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from chanplan.model.addresses import Address
+from chanplan.model.configuration import Configuration
+from chanplan.model.discoveries import (
+    FILL_IN,
+    SETUP,
+    Answers,
+    Discovered,
+    Findings,
+    Owner,
+    Proposal,
+    Undiscovered,
+    Unfit,
+)
+from chanplan.model.kinds.judging import judged
+from chanplan.model.kinds.registry import KINDS
+from chanplan.model.kinds.table import NaturalKey
+from chanplan.model.kinds.use_case import slug
+from chanplan.model.problems import Problem
+from chanplan.model.scopes import Place, Scope
+from chanplan.model.snapshots import Snapshot
+from chanplan.model.values import Attributes, Value
+from chanplan.planning import declaring
+from chanplan.planning.known_objects import By, KnownObjects, known_objects
+
+_LONGEST_NAME = 63
+
+_ORDER = {kind: index for index, kind in enumerate(KINDS)}
+
+
+def propose(
+    found: Iterable[Discovered | Undiscovered],
+    configuration: Configuration,
+    snapshot: Snapshot,
+    answers: Answers,
+) -> Findings:
+    """Sort out what was found. The order in which it was found doesn't matter.
+
+    Left out is what state or configuration know. Everything else is proposed, unless something speaks against it: its
+    service, its mark, the kind's schema, or a name that only one resource of a workspace may have.
+    """
+    objects = [each for each in found if isinstance(each, Discovered)]
+    unread = [each for each in found if isinstance(each, Undiscovered)]
+    return _Sorting(configuration, known_objects(configuration, snapshot), snapshot, answers).sort_out(
+        sorted(objects, key=_place_in_order), unread
+    )
+
+
+def _place_in_order(found: Discovered) -> tuple[object, ...]:
+    scope = found.scope
+    return (
+        _ORDER[found.kind],
+        scope.provider,
+        scope.account or "",
+        scope.region or "",
+        scope.alias,
+        found.import_id.lower(),
+        found.import_id,
+    )
+
+
+@dataclass(slots=True)
+class _Sorting:
+    configuration: Configuration
+    known: KnownObjects
+    snapshot: Snapshot
+    answers: Answers
+    proposals: list[Proposal] = field(default_factory=list)
+    unfit: list[Unfit] = field(default_factory=list)
+    setups: dict[tuple[Place, str], Proposal] = field(default_factory=dict)
+    """Proposed setups by place and import id."""
+    names: set[Address] = field(default_factory=set)
+    claims: dict[tuple[str, str, Place | None], Address] = field(default_factory=dict)
+    """Who holds what only one resource of the workspace may have."""
+
+    def sort_out(self, objects: Iterable[Discovered], unread: Iterable[Undiscovered]) -> Findings:
+        self._take_what_is_known()
+        counts: Counter[By] = Counter()
+        for found in objects:
+            known = self.known.find(found)
+            if known is not None:
+                counts[known.by] += 1
+                continue
+            outcome = self._judge(found)
+            if isinstance(outcome, Unfit):
+                self.unfit.append(outcome)
+            else:
+                self.proposals.append(outcome)
+                self.setups[found.scope.place, found.import_id] = outcome
+        return Findings(
+            self._with_single_senders(),
+            tuple(self.unfit),
+            counts[By.STATE],
+            counts[By.CONFIGURATION],
+            tuple(unread),
+        )
+
+    def _take_what_is_known(self) -> None:
+        self.names = {*self.snapshot.resources, *self.configuration.resources}
+        self.names |= {intent.address for intent in self.snapshot.intents}
+        self.names |= {move.origin for move in self.configuration.moved}
+        self.names |= {removed.address for removed in self.configuration.removed}
+        for address, resource in self.snapshot.resources.items():
+            self._claim(address, resource.attributes, resource.scope)
+        for address, desired in self.configuration.resources.items():
+            self._claim(address, desired.attributes, desired.scope)
+
+    def _claim(self, who: Address, attributes: Attributes, scope: Scope) -> None:
+        for key in KINDS[who.kind].natural_keys(attributes):
+            self.claims.setdefault(key.claim(scope), who)
+
+    def _judge(self, found: Discovered) -> Proposal | Unfit:
+        owner = _owner(found, self.configuration.workspace)
+        if owner is Owner.OTHER:
+            return Unfit(found, owner, (_of_other_workspace(found),))
+        if not found.fits:
+            return Unfit(found, owner, found.problems)
+        draft = self._draft(found)
+        if isinstance(draft, Problem):
+            return Unfit(found, owner, (draft,))
+        attributes = judged(KINDS[found.kind], draft.sampled())
+        if isinstance(attributes, tuple):
+            return Unfit(
+                found, owner, tuple(_refused(found, each.attribute, each.form) for each in attributes)
+            )
+        taken = self._taken(found, attributes) or _unwritable(found, draft.declared)
+        if taken is not None:
+            return Unfit(found, owner, (taken,))
+        address = self._address(found)
+        for key in _keys_of_objects(found, attributes):
+            self.claims[key.claim(found.scope)] = address
+        return Proposal(address, found, owner, draft.declared, tuple(draft.gaps), found.problems)
+
+    def _draft(self, found: Discovered) -> declaring.Draft | Problem:
+        match found.kind:
+            case "sending_pool":
+                return declaring.pool(found, self.answers)
+            case "ses_setup":
+                return declaring.ses_setup(found)
+            case "twilio_setup":
+                return declaring.twilio_setup(found)
+            case _:
+                return self._draft_of_use_case(found)
+
+    def _draft_of_use_case(self, found: Discovered) -> declaring.Draft | Problem:
+        named = found.facts.get(SETUP)
+        setup = None if named is None else self._setup(found.scope, str(named))
+        if named is not None and setup is None:
+            return _without_setup(found, str(named))
+        if found.scope.provider == "twilio":
+            return declaring.voice_use_case(found, setup, self.answers)
+        domain = str(named).partition("/")[2]
+        assert setup is not None, "a configuration set that fits has a tenant"
+        return declaring.email_use_case(found, setup, domain, self._family(found), self.answers)
+
+    def _setup(self, scope: Scope, import_id: str) -> str | None:
+        """Give the name of the setup with this import id: known, or proposed."""
+        kind = "ses_setup" if scope.provider == "ses" else "twilio_setup"
+        known = self.known.named(kind, scope, import_id)
+        if known is not None:
+            return known.address.name
+        proposed = self.setups.get((scope.place, import_id))
+        return None if proposed is None else proposed.address.name
+
+    def _family(self, found: Discovered) -> str | None:
+        """Give the family of the pool that a configuration set sends through, where anybody said it."""
+        pool = found.attributes.get("sending_pool")
+        if not isinstance(pool, str):
+            return None
+        if pool in self.answers.pools:
+            return self.answers.pools[pool].family
+        known = self.known.named("sending_pool", found.scope, pool)
+        if known is None:
+            return None
+        declared = self.configuration.resources.get(known.address) or self.snapshot.resources.get(
+            known.address
+        )
+        return None if declared is None else str(declared.attributes["family"])
+
+    def _taken(self, found: Discovered, attributes: Attributes) -> Problem | None:
+        for key in _keys_of_objects(found, attributes):
+            holder = self.claims.get(key.claim(found.scope))
+            if holder is not None:
+                return Problem(
+                    "name_taken",
+                    f"{_called(found)} has the {key.namespace.replace('_', ' ')} '{key.value}', which {holder} has in this "
+                    "workspace, and only one may.",
+                    "Give it a workspace of its own, or rename it at its service where that can be done.",
+                )
+        return None
+
+    def _address(self, found: Discovered) -> Address:
+        name = _name_of(found)
+        number = 1
+        while (address := Address(found.kind, _numbered(name, number))) in self.names:
+            number += 1
+        self.names.add(address)
+        return address
+
+    def _with_single_senders(self) -> tuple[Proposal, ...]:
+        """Leave the senders open that several use cases would have: which of them is meant, nobody said."""
+        senders = Counter(
+            str(proposal.declared.get("sender_email_address")).lower() for proposal in self.proposals
+        )
+        return tuple(
+            self._without_sender(proposal)
+            if (sender := proposal.declared.get("sender_email_address")) not in {None, FILL_IN}
+            and (senders[str(sender).lower()] > 1 or self._sends(str(sender).lower()))
+            else proposal
+            for proposal in self.proposals
+        )
+
+    def _sends(self, sender: str) -> bool:
+        return ("sender", sender, None) in self.claims
+
+    @staticmethod
+    def _without_sender(proposal: Proposal) -> Proposal:
+        sender = str(proposal.declared["sender_email_address"])
+        draft = declaring.Draft(dict(proposal.declared), list(proposal.gaps))
+        why = f"Several use cases would send from {sender}; --sender-local-part may hold {{name}} and {{entity}}."
+        declaring.leave_sender_open(draft, sender.rpartition("@")[2], why)
+        return replace(proposal, declared=draft.declared, gaps=tuple(draft.gaps))
+
+
+def _owner(found: Discovered, workspace: str) -> Owner:
+    if found.marks is None:
+        return Owner.UNKNOWN
+    if found.marks.id is None:
+        return Owner.NOBODY
+    return Owner.ORPHAN if found.marks.workspace == workspace else Owner.OTHER
+
+
+def _name_of(found: Discovered) -> str:
+    """Give the name that an object's own suggests for its address."""
+    match found.kind:
+        case "sending_pool":
+            text = found.import_id
+        case "ses_setup":
+            text = found.import_id.partition("/")[0]
+        case "twilio_setup":
+            text = str(found.facts.get("profile_name") or found.import_id.partition("/")[2])
+        case _ if found.scope.provider == "ses":
+            text = found.import_id
+        case _:
+            text = "_".join(slug(str(found.attributes[part])) for part in ("entity_name", "name"))
+    name = re.sub(r"[^a-z0-9_-]+", "-", text.lower()).strip("-_")[:_LONGEST_NAME]
+    return name or found.kind.replace("_", "-")
+
+
+def _numbered(name: str, number: int) -> str:
+    suffix = "" if number == 1 else f"-{number}"
+    return name[: _LONGEST_NAME - len(suffix)] + suffix
+
+
+def _keys_of_objects(found: Discovered, attributes: Attributes) -> Iterable[NaturalKey]:
+    """Give what only one resource may hold, but for senders: no service knows them, and a sample may stand there."""
+    return [key for key in KINDS[found.kind].natural_keys(attributes) if key.namespace != "sender"]
+
+
+def _called(found: Discovered) -> str:
+    return f"{KINDS[found.kind].title} {found.import_id}"
+
+
+def _of_other_workspace(found: Discovered) -> Problem:
+    workspace = None if found.marks is None else found.marks.workspace
+    return Problem(
+        "other_workspace",
+        f"{_called(found)} carries the mark of workspace {workspace or 'unknown'}.",
+        "Leave it there. To move it here, let that workspace forget it (`chanplan state rm`, or `state mv --to`), and import it "
+        "with --take-ownership.",
+        data={"workspace": workspace},
+    )
+
+
+def _without_setup(found: Discovered, setup: str) -> Problem:
+    return Problem(
+        "setup_not_declared",
+        f"{_called(found)} belongs to {setup}, which is neither declared nor proposed here.",
+        "Look at what is said of that setup; it must be declared before its use cases can be.",
+    )
+
+
+def _refused(found: Discovered, attribute: str, form: str) -> Problem:
+    return Problem(
+        "value_refused",
+        f"{_called(found)} has a value of {attribute} that a configuration may not hold: {form}.",
+        "Change it at the service, where that can be done, and look again; or leave it as it is.",
+        data={"attribute": attribute},
+    )
+
+
+def _unwritable(found: Discovered, value: Value) -> Problem | None:
+    """Refuse what no file can hold: halves of surrogate pairs, which JSON lets through."""
+    if isinstance(value, str):
+        broken = any("\ud800" <= character <= "\udfff" for character in value)
+        return _refused(found, "some attribute", "it isn't text in any encoding") if broken else None
+    parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
+    return next(filter(None, (_unwritable(found, part) for part in parts)), None)
