@@ -217,7 +217,7 @@ class Rig:
         self._rate = self._paced
         plan = self.plan(shape.after)
         # The refresh before an apply finds out whose account it is.
-        tuple(self.provider.discover("sending_pool", SES))
+        tuple(self.provider.discover(("sending_pool",), SES))
         self.counted.operations.clear()
         ready()
         started = self.clock.monotonic()
