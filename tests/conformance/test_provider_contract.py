@@ -200,6 +200,87 @@ def test_what_carries_anothers_mark_is_neither_updated_nor_deleted(bench: Bench,
 
 
 @every
+def test_what_is_taken_is_ours_and_as_declared(bench: Bench, sample: Sample, desired: Desired) -> None:
+    """Whoever made it; it gives all facts that a create gives, from nothing but what finds it."""
+    facts = bench.stranger.create(desired, OTHER_ID, {}, bench.checkpoint)
+    wanted = sample.desired(bench.scope, **sample.changes)
+    prior = remembered(desired, OUR_ID, _finding(desired, facts))
+
+    taken = bench.provider.take(
+        prior, wanted, tuple(sorted(sample.changes)), frozenset({OTHER_ID}), bench.checkpoint
+    )
+
+    seen = bench.provider.read(looked_for(wanted, OUR_ID, taken))
+    assert seen is not None
+    assert {name: seen.attributes[name] for name in sample.changes} == dict(sample.changes)
+    assert (seen.marks, seen.incomplete) == (Marks(OUR_ID, WORKSPACE), ())
+    assert set(facts) <= set(taken)
+
+
+@every
+def test_what_was_half_taken_is_taken_the_rest_of_the_way(
+    bench: Bench, sample: Sample, desired: Desired
+) -> None:
+    """Killed at any checkpoint, from the facts of its checkpoints."""
+    facts = bench.stranger.create(desired, OTHER_ID, {}, lambda _w, _f: None)
+    wanted = sample.desired(bench.scope, **sample.changes)
+    changed = tuple(sorted(sample.changes))
+    prior = remembered(desired, OUR_ID, _finding(desired, facts))
+    known: dict[str, Value] = {}
+
+    def dying(_what: str, learned: Facts) -> None:
+        known.update(learned)
+        raise Killed
+
+    for _ in range(20):
+        given = replace(prior, facts={**prior.facts, **known})
+        try:
+            taken = bench.provider.take(given, wanted, changed, frozenset({OTHER_ID}), dying)
+        except Killed:
+            again = replace(prior, facts={**prior.facts, **known})
+            taken = bench.provider.take(again, wanted, changed, frozenset({OTHER_ID}), bench.checkpoint)
+        seen = bench.provider.read(looked_for(wanted, OUR_ID, taken))
+        assert seen is not None
+        assert {name: seen.attributes[name] for name in sample.changes} == dict(sample.changes)
+        assert (seen.marks, seen.incomplete) == (Marks(OUR_ID, WORKSPACE), ())
+
+
+@every_marked
+def test_what_carries_anothers_mark_is_taken_only_by_name(bench: Bench, desired: Desired) -> None:
+    """Without it nothing of it is touched."""
+    facts = bench.stranger.create(desired, OTHER_ID, {}, bench.checkpoint)
+    theirs = bench.provider.read(looked_for(desired))
+
+    with pytest.raises(Foreign):
+        bench.provider.take(
+            remembered(desired, OUR_ID, _finding(desired, facts)),
+            desired,
+            (),
+            frozenset({SETUP_ID}),
+            bench.checkpoint,
+        )
+
+    assert theirs is not None
+    assert bench.provider.read(looked_for(desired)) == theirs
+
+
+@every
+def test_what_is_absent_can_not_be_taken(bench: Bench, sample: Sample, desired: Desired) -> None:
+    """Nothing is made in its place."""
+    facts = bench.provider.create(desired, OUR_ID, {}, bench.checkpoint)
+    bench.provider.delete(remembered(desired, OUR_ID, facts), bench.checkpoint)
+
+    with pytest.raises(Gone):
+        bench.provider.take(
+            remembered(desired, OUR_ID, _finding(desired, facts)),
+            desired,
+            (),
+            frozenset(),
+            bench.checkpoint,
+        )
+
+
+@every
 def test_an_update_makes_it_as_declared_and_a_second_one_changes_nothing(
     bench: Bench, sample: Sample, desired: Desired
 ) -> None:
@@ -332,3 +413,9 @@ def _assert_whole_and_take_down(bench: Bench, desired: Desired, facts: Facts) ->
     assert (seen.incomplete, seen.marks) == ((), Marks(OUR_ID, WORKSPACE))
     assert len(list(bench.provider.discover((desired.address.kind,), bench.scope))) == 1
     bench.provider.delete(remembered(desired, OUR_ID, facts), bench.checkpoint)
+
+
+def _finding(desired: Desired, facts: Facts) -> Facts:
+    """What finds an object that nobody remembers: the name of the service's own, where it carries no mark."""
+    name = KINDS[desired.address.kind].told_apart_by(desired.attributes)
+    return {name: facts[name]} if name else {}

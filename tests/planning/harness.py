@@ -27,7 +27,7 @@ from chanplan.model.plans import Action, Change, Half, Plan, RefreshMode
 from chanplan.model.problems import Problem
 from chanplan.model.records import Outcome, RecordVerdict
 from chanplan.model.requests import Reading, Request, Unreadable
-from chanplan.model.resources import Depth, Desired, Marks, Observed, Origin, ResourceState
+from chanplan.model.resources import Depth, Desired, Importing, Marks, Observed, Origin, ResourceState
 from chanplan.model.scopes import Place, Scope
 from chanplan.model.snapshots import Acknowledgement, Intent, IntentKind, Snapshot
 from chanplan.planning.edges import steps_of
@@ -278,11 +278,13 @@ class Services:
             marked = None if marks is None else Marks(self._id(marks), marks.get("workspace"))
             said = marks or {}
             found[desired.address] = Observed(
-                desired.attributes,
+                {**desired.attributes, **said.get("attributes", {})},
                 said.get("facts", {}),
                 NOW,
                 Depth.DIRECT,
                 marked,
+                carried=tuple(Marks(id, owner) for id, owner in said.get("carried", {}).items()),
+                incomplete=tuple(said.get("incomplete", ())),
                 candidates=tuple(said.get("candidates", ())),
             )
         return found
@@ -354,7 +356,7 @@ class Case:
         return replace(
             snapshot,
             resources=resources,
-            intents=tuple(_intent(entry, resources) for entry in state.get("begun", ())),
+            intents=tuple(_intent(entry, snapshot.resources) for entry in state.get("begun", ())),
             acknowledgements=tuple(
                 Acknowledgement(address(entry["address"]), entry["action"], entry["reason"], APPLIED_AT)
                 for entry in state.get("spent", ())
@@ -369,6 +371,7 @@ class Case:
             targets=tuple(map(address, asked.get("targets", ()))),
             allow_delete=frozenset(map(address, asked.get("allow_delete", ()))),
             allow_replace=frozenset(map(address, asked.get("allow_replace", ()))),
+            take_ownership=frozenset(map(address, asked.get("take_ownership", ()))),
             allow_all=asked.get("allow_all", False),
         )
 
@@ -376,6 +379,7 @@ class Case:
 def _intent(entry: Mapping[str, Any], resources: Mapping[Address, ResourceState]) -> Intent:
     (kind,) = (kind for kind in IntentKind if kind in entry)
     held = resources[address(entry[kind])]
+    held = replace(held, attributes={**held.attributes, **entry.get("was", {})})
     wanted = entry.get("to", {})
     return Intent(
         id="6f1d",
@@ -387,6 +391,9 @@ def _intent(entry: Mapping[str, Any], resources: Mapping[Address, ResourceState]
         desired=Desired(held.address, {**held.attributes, **wanted}, held.scope, held.references),
         prior=held,
         changed=tuple(sorted(wanted)),
+        importing=None
+        if "from" not in entry
+        else Importing(entry["from"], tuple(entry.get("taken_from", ()))),
     )
 
 
@@ -406,6 +413,12 @@ def change_line(change: Change) -> str:
     notes: list[str] = [change.reason.value]
     if change.previous_address is not None:
         notes.append(f"was {change.previous_address}")
+    if change.importing is not None:
+        notes.append(f"from {change.importing.id}")
+        if change.id is not None:
+            notes.append("keeps its id")
+        if change.importing.missing:
+            notes.append("lacks " + ", ".join(change.importing.missing))
     if change.action is Action.UPDATE and not change.calls_service:
         notes.append("no call")
     if change.gate is not None:

@@ -71,7 +71,7 @@ def test_a_read_tells_everything_of_what_was_made(world):
         read_at=observed.read_at,
         depth=Depth.DIRECT,
         marks=Marks("id-1", "acme-production"),
-        ids=frozenset({"id-1"}),
+        carried=(Marks("id-1", "acme-production"),) * 2,
     )
 
 

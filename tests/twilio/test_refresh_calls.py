@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 
 import pytest
 
@@ -140,14 +141,16 @@ def test_a_line_that_isnt_in_the_list_is_unconfirmed(world):
 
 
 def test_a_reading_knows_the_profile_where_it_looked(world):
-    """Without numbers there is none to know, and without facts nobody can look."""
+    """Without numbers there is none to know; without facts it is the setup's, and without a setup nobody can look."""
     world.twilio.add_number(A)
     line = world.create(world.line(numbers=[A]))
     bare = world.create(world.line("sales"), "id-2")
-    unknown = remembered(declared(line), "id-1", {"application_sid": line.facts["application_sid"]})
+    imported = remembered(declared(line), "id-1", {"application_sid": line.facts["application_sid"]})
+    unknown = replace(imported, context={})
 
     assert world.read(line).attributes["customer_profile"] == PROFILE
     assert world.read(bare).attributes["customer_profile"] is None
+    assert world.read(imported).attributes["customer_profile"] == PROFILE
     assert "customer_profile" not in world.read(unknown).attributes
 
 

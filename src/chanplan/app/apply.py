@@ -26,6 +26,7 @@ from chanplan.model.requests import Request
 from chanplan.model.snapshots import Approval, IntentKind, Observation, PutResource, Run
 from chanplan.planning.approvals import under_approval
 from chanplan.planning.estimate import demand
+from chanplan.planning.imports import pending_imports
 from chanplan.planning.moves import with_moves
 from chanplan.planning.turning_back import turned_back
 
@@ -268,8 +269,21 @@ def _recover(workspace: Workspace, request: Request, listener: Listener) -> None
     apply_settlements(store, found.settlements, listener)
     for problem in found.problems:
         listener(Noted(problem))
+    _give_up_imports(workspace)
     if not request.destroy:
         _turn_back(workspace)
+
+
+def _give_up_imports(workspace: Workspace) -> None:
+    """Close the intents of imports that nobody asks for any more. What was marked already stays as it is: whoever
+    declares it again is told that it carries this workspace's mark."""
+    store = workspace.store
+    snapshot = store.load()
+    asked = pending_imports(workspace.configuration, snapshot)
+    for intent in snapshot.intents:
+        pending = asked.get(intent.address)
+        if intent.kind is IntentKind.IMPORT and (pending is None or pending.begun is None):
+            store.settle(intent.id, ())
 
 
 def _turn_back(workspace: Workspace) -> None:

@@ -12,7 +12,6 @@ from chanplan.model.errors import Refused
 from chanplan.model.events import Listener
 from chanplan.model.handovers import belonging, without
 from chanplan.model.kinds.registry import KINDS
-from chanplan.model.kinds.use_case import configuration_set_name
 from chanplan.model.resources import ResourceState
 from chanplan.model.snapshots import DropResource, Intent, Snapshot
 
@@ -98,21 +97,8 @@ def _examined(snapshot: Snapshot, addresses: Sequence[Address]) -> Forgetting:
 
 def import_id(resource: ResourceState | None, address: Address) -> str:
     """Give the id under which a resource could be imported, or what such an id looks like."""
-    form = KINDS[address.kind].import_form
-    if resource is None:
-        return form
-    attributes, facts = resource.attributes, resource.facts
-    match address.kind:
-        case "sending_pool":
-            return str(attributes.get("pool_name", form))
-        case "ses_setup":
-            return f"{attributes.get('tenant_name')}/{attributes.get('domain_identity')}"
-        case "twilio_setup":
-            profile = attributes.get("customer_profile")
-            sid = profile.get("sid") if isinstance(profile, Mapping) else None
-            return f"{resource.scope.account}/{sid}"
-        case _ if attributes.get("channel") != "email":
-            return str(facts.get("application_sid", form))
-        case _:
-            named = configuration_set_name(str(attributes.get("entity_name")), str(attributes.get("name")))
-            return str(facts.get("configuration_set_name") or named)
+    kind = KINDS[address.kind]
+    known = (
+        None if resource is None else kind.import_id_of(resource.attributes, resource.facts, resource.scope)
+    )
+    return known or kind.import_form

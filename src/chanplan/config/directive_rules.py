@@ -134,7 +134,8 @@ def _check_imports(draft: Draft) -> None:
                 "import_target_missing",
                 f"{entry.target} is imported and isn't declared.",
                 entry.source,
-                _meant(entry.target, draft) or "Declare it as it should be, or remove the import.",
+                _meant(entry.target, draft)
+                or "Declare it as it should be, or remove the import. `chanplan discover` writes the YAML of what exists.",
                 address=entry.target,
             )
         if entry.target in moved_here:

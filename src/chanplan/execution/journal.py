@@ -100,6 +100,12 @@ class Journal:
             if but is None or intent.id != but.id:
                 self.settle(intent, ())
 
+    def drop_all_intents(self, address: Address, *, but: Intent) -> None:
+        """Close whatever earlier runs began at an address that the state didn't hold, but the one that goes on."""
+        for intent in self.open_intents(address):
+            if intent.id != but.id and intent.kind is not IntentKind.DELETE:
+                self.settle(intent, ())
+
     def _held_id(self, address: Address) -> str | None:
         held = self._resources.get(address)
         return None if held is None else held.id

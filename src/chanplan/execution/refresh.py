@@ -22,6 +22,7 @@ from chanplan.model.scopes import Place, Scope
 from chanplan.model.snapshots import Snapshot
 from chanplan.planning.attention import attention
 from chanplan.planning.gates import is_judged
+from chanplan.planning.imports import Pending, identity_to_import, pending_imports
 from chanplan.ports.clock import Clock
 from chanplan.ports.number_book import NumberBook
 from chanplan.ports.provider import Provider
@@ -90,9 +91,10 @@ class _Refresh:
         self._parallelism = parallelism
         self._number_books = number_books
         self._attention = attention(configuration, snapshot, mode)
+        self._imported = pending_imports(configuration, snapshot)
         self._identities = {
             address: identity
-            for address, identity in _identities(configuration, snapshot).items()
+            for address, identity in _identities(configuration, snapshot, self._imported).items()
             if identity.scope.provider in providers
         }
         self._observed: dict[Address, Observed] = {}
@@ -146,7 +148,7 @@ class _Refresh:
             self._observed.pop(address, None)
             if address in self._snapshot.resources:
                 self._gone.add(address)
-            elif not KINDS[address.kind].owns_objects:
+            elif address in self._imported or not KINDS[address.kind].owns_objects:
                 self._absent.add(address)
 
     def _look_for_new_names(self) -> Mapping[Address, Observed]:
@@ -241,16 +243,19 @@ class _Refresh:
 
     def _records(self, address: Address) -> tuple[DnsRecord, ...]:
         held, desired = self._snapshot.resources.get(address), self._configuration.resources.get(address)
-        if held is None or address in self._gone:
-            return ()
         observed = self._observed.get(address)
         # What a person is asked to publish is what is declared, before the update that declares it is done, too.
-        attributes = held.attributes if desired is None else desired.attributes
-        facts = held.facts if observed is None else {**held.facts, **observed.facts}
-        return setup_records(attributes, facts, held.scope.region, self._configuration.receiving_regions)
+        declared, known = desired or held, held or observed
+        if declared is None or known is None or address in self._gone:
+            return ()
+        facts = known.facts if observed is None else {**known.facts, **observed.facts}
+        region = (held or declared).scope.region
+        return setup_records(declared.attributes, facts, region, self._configuration.receiving_regions)
 
 
-def _identities(configuration: Configuration, snapshot: Snapshot) -> dict[Address, Identity]:
+def _identities(
+    configuration: Configuration, snapshot: Snapshot, imported: Mapping[Address, Pending]
+) -> dict[Address, Identity]:
     """Give what finds each remembered and each declared resource."""
     identities = {address: identity_of(resource) for address, resource in snapshot.resources.items()}
     new = {
@@ -266,7 +271,11 @@ def _identities(configuration: Configuration, snapshot: Snapshot) -> dict[Addres
     }
     for address, desired in new.items():
         context = KINDS[address.kind].context_of(desired.attributes, known)
-        identities[address] = Identity(address, None, desired.scope, desired.attributes, context=context)
+        identities[address] = (
+            identity_to_import(desired, imported[address], context)
+            if address in imported
+            else Identity(address, None, desired.scope, desired.attributes, context=context)
+        )
     return identities
 
 

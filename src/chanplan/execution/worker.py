@@ -195,11 +195,12 @@ class Worker:
 
     def _update(self, change: Change, step: Step) -> str:
         provider, desired = self._provider(change), self._with_context(change)
-        prior = change.prior or self._journal.resources[change.address]
+        prior = self._prior(change)
+        kind = IntentKind.UPDATE if change.importing is None else IntentKind.IMPORT
         reusable = [
             intent
             for intent in self._journal.open_intents(change.address)
-            if intent.kind is IntentKind.UPDATE
+            if intent.kind is kind
             and intent.resource_id == prior.id
             and intent.desired is not None
             and _same(intent.desired, desired)
@@ -208,7 +209,7 @@ class Worker:
         if intent is None:
             intent = Intent(
                 id=self._new_id(),
-                kind=IntentKind.UPDATE,
+                kind=kind,
                 address=change.address,
                 resource_id=prior.id,
                 started_at=self._clock.now(),
@@ -218,17 +219,27 @@ class Worker:
                 changed=change.changed,
                 facts=learned(self._journal.open_intents(change.address), prior.id),
                 fingerprint=fingerprint_of(change, Half.UPDATE),
+                importing=change.importing,
             )
             self._journal.begin(intent)
-        self._journal.drop_intents(change.address, prior.id, but=intent)
+        if change.importing is None:
+            self._journal.drop_intents(change.address, prior.id, but=intent)
+        else:
+            # Which object the address means is decided now.
+            self._journal.drop_all_intents(change.address, but=intent)
         self._tell(StepStarted(step))
         progress = Progress(intent)
         changed = tuple(sorted({*change.changed, *intent.changed}))
         before = intent.prior or prior
         given = replace(prior, attributes=before.attributes, facts={**prior.facts, **intent.facts})
         asked = with_numbers(change, desired, given.facts, self._journal)
+        checkpoint = self._checkpoint(step, progress)
         try:
-            facts = provider.update(given, asked, changed, self._checkpoint(step, progress))
+            if change.importing is None:
+                facts = provider.update(given, asked, changed, checkpoint)
+            else:
+                taken = frozenset(change.importing.taken_from)
+                facts = provider.take(given, asked, changed, taken, checkpoint)
         except StateError:
             raise
         except Exception as error:
@@ -241,6 +252,13 @@ class Worker:
             progress.intent, (PutResource(resource),), spend=fingerprint_of(change, Half.UPDATE)
         )
         return resource.id
+
+    def _prior(self, change: Change) -> ResourceState:
+        """Give what an update starts from. What is imported gets its id here, unless it carries one that it keeps."""
+        if change.importing is None:
+            return change.prior or self._journal.resources[change.address]
+        assert change.prior is not None, "what wasn't found isn't imported"
+        return replace(change.prior, id=change.id or self._new_id())
 
     def _delete(self, change: Change, step: Step) -> str:
         provider = self._provider(change)

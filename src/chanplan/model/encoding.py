@@ -12,7 +12,7 @@ from chanplan.model.gates import Gate, GateKind, GateState
 from chanplan.model.narrowing import Shape, shape_of
 from chanplan.model.problems import Source
 from chanplan.model.records import DnsRecord, Outcome, Purpose, RecordType, RecordVerdict
-from chanplan.model.resources import Desired, Origin, ResourceState
+from chanplan.model.resources import Desired, Importing, Origin, ResourceState
 from chanplan.model.scopes import Scope
 from chanplan.model.snapshots import (
     Acknowledgement,
@@ -136,6 +136,7 @@ def encode_intent(intent: Intent) -> Document:
         "changed": list(intent.changed),
         "facts": intent.facts,
         "fingerprint": intent.fingerprint,
+        "importing": None if intent.importing is None else _encode_importing(intent.importing),
     }
 
 
@@ -144,6 +145,7 @@ def decode_intent(document: Value, where: str = "intent") -> Intent:
     shape = shape_of(document, where)
     desired = shape.fields.get("desired")
     prior = shape.fields.get("prior")
+    importing = shape.optional_inner("importing")
     return Intent(
         id=shape.text("id"),
         kind=shape.member("kind", IntentKind),
@@ -156,6 +158,22 @@ def decode_intent(document: Value, where: str = "intent") -> Intent:
         changed=shape.texts("changed"),
         facts=shape.mapping("facts"),
         fingerprint=shape.optional_text("fingerprint"),
+        importing=None if importing is None else _decode_importing(importing),
+    )
+
+
+def _encode_importing(importing: Importing) -> Document:
+    return {
+        "id": importing.id,
+        "taken_from": list(importing.taken_from),
+        "owner": importing.owner,
+        "missing": list(importing.missing),
+    }
+
+
+def _decode_importing(shape: Shape) -> Importing:
+    return Importing(
+        shape.text("id"), shape.texts("taken_from"), shape.optional_text("owner"), shape.texts("missing")
     )
 
 

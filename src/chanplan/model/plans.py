@@ -10,7 +10,7 @@ from typing import NamedTuple
 from chanplan.model.addresses import Address
 from chanplan.model.gates import Gate
 from chanplan.model.problems import Problem, Source
-from chanplan.model.resources import Desired, ResourceState
+from chanplan.model.resources import Desired, Importing, ResourceState
 from chanplan.model.scopes import Scope
 from chanplan.model.values import Attributes, Value
 
@@ -117,8 +117,10 @@ class Change:
     source: Source | None = None
     gate: Gate | None = None
     losses: tuple[Loss, ...] = ()
+    importing: Importing | None = None
+    """What an import takes; None for everything else."""
     acknowledged_by: str | None = None
-    """`--allow-delete`, `--allow-replace`, `acknowledge: REASON`, `--expect`, `plan file`; None when nobody did."""
+    """`--allow-delete`, `--allow-replace`, `--take-ownership`, `acknowledge: REASON`, `--expect`, `plan file`; None when nobody did."""
     calls_service: bool = True
     """False for what is settled in the state alone: a rename, a description, a lifecycle."""
     fingerprints: tuple[str, ...] = ()
@@ -134,6 +136,11 @@ class Change:
     def waits(self) -> bool:
         """Whether a gate that isn't open stands before it."""
         return self.gate is not None and self.gate.state != "open"
+
+    @property
+    def only_imports(self) -> bool:
+        """Whether it is an import after which nothing differs but the mark."""
+        return self.importing is not None and not self.changed and not self.importing.missing
 
 
 class Half(StrEnum):
@@ -196,7 +203,8 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Changes by action. `waiting` counts those before which a gate isn't open; they count under their action too."""
+    """Changes by action. `waiting` counts those before which a gate isn't open; they count under their action too.
+    `imported` counts what is brought under control; under `update` it counts only where it is changed besides."""
 
     create: int = 0
     update: int = 0
@@ -205,6 +213,7 @@ class Summary:
     forget: int = 0
     no_op: int = 0
     waiting: int = 0
+    imported: int = 0
 
 
 @dataclass(frozen=True, slots=True)

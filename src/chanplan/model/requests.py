@@ -24,6 +24,8 @@ class Request:
     allow_replace: frozenset[Address] = frozenset()
     allow_all: bool = False
     """`--allow-delete all`: lifts losses and the threshold, never protection."""
+    take_ownership: frozenset[Address] = frozenset()
+    """What may be imported though it carries the mark of another workspace."""
     approved: frozenset[str] = frozenset()
     """Fingerprints that the digest or plan file of this run covers; they acknowledge their losses."""
     approved_losses: frozenset[tuple[str, str]] | None = None
@@ -59,7 +61,8 @@ class Reading:
     taken: Mapping[Address, Observed] = field(default_factory=dict)
     """What exists already under the new names that a change asks for."""
     absent: frozenset[Address] = frozenset()
-    """Declared resources that own nothing, and whose object, which must be there already, a direct read didn't find."""
+    """Declared resources whose object must be there already, since they own nothing or import it, and a direct read
+    didn't find it."""
     numbers: Mapping[Place, Mapping[str, NumberSeen | None]] = field(default_factory=dict)
     """The phone numbers that were looked up, by account: None where the account doesn't own one. What isn't here
     wasn't asked about."""

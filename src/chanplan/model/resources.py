@@ -102,11 +102,30 @@ class Observed:
     depth: Depth
     marks: Marks | None = None
     """None when the marks weren't read. Of an object in several parts, those of a part that isn't ours."""
-    ids: frozenset[str] = frozenset()
-    """The ids that its parts carry: ours may be among them though another part is somebody else's."""
+    carried: tuple[Marks, ...] = ()
+    """The marks of its parts, where it has several: ours may be among them though another part is somebody else's."""
     incomplete: tuple[str, ...] = ()
     """Parts that should be there and aren't: an association, a receipt rule entry. Non-empty means drift
     that an update without changed attributes mends."""
     candidates: tuple[str, ...] = ()
     """The service's ids of several objects, or of one that nobody may take for ours, where objects carry no mark:
     which of them is meant, nobody can tell from the service alone."""
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids that its parts carry."""
+        return frozenset(marks.id for marks in self.carried if marks.id is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Importing:
+    """How an object that exists comes under control."""
+
+    id: str
+    """The id under which it was asked for."""
+    taken_from: tuple[str, ...] = ()
+    """The ids of other resources that its parts carry and lose by this, sorted."""
+    owner: str | None = None
+    """The workspace that they name."""
+    missing: tuple[str, ...] = ()
+    """Parts that aren't there, and are made."""

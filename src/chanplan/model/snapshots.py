@@ -8,7 +8,7 @@ from enum import StrEnum
 from chanplan.model.addresses import Address
 from chanplan.model.gates import Gate
 from chanplan.model.records import RecordVerdict
-from chanplan.model.resources import Desired, ResourceState
+from chanplan.model.resources import Desired, Importing, ResourceState
 from chanplan.model.values import Facts
 
 
@@ -18,6 +18,8 @@ class IntentKind(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     DELETE = "delete"
+    IMPORT = "import"
+    """An object that exists is marked as ours and made as declared; the state doesn't know it before."""
     HANDOVER = "handover"
     """Resources are on their way into another workspace's state; no call is made. Nothing else is done before they
     are there: `state mv --to` ends it."""
@@ -36,13 +38,15 @@ class Intent:
     desired: Desired | None = None
     """What it was to become, with its context; None for a delete."""
     prior: ResourceState | None = None
-    """What the state held before; None for the create of something new."""
+    """What the state held before, and for an import what was found; None for the create of something new."""
     changed: tuple[str, ...] = ()
-    """For an update: the attributes that were to change."""
+    """For an update or an import: the attributes that were to change."""
     facts: Facts = field(default_factory=dict)
     """What checkpoints have recorded so far, merged."""
     fingerprint: str | None = None
     """The approved fingerprint that its success spends, when it runs under an approval."""
+    importing: Importing | None = None
+    """For an import: which object, and from whom it is taken."""
 
 
 @dataclass(frozen=True, slots=True)

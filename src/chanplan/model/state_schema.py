@@ -98,8 +98,13 @@ def _definitions() -> Document:
                 "changed": _list(_TEXT),
                 "facts": _ANYTHING,
                 "fingerprint": _OPTIONAL_TEXT,
+                "importing": _or_null("importing"),
             },
             required=("id", "kind", "address", "resource_id", "started_at", "run_id"),
+        ),
+        "importing": _object(
+            {"id": _TEXT, "taken_from": _list(_TEXT), "owner": _OPTIONAL_TEXT, "missing": _list(_TEXT)},
+            required=("id",),
         ),
         "gate": _object(
             {

@@ -12,6 +12,7 @@ from chanplan.model.resources import Desired, ResourceState
 from chanplan.model.snapshots import Snapshot
 from chanplan.model.values import Attributes
 from chanplan.planning.diff import changed_names
+from chanplan.planning.imports import pending_imports
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +26,25 @@ class Attention:
 
 
 def attention(configuration: Configuration, snapshot: Snapshot, mode: RefreshMode) -> Attention:
-    """Choose what is read directly: what changed, what goes, what is half made, what was found to differ; with `deep`,
-    everything.
+    """Choose what is read directly: what changed, what goes, what is half made, what is imported, what was found to
+    differ; with `deep`, everything.
 
     The DNS is asked about setups that something waits for, and about those that aren't known to be verified. What
     is new needs no reading of its own: the lists tell whether its name is taken (docs/decisions/0005).
     """
     if mode is RefreshMode.NONE:
         return Attention(frozenset(), frozenset())
-    setups = {address for address in snapshot.resources if address.kind == "ses_setup"}
+    imported = set(pending_imports(configuration, snapshot))
+    known = imported.union(snapshot.resources)
+    setups = {address for address in known if address.kind == "ses_setup"}
     if mode is RefreshMode.DEEP:
-        return Attention(frozenset(snapshot.resources), frozenset(setups), _renamed(configuration, snapshot))
+        return Attention(frozenset(known), frozenset(setups), _renamed(configuration, snapshot))
     direct = {
         address
         for address, resource in snapshot.resources.items()
         if not resource.complete or _changes(configuration.resources.get(address), resource)
     }
+    direct |= imported
     direct |= {intent.address for intent in snapshot.intents if intent.address in snapshot.resources}
     # Lists don't tell of tags, pools and associations: what a direct reading found other than remembered is read so again.
     direct |= {

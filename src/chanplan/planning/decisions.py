@@ -15,6 +15,7 @@ from chanplan.model.snapshots import Intent, IntentKind
 from chanplan.model.values import Attributes, Value
 from chanplan.planning.diff import changed_names, differences
 from chanplan.planning.gates import dns_passes
+from chanplan.planning.imports import Adoption
 from chanplan.planning.numbers import as_remembered
 from chanplan.planning.situation import Situation
 
@@ -29,6 +30,9 @@ def decide(situation: Situation, address: Address) -> Change:
             raise ValueError(address)
         return _undeclared(situation, prior)
     if prior is None:
+        adoption = situation.adoptions.get(address)
+        if adoption is not None:
+            return _import(situation, desired, adoption)
         return _create(situation, desired, None, Reason.NOT_IN_STATE)
     if not prior.complete:
         return _unfinished(situation, desired, prior)
@@ -47,7 +51,7 @@ def declared_now(situation: Situation, prior: ResourceState, desired: Desired | 
     observed = situation.observed(prior.address)
     now = as_read(prior, observed, desired)
     begun = situation.begun.get(prior.address)
-    if begun is not None and begun.kind is IntentKind.UPDATE:
+    if begun is not None and begun.kind in (IntentKind.UPDATE, IntentKind.IMPORT):
         now.update(_half_done(begun, desired, set() if observed is None else set(observed.attributes)))
     kept = as_remembered(situation, prior, now)
     if kept is not None:
@@ -144,6 +148,35 @@ def _create(
         gate=None if need is None else situation.gate(need),
         desired=desired,
         prior=unfinished,
+    )
+
+
+def _import(situation: Situation, desired: Desired, adoption: Adoption) -> Change:
+    """Plan an update of what exists as if the state had remembered it as it was found. It is never replaced: what can't
+    be changed in place is refused later."""
+    if adoption.prior is None:
+        change = Change(
+            address=desired.address,
+            provider=desired.scope.provider,
+            action=Action.UPDATE,
+            reason=Reason.IMPORTED,
+            scope=desired.scope,
+            before=desired.attributes,
+            after=desired.attributes,
+            depends_on=desired.references,
+            desired=desired,
+        )
+    else:
+        change = _compare(situation, desired, adoption.prior)
+        kept = None if change.action.replaces else change.gate
+        change = replace(change, action=Action.UPDATE, reason=Reason.IMPORTED, gate=kept, after_unknown=())
+    return replace(
+        change,
+        id=adoption.id,
+        importing=adoption.importing,
+        losses=adoption.losses,
+        source=adoption.source or desired.source,
+        calls_service=True,
     )
 
 

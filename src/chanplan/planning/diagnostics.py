@@ -8,6 +8,7 @@ from chanplan.model.plans import Change, Reason
 from chanplan.model.problems import Problem, Severity
 from chanplan.model.snapshots import IntentKind, Snapshot
 from chanplan.planning.decisions import regressed
+from chanplan.planning.import_notes import import_notes
 from chanplan.planning.profile_notes import profile_notes
 from chanplan.planning.situation import Situation
 
@@ -17,6 +18,7 @@ UNFINISHED_REPLACEMENT = "unfinished_replacement"
 
 def diagnostics(situation: Situation, changes: Iterable[Change]) -> tuple[Problem, ...]:
     """Gather what a reviewer should know besides the changes."""
+    changes = tuple(changes)
     found = [entry.problem for entry in situation.reading.unreadable]
     found.extend(situation.configuration.warnings)
     for change in changes:
@@ -30,6 +32,7 @@ def diagnostics(situation: Situation, changes: Iterable[Change]) -> tuple[Proble
         if observed.facts.get("receiving_rule_set_active") is False and address in situation.desired
     )
     found.extend(profile_notes(situation))
+    found.extend(import_notes(situation, changes))
     found.extend(_left_over(address) for address in left_over(situation.snapshot))
     for address, verdicts in sorted(situation.reading.verdicts.items()):
         found.extend(

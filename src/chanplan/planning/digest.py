@@ -18,6 +18,8 @@ def fingerprints_of(change: Change) -> tuple[str, ...]:
     rearmed = change.reason is Reason.REARMED and change.previous_address is None
     if change.action is Action.NO_OP or (rearmed and not change.differences):
         return ()
+    if change.importing is not None:
+        return (_half(change, "import"),)
     if change.action.replaces:
         return (_half(change, "delete for replacement"), _half(change, "create"))
     return (_half(change, change.action.value),)
@@ -29,7 +31,7 @@ def digest_of(fingerprints: Iterable[str]) -> str:
 
 
 def _half(change: Change, action: str) -> str:
-    creates = action == "create"
+    creates, importing = action == "create", change.importing
     subject: dict[str, Value] = {
         "address": str(change.address),
         "action": action,
@@ -37,12 +39,15 @@ def _half(change: Change, action: str) -> str:
         "region": change.scope.region,
         "provider": change.provider,
     }
-    if not creates:
+    if importing is not None:
+        # Under which id of ours it is known isn't part of it: that is drawn once it is begun.
+        subject |= {"import": importing.id, "taken_from": list(importing.taken_from)}
+    elif not creates:
         subject["id"] = change.id
     if creates:
         subject["after"] = dict(change.after or {})
         subject["gate"] = None if change.gate is None else change.gate.kind.value
-    elif action == Action.UPDATE.value:
+    elif change.action is Action.UPDATE:
         subject["differences"] = [
             [list(difference.path), difference.before, difference.after] for difference in change.differences
         ]

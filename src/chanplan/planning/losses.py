@@ -17,9 +17,11 @@ from chanplan.planning.situation import Situation
 
 def acknowledge(situation: Situation, change: Change) -> Change:
     """Note who agreed to a deletion or replacement, if anybody did; to what resumes one, somebody has already."""
+    request = situation.request
+    if change.importing is not None:
+        return _agreed_to_take(request, change) if change.losses else change
     if not change.action.destroys or change.reason is Reason.RESUMED:
         return change
-    request = situation.request
     word = "replace" if change.action.replaces else "delete"
     allowed = request.allow_replace if change.action.replaces else request.allow_delete
     if change.address in allowed:
@@ -36,6 +38,16 @@ def acknowledge(situation: Situation, change: Change) -> Change:
     )
     if entry is not None:
         return replace(change, acknowledged_by=f"acknowledge: {entry.reason}")
+    return _approved(request, change)
+
+
+def _agreed_to_take(request: Request, change: Change) -> Change:
+    if change.address in request.take_ownership:
+        return replace(change, acknowledged_by="--take-ownership")
+    return _approved(request, change)
+
+
+def _approved(request: Request, change: Change) -> Change:
     if request.approved and set(fingerprints_of(change)) <= request.approved and _listed(request, change):
         return replace(change, acknowledged_by=request.approved_by)
     return change

@@ -10,7 +10,7 @@ from chanplan.model.kinds.use_case import numbers_held, numbers_of
 from chanplan.model.numbers import NumberSeen
 from chanplan.model.plans import Action, Change, Refusal
 from chanplan.model.resources import Desired, ResourceState
-from chanplan.model.snapshots import Snapshot
+from chanplan.model.snapshots import IntentKind, Snapshot
 from chanplan.model.values import Attributes, Facts
 from chanplan.planning.situation import Situation
 
@@ -25,10 +25,13 @@ def known_objects(snapshot: Snapshot) -> frozenset[str]:
     intent still knows."""
     known = set()
     for resource in snapshot.resources.values():
-        known.add(_told_apart(resource))
+        known.add(told_apart(resource))
     for intent in snapshot.intents:
+        if intent.kind is IntentKind.IMPORT:
+            # Only what is still to be imported is ours to be; the plan adds that.
+            continue
         if intent.prior is not None:
-            known.add(_told_apart(intent.prior))
+            known.add(told_apart(intent.prior))
         if intent.desired is not None:
             known.add(
                 _text(intent.facts, KINDS[intent.address.kind].told_apart_by(intent.desired.attributes))
@@ -78,7 +81,7 @@ def with_passes(situation: Situation, change: Change) -> Change:
         number for number in held if situation.wanted_numbers.get(number, change.address) != change.address
     ]
     looked_up = situation.reading.numbers.get(change.scope.place, {})
-    own = "" if prior is None else _told_apart(prior)
+    own = "" if prior is None else told_apart(prior)
     seen_at = {
         number: seen.application_sid
         for number in after
@@ -166,7 +169,8 @@ def _seen(situation: Situation, prior: ResourceState) -> Attributes:
     return {} if observed is None else observed.attributes
 
 
-def _told_apart(resource: ResourceState) -> str:
+def told_apart(resource: ResourceState) -> str:
+    """Give what the service calls an object that carries no mark; empty where it carries one."""
     return _text(resource.facts, KINDS[resource.address.kind].told_apart_by(resource.attributes))
 
 

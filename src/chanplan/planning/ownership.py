@@ -7,7 +7,11 @@ from chanplan.model.kinds.registry import KINDS
 from chanplan.model.plans import Action, Change, Reason, Refusal
 from chanplan.model.resources import Observed
 from chanplan.model.snapshots import IntentKind
+from chanplan.planning.imports import import_entry
 from chanplan.planning.situation import Situation
+
+_ENTRIES = 10
+"""How many entries a remedy prints."""
 
 
 def ownership_refusals(situation: Situation, changes: Iterable[Change]) -> tuple[Refusal, ...]:
@@ -25,6 +29,8 @@ def ownership_refusals(situation: Situation, changes: Iterable[Change]) -> tuple
         if intent.kind is IntentKind.DELETE
     }
     for change in changes:
+        if change.importing is not None:
+            continue
         if _taken_over(situation, change):
             refusals.append(_not_ours_any_more(change))
         observed = _in_the_way(situation, change)
@@ -54,7 +60,9 @@ def ownership_refusals(situation: Situation, changes: Iterable[Change]) -> tuple
                 None,
                 f"The state is empty, and the services hold objects of workspace "
                 f"{situation.configuration.workspace}: {names}{more}.",
-                "Bring the state back: check `state:` and its path, and look for a backup.",
+                "Bring the state back: check `state:` and its path, and look for a backup. If it is lost for good, "
+                "bring what exists under control again (`chanplan discover` writes all entries):\n"
+                + _entries(lost),
             )
         )
     else:
@@ -99,7 +107,10 @@ def _foreign(change: Change, owner: str | None) -> Refusal:
         "foreign_object",
         change.address,
         f"An object with the names of {change.address} exists and {whose}; it is left alone.",
-        "Choose another name. Taking over what exists comes in a later version (`imports:`).",
+        "Choose another name."
+        if change.prior is not None
+        else f"Choose another name, or bring it under control:\n{_entry(change)}"
+        + (f"\nwith `--take-ownership {change.address}`, once that workspace forgot it." if owner else ""),
     )
 
 
@@ -121,8 +132,10 @@ def _unmarked(change: Change, strange: Sequence[str]) -> Refusal:
         change.address,
         f"{'Objects' if len(strange) > 1 else 'An object'} with the names of {change.address} "
         f"{'exist' if len(strange) > 1 else 'exists'}, which the state doesn't know: {listed}.",
-        "Choose another name, or delete by hand what nobody needs. Taking over what exists comes in a later version "
-        "(`imports:`).",
+        "Choose another name, or delete by hand what nobody needs."
+        if change.prior is not None
+        else "Choose another name, delete by hand what nobody needs, or bring one under control:\n"
+        + "\n".join(import_entry(change.address, one) for one in strange),
     )
 
 
@@ -131,5 +144,17 @@ def _orphan(change: Change) -> Refusal:
         "orphan",
         change.address,
         f"An object with the names of {change.address} carries this workspace's mark, but the state doesn't know it.",
-        "Bring back the state that knows it, or delete it by hand. Taking over what exists comes in a later version.",
+        f"Bring back the state that knows it, or bring it under control again:\n{_entry(change)}",
     )
+
+
+def _entries(changes: Sequence[Change]) -> str:
+    shown = [_entry(change) for change in changes[:_ENTRIES]]
+    more = len(changes) - len(shown)
+    return "\n".join(shown) + (f"\nand {more} more" if more else "")
+
+
+def _entry(change: Change) -> str:
+    attributes = change.after or {}
+    id = KINDS[change.address.kind].import_id_of(attributes, {}, change.scope)
+    return import_entry(change.address, id)

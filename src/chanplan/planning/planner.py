@@ -12,7 +12,7 @@ from chanplan.model.requests import Reading, Request
 from chanplan.model.resources import Desired
 from chanplan.model.scopes import Scope
 from chanplan.model.settlements import Ambiguous
-from chanplan.model.snapshots import IntentKind
+from chanplan.model.snapshots import Intent, IntentKind
 from chanplan.planning.decisions import decide
 from chanplan.planning.diagnostics import diagnostics
 from chanplan.planning.digest import digest_of, fingerprints_of
@@ -20,6 +20,8 @@ from chanplan.planning.drift import drift, unchecked
 from chanplan.planning.edges import Pass, edges, passes, steps_of
 from chanplan.planning.estimate import Costs, estimate
 from chanplan.planning.graph import closure, cycle_of
+from chanplan.planning.import_rules import import_refusals
+from chanplan.planning.imports import Adoption, Pending, adoption_of, inferred_tier, pending_imports
 from chanplan.planning.losses import (
     acknowledge,
     loss_refusals,
@@ -28,12 +30,18 @@ from chanplan.planning.losses import (
     threshold_refusals,
 )
 from chanplan.planning.moves import MovedSnapshot
-from chanplan.planning.numbers import known_objects, number_refusals, wanted_by, with_passes, with_profile
+from chanplan.planning.numbers import (
+    known_objects,
+    number_refusals,
+    told_apart,
+    wanted_by,
+    with_passes,
+    with_profile,
+)
 from chanplan.planning.ownership import ownership_refusals
 from chanplan.planning.rules import (
     absence_refusals,
     attribute_refusals,
-    import_refusals,
     place_refusals,
     pool_refusals,
     reference_refusals,
@@ -64,7 +72,22 @@ def make_plan(
     pools = PoolMap(
         desired for desired in configuration.resources.values() if desired.address.kind == "sending_pool"
     )
-    desired, missing = _derive(configuration, moved, request, pools)
+    pending = {} if request.destroy else pending_imports(configuration, moved.snapshot)
+    tiers = {
+        address: inferred_tier(configuration.resources[address], each, reading.observed.get(address), pools)
+        for address, each in pending.items()
+    }
+    desired, missing = _derive(configuration, moved, request, pools, tiers)
+    adoptions = {
+        address: adoption_of(
+            desired[address],
+            each,
+            reading.observed.get(address),
+            configuration.workspace,
+            tiers[address],
+        )
+        for address, each in pending.items()
+    }
     # A replacement that creates first leaves a deletion open, whose object isn't the one in state any more.
     begun = {
         intent.address: intent
@@ -73,6 +96,7 @@ def make_plan(
         and intent.address in moved.snapshot.resources
         and intent.resource_id == moved.snapshot.resources[intent.address].id
     }
+    begun |= _begun_imports(pending, adoptions)
     situation = Situation(
         configuration=configuration,
         snapshot=moved.snapshot,
@@ -86,7 +110,9 @@ def make_plan(
         begun=begun,
         removed={entry.address: entry for entry in configuration.removed},
         wanted_numbers=wanted_by(desired),
-        known_objects=known_objects(moved.snapshot),
+        known_objects=known_objects(moved.snapshot)
+        | {told_apart(each.prior) for each in adoptions.values() if each.prior is not None} - {""},
+        adoptions=adoptions,
     )
     situation, changes = _decide_all(situation)
     situation, changes, missing = _restart(situation, changes, missing, pools)
@@ -133,11 +159,26 @@ def make_plan(
     )
 
 
+def _begun_imports(
+    pending: Mapping[Address, Pending], adoptions: Mapping[Address, Adoption]
+) -> Mapping[Address, Intent]:
+    """Give the imports that go on where an earlier run stopped."""
+    return {
+        address: each.begun
+        for address, each in pending.items()
+        if each.begun is not None and adoptions[address].id == each.begun.resource_id
+    }
+
+
 def _derive(
-    configuration: Configuration, moved: MovedSnapshot, request: Request, pools: PoolMap
+    configuration: Configuration,
+    moved: MovedSnapshot,
+    request: Request,
+    pools: PoolMap,
+    tiers: Mapping[Address, str | None],
 ) -> tuple[Mapping[Address, Desired], Mapping[Address, PoolMissing]]:
     """Give what is desired, each email use case with the pool of its family and recorded tier, each line that has
-    numbers with their customer profile."""
+    numbers with their customer profile. `tiers` are those at which use cases are imported."""
     if request.destroy:
         return {}, {}
     desired: dict[Address, Desired] = {}
@@ -147,7 +188,7 @@ def _derive(
             desired[address] = with_profile(resource, configuration.resources)
             continue
         prior = moved.snapshot.resources.get(address)
-        pool = pools.pool_for(resource, tier_of(prior))
+        pool = pools.pool_for(resource, tiers.get(address) or tier_of(prior))
         if isinstance(pool, PoolMissing):
             missing[address] = pool
             pool = None
@@ -258,6 +299,8 @@ def _refusals(
         ambiguous = [entry for entry in ambiguous if entry.intent.address in changes]
     # What stands in the way there may be ours: to say that it is somebody else's would mislead.
     unclear = {entry.intent.address for entry in ambiguous}
+    # Which object is meant, an import says.
+    ambiguous = [entry for entry in ambiguous if entry.intent.address not in situation.adoptions]
     structural = (
         *settlement_refusals(ambiguous),
         *ownership_refusals(situation, [change for change in effective if change.address not in unclear]),
@@ -270,7 +313,7 @@ def _refusals(
         *pool_refusals(situation, changes, missing),
         *number_refusals(situation, effective),
         *swap_refusals(passed),
-        *import_refusals(situation, changes),
+        *import_refusals(situation, effective),
         *protection_refusals(situation, effective),
     )
     renamed = rename_refusals(effective)

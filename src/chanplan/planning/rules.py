@@ -136,7 +136,9 @@ def absence_refusals(situation: Situation, changes: Iterable[Change]) -> tuple[R
             "One of another account needs that account (`account: {mode: existing, sid: …}`).",
         )
         for change in changes
-        if change.address in situation.reading.absent and change.after is not None
+        if change.address in situation.reading.absent
+        and change.after is not None
+        and change.importing is None
     )
 
 
@@ -219,20 +221,6 @@ def _stays_in(use_case: Change, pool: str) -> bool:
             return use_case.reason is not Reason.GONE
         case _:
             return use_case.after is not None and use_case.after.get("sending_pool") == pool
-
-
-def import_refusals(situation: Situation, changes: Mapping[Address, Change]) -> tuple[Refusal, ...]:
-    """Refuse imports of what isn't under control yet: this version reads `imports:` and can't carry them out."""
-    return tuple(
-        Refusal(
-            "import_unavailable",
-            entry.target,
-            f"`imports:` asks for {entry.target}, and this version can't import yet.",
-            "Take the entry out until a later version; the object is left alone meanwhile.",
-        )
-        for entry in situation.configuration.imports
-        if entry.target in changes and entry.target not in situation.snapshot.resources
-    )
 
 
 def settlement_refusals(ambiguous: Iterable[Ambiguous]) -> tuple[Refusal, ...]:

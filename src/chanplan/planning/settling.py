@@ -21,6 +21,10 @@ def settle(intent: Intent, observed: Observed | None, workspace: str, now: datet
             return Continued(intent, f"{intent.address} is being handed over to another workspace.")
         case IntentKind.CREATE:
             return _create(intent, observed, workspace, now)
+        case IntentKind.IMPORT:
+            if observed is None:
+                return Settled(intent, (), f"{intent.address} isn't there any more; its import is dropped.")
+            return Continued(intent, f"{intent.address} was being imported; the import goes on.")
         case IntentKind.UPDATE:
             if observed is None:
                 return Settled(intent, (), f"{intent.address} is gone; its interrupted update is dropped.")

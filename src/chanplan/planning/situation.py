@@ -1,7 +1,7 @@
 """Everything that a plan is decided from, side by side."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from chanplan.model.addresses import Address
@@ -13,6 +13,7 @@ from chanplan.model.requests import Reading, Request
 from chanplan.model.resources import Desired, Observed, ResourceState
 from chanplan.model.snapshots import Intent, Snapshot
 from chanplan.planning.gates import dns_gate, judged_anew
+from chanplan.planning.imports import Adoption
 from chanplan.planning.profile_gate import (
     profile_gate,
     profile_missing,
@@ -48,12 +49,14 @@ class Situation:
     """The phone numbers that are declared, with who declares them."""
     known_objects: frozenset[str]
     """What the services call the objects of ours that carry no mark."""
+    adoptions: Mapping[Address, Adoption] = field(default_factory=dict)
+    """What is to be imported."""
 
     def gate(self, need: GateNeed) -> Gate:
         """Judge a gate by what is known now."""
         if need.kind is GateKind.PROFILE_APPROVED:
             return self._profile_gate(need.on)
-        setup = None if need.on in self.going else self.snapshot.resources.get(need.on)
+        setup = None if need.on in self.going else self._held_or_found(need.on)
         if need.on in self.reading.gone:
             setup = None
         observed = self.reading.observed.get(need.on)
@@ -81,6 +84,11 @@ class Situation:
             if prior is None and observed is None:
                 return profile_unmade(on)
         return profile_gate(profile_of(on, sid, observed, observation), self.now)
+
+    def _held_or_found(self, address: Address) -> ResourceState | None:
+        """Give what the state remembers, or what is to be imported as it was found."""
+        adoption = self.adoptions.get(address)
+        return self.prior(address) if adoption is None else adoption.prior
 
     def prior(self, address: Address) -> ResourceState | None:
         """Give what the state remembers."""

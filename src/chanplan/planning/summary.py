@@ -11,7 +11,10 @@ def summary_of(changes: Iterable[Change]) -> Summary:
     counts: Counter[str] = Counter()
     for change in changes:
         word = "replace" if change.action.replaces else change.action.value.replace("-", "_")
-        counts[word] += 1
+        if change.importing is not None:
+            counts["imported"] += 1
+        if not change.only_imports:
+            counts[word] += 1
         if change.waits:
             counts["waiting"] += 1
     return Summary(
@@ -22,4 +25,5 @@ def summary_of(changes: Iterable[Change]) -> Summary:
         forget=counts["forget"],
         no_op=counts["no_op"],
         waiting=counts["waiting"],
+        imported=counts["imported"],
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from chanplan.model.addresses import Address
-from chanplan.model.kinds.sending_pool import SHARED_POOL
+from chanplan.model.kinds.sending_pool import SHARED_POOL, TIERS
 from chanplan.model.kinds.use_case import FIRST_TIER
 from chanplan.model.resources import Desired, ResourceState
 from chanplan.model.scopes import Place
@@ -51,6 +51,11 @@ class PoolMap:
         if place not in self._places:
             return None
         return self._names.get((place, family, tier)) or PoolMissing(family, tier)
+
+    def tier_served(self, use_case: Desired, pool: Value) -> str | None:
+        """Give the lowest tier of a use case's family that a pool carries, None where it carries none."""
+        place, family = use_case.scope.place, str(use_case.attributes["email_type"])
+        return next((tier for tier in TIERS if self._names.get((place, family, tier)) == pool), None)
 
     def pools_of(self, use_case: Desired) -> tuple[Address, ...]:
         """Give the addresses of the pools of a use case's family."""

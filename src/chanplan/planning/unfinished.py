@@ -25,7 +25,8 @@ def as_left(resource: ResourceState, intents: Iterable[Intent]) -> ResourceState
     intents = tuple(intents)
     resource = replace(resource, facts={**resource.facts, **learned(intents, resource.id)})
     for intent in intents:
-        if intent.kind is IntentKind.UPDATE and intent.resource_id == resource.id and intent.desired:
+        repeated = intent.kind in (IntentKind.UPDATE, IntentKind.IMPORT)
+        if repeated and intent.resource_id == resource.id and intent.desired:
             towards = intent.desired.attributes
             given = {name: towards[name] for name in intent.changed if name in towards}
             resource = replace(resource, attributes=_over(resource.attributes, given))

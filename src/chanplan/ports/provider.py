@@ -61,6 +61,22 @@ class Provider(Protocol):
         Raises `Gone` when it isn't there any more, `Foreign` when it isn't ours."""
         ...
 
+    def take(
+        self,
+        prior: ResourceState,
+        desired: Desired,
+        changed: tuple[str, ...],
+        taken_from: frozenset[str],
+        checkpoint: Checkpoint,
+    ) -> Facts:
+        """Bring an object that exists under control: mark it with the id of `prior`, then do what `update` does, and
+        give its stable facts, all of them. `prior` holds what was found of it, and of facts only what finds it.
+
+        Marks that say nothing, this id, or one of `taken_from` are overwritten; any other raises `Foreign` before
+        anything is touched. Converges: what an earlier attempt marked is ours. Raises `Gone` when it isn't there any
+        more, `Rejected` when it can't be marked."""
+        ...
+
     def delete(self, prior: ResourceState, checkpoint: Checkpoint) -> None:
         """Take it down in the only order that works. Already gone is success; half gone is continued. Raises
         `Foreign` before anything is touched that carries no mark of ours, `Rejected` while the service still

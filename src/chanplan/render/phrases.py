@@ -51,9 +51,11 @@ def headline(summary: Summary, *, errored: bool = False) -> str:
         f"{summary.replace:,} to replace",
         f"{summary.delete:,} to delete",
     ]
+    if summary.imported:
+        parts.insert(0, f"{summary.imported:,} to import")
     if summary.forget:
         parts.append(f"{summary.forget:,} to forget")
-    elif not (summary.create or summary.update or summary.replace or summary.delete):
+    elif not summary.imported and not (summary.create or summary.update or summary.replace or summary.delete):
         return "No changes in what could be read." if errored else "No changes."
     waits = f"; {summary.waiting:,} {'waits' if summary.waiting == 1 else 'wait'}" if summary.waiting else ""
     return f"Plan: {', '.join(parts)}{waits}."

@@ -29,6 +29,7 @@ from chanplan.model.plans import (
     Unchecked,
 )
 from chanplan.model.problems import Problem, Severity, Source
+from chanplan.model.resources import Importing
 from chanplan.model.scopes import Scope
 from chanplan.model.values import Value
 
@@ -182,6 +183,8 @@ def _summary(entry: Document) -> Summary:
         forget=_count(entry["forget"]),
         no_op=_count(entry["no_op"]),
         waiting=_count(entry["waiting"]),
+        # Version 1.0 knew no imports.
+        imported=_count(entry.get("import", 0)),
     )
 
 
@@ -217,9 +220,21 @@ def _change(entry: Document) -> Change:
         source=_source(entry["source"]),
         gate=None if gate is None else _gate(gate),
         losses=tuple(Loss(_text(loss["code"]), _text(loss["message"])) for loss in _maps(entry["losses"])),
+        importing=_importing(_map_or_none(inner.get("importing"))),
         acknowledged_by=_text_or_none(entry["acknowledged_by"]),
         calls_service=_flag(entry["calls_service"]),
         fingerprints=_texts(entry["fingerprints"]),
+    )
+
+
+def _importing(entry: Document | None) -> Importing | None:
+    if entry is None:
+        return None
+    return Importing(
+        _text(entry["id"]),
+        _texts(entry["taken_from"]),
+        _text_or_none(entry["owner"]),
+        _texts(entry["missing"]),
     )
 
 

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from chanplan.model.gates import Gate
 from chanplan.model.plans import Action, Change, Drift, Edge, Plan, Refusal, Step
 from chanplan.model.problems import Problem, Source
+from chanplan.model.resources import Importing
 from chanplan.model.scopes import Scope
 from chanplan.model.values import Attributes, Value
 from chanplan.render.masking import sensitive
 from chanplan.render.phrases import stamp
 
 FORMAT_MAJOR = 1
-FORMAT_MINOR = 0
+FORMAT_MINOR = 1
 """Minor versions add keys; a reader accepts newer ones and refuses another major version."""
 
 Document = dict[str, Value]
@@ -57,6 +58,7 @@ def plan_document(plan: Plan, version: str) -> Document:
             "forget": plan.summary.forget,
             "no_op": plan.summary.no_op,
             "waiting": plan.summary.waiting,
+            "import": plan.summary.imported,
         },
         "estimate": {"calls": dict(plan.estimate.calls), "seconds": plan.estimate.seconds},
     }
@@ -75,6 +77,7 @@ def _change(change: Change) -> Document:
             **_sides(change.action.words, change.before, change.after),
             "after_unknown": dict.fromkeys(change.after_unknown, True),
             "replace_paths": [list(path) for path in change.replace_paths],
+            "importing": None if change.importing is None else _importing(change.importing),
         },
         "action_reason": change.reason.value,
         "changed": list(change.changed),
@@ -89,6 +92,15 @@ def _change(change: Change) -> Document:
         "losses": [{"code": loss.code, "message": loss.message} for loss in change.losses],
         "acknowledged_by": change.acknowledged_by,
         "fingerprints": list(change.fingerprints),
+    }
+
+
+def _importing(importing: Importing) -> Document:
+    return {
+        "id": importing.id,
+        "taken_from": list(importing.taken_from),
+        "owner": importing.owner,
+        "missing": list(importing.missing),
     }
 
 

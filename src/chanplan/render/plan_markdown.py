@@ -145,6 +145,12 @@ def _fit(sections: list[_Section], space: int) -> None:
                     space -= cost
 
 
+def _word(change: ChangeView) -> str:
+    if change.change.importing is None:
+        return _WORDS[change.action]
+    return "import" if change.change.only_imports else "import and update"
+
+
 def _clipped(text: str) -> str:
     return text if len(text) <= _WIDEST else text[:_WIDEST] + "…"
 
@@ -226,7 +232,7 @@ def _change(change: ChangeView, group: str = "") -> _Item:
     where = f" · {code(change.source)}" if change.source else ""
     waits = f" · waits for {prose(change.waits_for)}" if change.waits_for else ""
     symbol = f"{code(change.symbol)} " if change.symbol.strip() else ""
-    top = f"- {symbol}**{_WORDS[change.action]}** {code(change.address)}{where}{waits}\n"
+    top = f"- {symbol}**{_word(change)}** {code(change.address)}{where}{waits}\n"
     losses = "".join(f"  - Loses: {_said(loss.message)}\n" for loss in change.losses)
     if change.losses:
         agreed = (

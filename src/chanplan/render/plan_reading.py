@@ -152,7 +152,7 @@ def _check_seal(plan: Plan, document: Document, name: str, seal: Seal) -> None:
 
 def _summed(changes: Sequence[Change]) -> Summary:
     def count(*actions: Action) -> int:
-        return sum(change.action in actions for change in changes)
+        return sum(change.action in actions and not change.only_imports for change in changes)
 
     return Summary(
         create=count(Action.CREATE),
@@ -162,4 +162,5 @@ def _summed(changes: Sequence[Change]) -> Summary:
         forget=count(Action.FORGET),
         no_op=count(Action.NO_OP),
         waiting=sum(change.waits for change in changes),
+        imported=sum(change.importing is not None for change in changes),
     )

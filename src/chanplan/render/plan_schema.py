@@ -72,8 +72,9 @@ def plan_schema() -> Schema:
                     _list(_ref("problem")), "Warnings, and errors of services that couldn't be read."
                 ),
                 "summary": _says(
-                    _object(dict.fromkeys(_COUNTED, _COUNT)),
-                    "Changes by action. `waiting` counts those before which a gate isn't open, again.",
+                    _object(dict.fromkeys(_COUNTED, _COUNT), {"import": _COUNT}),
+                    "Changes by action. `waiting` counts those before which a gate isn't open, again; `import` what is "
+                    "brought under control, which is an update only where it is changed besides.",
                 ),
                 "estimate": _says(
                     _object(
@@ -137,7 +138,13 @@ def _definitions() -> Schema:
                         "replace_paths": _says(
                             _list(_PATH), "Paths of the attributes that force a replacement."
                         ),
-                    }
+                    },
+                    {
+                        "importing": _says(
+                            _nullable(_ref("importing")),
+                            "What an import brings under control; null otherwise.",
+                        )
+                    },
                 ),
                 "action_reason": _one_of(Reason),
                 "changed": _says(_TEXTS, "Names of the declared attributes that differ."),
@@ -151,6 +158,14 @@ def _definitions() -> Schema:
                 "losses": _says(_list(_object({"code": _TEXT, "message": _TEXT})), "What is given away."),
                 "acknowledged_by": _says(_nullable(_TEXT), "Who agreed to the losses."),
                 "fingerprints": _says(_TEXTS, "What an approval covers: one text for each half."),
+            }
+        ),
+        "importing": _object(
+            {
+                "id": _says(_TEXT, "The import id."),
+                "taken_from": _says(_TEXTS, "Ids of other resources whose marks are overwritten."),
+                "owner": _says(_nullable(_TEXT), "The workspace that they name."),
+                "missing": _says(_TEXTS, "Parts that aren't there and are made."),
             }
         ),
         "gate": _object(
@@ -191,9 +206,9 @@ def _definitions() -> Schema:
     }
 
 
-def _object(properties: Mapping[str, Value]) -> Schema:
-    """Every key that this version writes is there; others may be."""
-    return {"type": "object", "required": list(properties), "properties": properties}
+def _object(properties: Mapping[str, Value], added: Mapping[str, Value] | None = None) -> Schema:
+    """Every key that version 1.0 writes is there; what later ones `added` may be, and others."""
+    return {"type": "object", "required": list(properties), "properties": {**properties, **(added or {})}}
 
 
 def _says(schema: Schema, description: str) -> Schema:

@@ -287,6 +287,11 @@ def _why(change: Change) -> str:
     if change.reason is Reason.CANNOT_UPDATE and change.replace_paths:
         names = sorted({path_text(path) for path in change.replace_paths})
         return f"{joined(names)} can't be updated in place"
+    if change.importing is not None:
+        missing = (
+            f"; missing, and made: {joined(change.importing.missing)}" if change.importing.missing else ""
+        )
+        return line(f'"{change.importing.id}" exists and comes under control{missing}')
     return _REASONS[change.reason]
 
 

@@ -24,6 +24,7 @@ from chanplan.model.plans import (
     Unchecked,
 )
 from chanplan.model.problems import Problem, Severity, Source
+from chanplan.model.resources import Importing
 from chanplan.model.scopes import Scope
 from chanplan.model.values import Attributes, Value
 from chanplan.planning.diff import differences_of
@@ -145,7 +146,7 @@ def plan_of(changes: Iterable[Change], **more: object) -> Plan:
     ]
 
     def count(*actions: Action) -> int:
-        return sum(change.action in actions for change in sealed)
+        return sum(change.action in actions and not change.only_imports for change in sealed)
 
     plan = Plan(
         workspace="acme-production",
@@ -170,6 +171,7 @@ def plan_of(changes: Iterable[Change], **more: object) -> Plan:
             forget=count(Action.FORGET),
             no_op=count(Action.NO_OP),
             waiting=sum(change.waits for change in sealed),
+            imported=sum(change.importing is not None for change in sealed),
         ),
         estimate=Estimate({"ses": 9, "twilio": 0, "dns": 7}, 12.0),
     )
@@ -250,9 +252,18 @@ def full_plan() -> Plan:
             Difference(("tags", "team"), None, "growth"),
         ),
         replace(
-            create(Address("ses_setup", "import-me"), setup_attributes("in.acme.example", "imported")),
-            action=Action.NO_OP,
-            reason=Reason.IMPORTED,
+            update(Address("ses_setup", "import-me"), reason=Reason.IMPORTED),
+            importing=Importing("imported/in.acme.example"),
+        ),
+        replace(
+            update(
+                Address("ses_setup", "take-me"),
+                Difference(("mail_from",), "mail", "bounce"),
+                reason=Reason.IMPORTED,
+            ),
+            importing=Importing("taken/theirs.acme.example", ("11111111-1111",), "other", ("association",)),
+            losses=(Loss("ownership", "It carries the mark of workspace other."),),
+            acknowledged_by="--take-ownership",
         ),
         update(
             Address("ses_setup", "renamed-mail"),

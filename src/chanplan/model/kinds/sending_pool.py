@@ -97,6 +97,7 @@ KIND = Kind(
     references={},
     parse_import_id=_parse_import_id,
     import_form="POOL_NAME",
+    import_id_of=lambda attributes, _facts, _scope: str(attributes["pool_name"]),
     losses_of=_losses,
     tagged=lambda _: True,
 )

@@ -275,6 +275,9 @@ KIND = Kind(
     references={},
     parse_import_id=_parse_import_id,
     import_form="TENANT/DOMAIN",
+    import_id_of=lambda attributes, _facts, _scope: (
+        f"{attributes['tenant_name']}/{attributes['domain_identity']}"
+    ),
     losses_of=_losses,
     tagged=lambda _: True,
 )

@@ -99,6 +99,8 @@ class Kind:
     """Gives the natural-key attributes that an import id names, or None when it isn't one."""
     import_form: str
     """The form of an import id, for messages."""
+    import_id_of: Callable[[Attributes, Facts, Scope], str | None]
+    """Gives the id under which a resource can be imported, None where its attributes and facts don't tell."""
     gate_of: Callable[[Attributes], GateNeed | None] = lambda _: None
     losses_of: Callable[[Attributes], tuple[Loss, ...]] = lambda _: ()
     context_of: Callable[[Attributes, Mapping[Address, ResourceState]], Facts] = lambda _a, _r: {}

@@ -1,5 +1,6 @@
 """`twilio_setup`: a Twilio account with an approved customer profile."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
@@ -86,9 +87,9 @@ def _natural_keys(attributes: Attributes) -> tuple[NaturalKey, ...]:
 
 
 def _parse_import_id(text: str) -> Attributes | None:
-    account, slash, profile = text.partition("/")
-    if not slash or not account.startswith("AC") or not profile.startswith("BU"):
+    if not re.fullmatch(r"AC[0-9a-fA-F]{32}/BU[0-9a-fA-F]{32}", text):
         return None
+    account, _, profile = text.partition("/")
     return {"account": {"mode": "existing", "sid": account}, "customer_profile": {"sid": profile}}
 
 
@@ -105,5 +106,8 @@ KIND = Kind(
     references={},
     parse_import_id=_parse_import_id,
     import_form="ACCOUNT_SID/PROFILE_SID",
+    import_id_of=lambda attributes, _facts, scope: (
+        None if scope.account is None else f"{scope.account}/{profile_sid(attributes)}"
+    ),
     owns_objects=False,
 )

@@ -21,6 +21,7 @@ from chanplan.model.kinds.declared import (
 from chanplan.model.kinds.table import Attribute, Effect, GateNeed, Kind, NaturalKey
 from chanplan.model.plans import Action, Loss
 from chanplan.model.resources import ResourceState
+from chanplan.model.scopes import Scope
 from chanplan.model.values import Attributes, Facts, Value
 
 FIRST_TIER = "onboarding"
@@ -314,6 +315,13 @@ def _computed(attributes: Attributes) -> tuple[str, ...]:
     return ("id", "application_sid", "created_at")
 
 
+def _import_id(attributes: Attributes, facts: Facts, _scope: Scope) -> str | None:
+    if not _is_email(attributes["channel"]):
+        return _text(facts.get("application_sid"))
+    derived = configuration_set_name(str(attributes["entity_name"]), str(attributes["name"]))
+    return _text(facts.get("configuration_set_name")) or derived
+
+
 def _parse_import_id(text: str) -> Attributes | None:
     if re.fullmatch(r"AP[0-9a-fA-F]{32}", text):
         return {"application_sid": text}
@@ -335,6 +343,7 @@ KIND = Kind(
     references={"ses_setup": "ses_setup", "twilio_setup": "twilio_setup"},
     parse_import_id=_parse_import_id,
     import_form="CONFIGURATION_SET_NAME or APPLICATION_SID",
+    import_id_of=_import_id,
     gate_of=_gate,
     losses_of=_losses,
     context_of=_context,

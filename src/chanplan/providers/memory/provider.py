@@ -106,6 +106,11 @@ class MemoryProvider:
             read_at=self._clock.now(),
             depth=Depth.DIRECT,
             marks=_marks(places, found, identity.id),
+            carried=tuple(
+                Marks(part.id, part.workspace)
+                for place in places
+                if place.kind.marked and (part := found[place.kind.part]) is not None and part.id is not None
+            ),
             incomplete=tuple(
                 place.kind.part
                 for place in places
@@ -151,6 +156,56 @@ class MemoryProvider:
         if all(part is None for part in found.values()):
             raise Gone(f"{desired.address} isn't there any more")
         self._refuse_foreign(places, found, prior.id)
+        return self._bring_up(prior, desired, changed, checkpoint, places, found)
+
+    def take(
+        self,
+        prior: ResourceState,
+        desired: Desired,
+        changed: tuple[str, ...],
+        taken_from: frozenset[str],
+        checkpoint: Checkpoint,
+    ) -> Facts:
+        """Mark what is there, and make the rest."""
+        places = _places(desired.address.kind, desired.attributes, desired.context, desired.scope)
+        found = {place.kind.part: self._get(desired.scope, place) for place in places}
+        if all(part is None for part in found.values()):
+            raise Gone(f"{desired.address} isn't there any more")
+        marked = {place.kind.part: place for place in places if place.kind.marked}
+        for name, place in marked.items():
+            part = found[name]
+            if part is not None and part.id not in {None, prior.id, *taken_from}:
+                raise _foreign(place, part)
+        facts: dict[str, Value] = dict(prior.facts)
+        for name, place in marked.items():
+            part = found[name]
+            if part is not None and part.id != prior.id:
+                found[name] = part = self._mark(desired.scope, place, prior.id)
+                checkpoint(f"mark of {name}", {})
+        for part in found.values():
+            facts |= {} if part is None else part.facts
+        return self._bring_up(replace(prior, facts=facts), desired, changed, checkpoint, places, found)
+
+    def _mark(self, scope: Scope, place: Place, id: str) -> Part:
+        def act() -> Part:
+            part = self._world.get(place.key)
+            if part is None:
+                raise Gone(f"{place.name} isn't there any more")
+            marked = replace(part, id=id, workspace=self._workspace)
+            self._world.put(place.key, marked)
+            return marked
+
+        return self._call(scope, f"tag_{place.kind.part}", place.name, act, repeatable=True)
+
+    def _bring_up(
+        self,
+        prior: ResourceState,
+        desired: Desired,
+        changed: tuple[str, ...],
+        checkpoint: Checkpoint,
+        places: Sequence[Place],
+        found: Mapping[str, Part | None],
+    ) -> Facts:
         facts: dict[str, Value] = dict(prior.facts)
         for place in places:
             part, wanted = found[place.kind.part], place.kind.wanted(desired.attributes)
@@ -194,6 +249,8 @@ class MemoryProvider:
         if change.action is Action.UPDATE:
             for part in parts_of(kind):
                 calls[f"get_{part.part}"] += 1
+                if change.importing is not None and change.id is None and part.marked:
+                    calls[f"tag_{part.part}"] += 1
                 if set(change.changed) & set(part.holds):
                     calls[f"{'put' if part.wanted(after) else 'delete'}_{part.part}"] += 1
         if change.action is Action.CREATE or change.action.replaces:

@@ -78,6 +78,18 @@ class MemoryTwilio:
             return self._profiles.find(desired)
         return self._lines.update(prior, desired, changed, checkpoint)
 
+    def take(
+        self,
+        prior: ResourceState,
+        desired: Desired,
+        changed: tuple[str, ...],
+        taken_from: frozenset[str],
+        checkpoint: Checkpoint,
+    ) -> Facts:
+        """Find the profile, or change the line: nothing carries a mark."""
+        del taken_from
+        return self.update(prior, desired, changed, checkpoint)
+
     def delete(self, prior: ResourceState, checkpoint: Checkpoint) -> None:
         """Take a line down; a profile stays."""
         if prior.address.kind != "twilio_setup":

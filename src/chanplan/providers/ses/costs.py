@@ -76,7 +76,7 @@ def _update_setup(change: Change, before: Attributes, after: Attributes) -> Coun
             counted.update({"ses:UpdateReceiptRule": writes, "ses:DescribeReceiptRuleSet": writes})
     if old is not None and (new is None or old["rule_set"] != new["rule_set"]):
         counted.update(_PLACE_IN_RULE)
-    return counted + _mends(change) + _retags(changed, before, after, objects=2)
+    return counted + _mends(change) + _tags(change, before, after, objects=2)
 
 
 def _delete_setup(before: Attributes) -> Counter[str]:
@@ -105,7 +105,7 @@ def _update_set(change: Change, before: Attributes, after: Attributes) -> Counte
     changed = set(change.changed)
     if "sending_pool" in changed:
         counted["sesv2:PutConfigurationSetDeliveryOptions"] += 1
-    return counted + _mends(change) + _retags(changed, before, after, objects=1)
+    return counted + _mends(change) + _tags(change, before, after, objects=1)
 
 
 def _delete_set(_: Attributes) -> Counter[str]:
@@ -128,7 +128,7 @@ def _update_pool(change: Change, before: Attributes, after: Attributes) -> Count
     counted = Counter(_POOL_READ)
     if "scaling" in change.changed:
         counted["sesv2:PutDedicatedIpPoolScalingAttributes"] += 1
-    return counted + _retags(set(change.changed), before, after, objects=1)
+    return counted + _tags(change, before, after, objects=1)
 
 
 def _delete_pool(_: Attributes) -> Counter[str]:
@@ -137,12 +137,16 @@ def _delete_pool(_: Attributes) -> Counter[str]:
 
 def _mends(change: Change) -> Counter[str]:
     # A plan doesn't say which part is missing; of all of them the association is lost the most easily.
-    return Counter({"sesv2:CreateTenantResourceAssociation": 1} if change.reason is Reason.MENDED else {})
+    missing = change.reason is Reason.MENDED or (change.importing is not None and change.importing.missing)
+    return Counter({"sesv2:CreateTenantResourceAssociation": 1} if missing else {})
 
 
-def _retags(changed: set[str], before: Attributes, after: Attributes, *, objects: int) -> Counter[str]:
+def _tags(change: Change, before: Attributes, after: Attributes, *, objects: int) -> Counter[str]:
     counted: Counter[str] = Counter()
-    if "tags" in changed:
+    if change.importing is not None:
+        # The mark and the workspace's tags go in one call; what carries an id that it keeps is marked already.
+        counted["sesv2:TagResource"] += objects if change.id is None or "tags" in change.changed else 0
+    elif "tags" in change.changed:
         old, new = declared_tags(before), declared_tags(after)
         if new.items() - old.items():
             counted["sesv2:TagResource"] += objects

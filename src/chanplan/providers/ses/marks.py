@@ -1,6 +1,6 @@
 """Marks of ownership and the workspace's tags. `chanplan:id` alone decides; `chanplan:workspace` informs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TypeAlias
 
 from chanplan.model.errors import Foreign
@@ -78,6 +78,25 @@ def refuse_foreign(what: str, tags: Tags, id: str, remedy: str, *, remembered: b
     )
 
 
+def refuse_taking(what: str, tags: Tags, id: str, taken_from: Collection[str], remedy: str) -> None:
+    """Raise `Foreign` unless the tags carry our id, none, or one that is taken over."""
+    if marks_in(tags).id not in {None, id, *taken_from}:
+        refuse_foreign(what, tags, id, remedy, remembered=False)
+
+
+def retag_as_ours(
+    calls: Calls, arn: str, live: Tags, id: str, workspace: str, wanted: Attributes, recorded: Attributes
+) -> bool:
+    """Mark one object with our id, and bring the workspace's tags up to date, with one call for both; tell whether
+    anything was to be done. Where the endpoint keeps no tags, nothing is."""
+    tags = {ID_TAG: id, WORKSPACE_TAG: workspace} | declared_tags(wanted)
+    surplus = [key for key in declared_tags(recorded) if key not in tags and key in live]
+    if isinstance(live, NoTagging) or (live.items() >= tags.items() and not surplus):
+        return False
+    retag(calls, arn, live, {"tags": tags}, recorded)
+    return True
+
+
 def retag(calls: Calls, arn: str, live: Tags, wanted: Attributes, recorded: Attributes) -> None:
     """Bring the workspace's tags of one object up to date; only keys that were recorded as ours are removed."""
     tags, ours = declared_tags(wanted), declared_tags(recorded)
@@ -108,6 +127,6 @@ def shared_marks(id: str | None, objects: Iterable[Tags]) -> Marks | None:
     return (unmarked or others or marks)[0]
 
 
-def ids_in(objects: Iterable[Tags]) -> frozenset[str]:
-    """Give the ids that the parts of an object carry."""
-    return frozenset(marks.id for marks in map(marks_in, objects) if marks.id is not None)
+def carried_by(objects: Iterable[Tags]) -> tuple[Marks, ...]:
+    """Give the marks that the parts of an object carry."""
+    return tuple(marks for marks in map(marks_in, objects) if marks.id is not None)

@@ -1,5 +1,6 @@
 """Sending pools: dedicated IP pools by their names, with marks that only a second call tells."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from chanplan.model.errors import Gone, Rejected
@@ -19,10 +20,14 @@ from chanplan.providers.ses.marks import (
     marks_told,
     observed_tags,
     refuse_foreign,
+    refuse_taking,
     retag,
+    retag_as_ours,
     tags_in,
 )
 from chanplan.providers.ses.place import Place, Service
+
+_REMEDY = "Choose another pool_name: what isn't marked as this pool's is never taken over."
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +96,42 @@ class Pools:
     ) -> Facts:
         """Change scaling and tags. Raises `Rejected` for a pool that would have to be standard again."""
         place, name = self._service.place(prior.scope), _name(prior)
-        pool = find_pool(place, name, prior.facts)
-        if pool is None:
-            raise Gone(f"Sending pool {name} isn't there any more.")
+        pool = _found(place, name, prior.facts)
         arn, tags = _refuse_foreign(prior, prior.id, pool, remembered=not place.calls.at_aws("sesv2"))
         progress = Progress({**prior.facts, **pool.facts}, checkpoint)
-        wanted = str(desired.attributes["scaling"])
-        if "scaling" in changed and pool.scaling != wanted:
-            _scale(place, name, wanted)
-            progress.done("scaling")
+        _bring_up(place, name, pool, desired, changed, progress)
         if "tags" in changed:
             # Before: what is refused half-way has done the other half.
             progress.done("tags")
             retag(place.calls, arn, tags, desired.attributes, prior.attributes)
+        return progress.facts
+
+    def take(
+        self,
+        prior: ResourceState,
+        desired: Desired,
+        changed: tuple[str, ...],
+        taken_from: Collection[str],
+        checkpoint: Checkpoint,
+    ) -> Facts:
+        """Mark a pool, and change its scaling. Raises `Rejected` where nobody knows the account, since a pool's tags
+        can't be reached then."""
+        place, name = self._service.place(prior.scope), _name(prior)
+        pool = _found(place, name, prior.facts)
+        arn, tags = _reachable(prior, pool)
+        refuse_taking(f"Sending pool {name}", tags, prior.id, taken_from, _REMEDY)
+        progress = Progress({**prior.facts, **pool.facts}, checkpoint)
+        if retag_as_ours(
+            place.calls,
+            arn,
+            tags,
+            prior.id,
+            self._service.workspace,
+            desired.attributes,
+            prior.attributes,
+        ):
+            progress.done("mark")
+        _bring_up(place, name, pool, desired, changed, progress)
         return progress.facts
 
     def delete(self, prior: ResourceState, checkpoint: Checkpoint) -> None:
@@ -121,6 +149,27 @@ class Pools:
         except Gone:
             return
         checkpoint("pool", {})
+
+
+def _found(place: Place, name: str, facts: Facts) -> Pool:
+    pool = find_pool(place, name, facts)
+    if pool is None:
+        raise Gone(f"Sending pool {name} isn't there any more.")
+    return pool
+
+
+def _bring_up(
+    place: Place,
+    name: str,
+    pool: Pool,
+    desired: Desired,
+    changed: Collection[str],
+    progress: Progress,
+) -> None:
+    wanted = str(desired.attributes["scaling"])
+    if "scaling" in changed and pool.scaling != wanted:
+        _scale(place, name, wanted)
+        progress.done("scaling")
 
 
 def _scale(place: Place, name: str, scaling: str) -> None:
@@ -168,9 +217,15 @@ def _refuse_foreign(
     resource: Desired | ResourceState, id: str, pool: Pool, *, remembered: bool
 ) -> tuple[str, Tags]:
     """Raise unless the pool is known to be ours; give its ARN and tags, which are known then."""
+    arn, tags = _reachable(resource, pool)
     name = resource.attributes["pool_name"]
+    refuse_foreign(f"Sending pool {name}", tags, id, _REMEDY, remembered=remembered)
+    return arn, tags
+
+
+def _reachable(resource: Desired | ResourceState, pool: Pool) -> tuple[str, Tags]:
+    """Give ARN and tags of a pool. Raises `Rejected` where nobody knows them."""
     if pool.arn is None or pool.tags is None:
+        name = resource.attributes["pool_name"]
         raise unknown_account(resource.scope.alias, f"without it nobody can say whose pool {name} is")
-    remedy = "Choose another pool_name: what isn't marked as this pool's is never taken over."
-    refuse_foreign(f"Sending pool {name}", pool.tags, id, remedy, remembered=remembered)
     return pool.arn, pool.tags

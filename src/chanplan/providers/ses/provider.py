@@ -44,6 +44,17 @@ class Resources(Protocol):
         """Change one object; see `ports.provider`."""
         ...
 
+    def take(
+        self,
+        prior: ResourceState,
+        desired: Desired,
+        changed: tuple[str, ...],
+        taken_from: Collection[str],
+        checkpoint: Checkpoint,
+    ) -> Facts:
+        """Bring one object under control; see `ports.provider`."""
+        ...
+
     def delete(self, prior: ResourceState, checkpoint: Checkpoint) -> None:
         """Take one object down; see `ports.provider`."""
         ...
@@ -134,6 +145,17 @@ class SesProvider:
     ) -> Facts:
         """Change an object, and make what is missing of it."""
         return self._kinds[prior.address.kind].update(prior, desired, changed, checkpoint)
+
+    def take(
+        self,
+        prior: ResourceState,
+        desired: Desired,
+        changed: tuple[str, ...],
+        taken_from: frozenset[str],
+        checkpoint: Checkpoint,
+    ) -> Facts:
+        """Bring an object under control by marking its parts, and change it."""
+        return self._kinds[prior.address.kind].take(prior, desired, changed, taken_from, checkpoint)
 
     def delete(self, prior: ResourceState, checkpoint: Checkpoint) -> None:
         """Take an object down in the only order that works."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from chanplan.model.resources import Depth, Identity, Observed
 from chanplan.model.values import Attributes, Value
 from chanplan.providers.ses.identities import DomainIdentity, find_identity, label_below
-from chanplan.providers.ses.marks import ids_in, observed_tags, shared_marks
+from chanplan.providers.ses.marks import carried_by, observed_tags, shared_marks
 from chanplan.providers.ses.place import Place
 from chanplan.providers.ses.receiving import Receiving, active_rule_set, rules_of
 from chanplan.providers.ses.receiving_actions import same_actions
@@ -79,8 +79,11 @@ def read_setup(place: Place, receiving: Receiving, identity: Identity, at: datet
         if tenant is not None:
             arn = place.home().identity(domain)
             facts["identity_arn"] = arn
-            if tenant.name not in tenants_of(calls, arn):
+            holders = tenants_of(calls, arn)
+            if tenant.name not in holders:
                 missing.append(ASSOCIATION)
+            if others := [holder for holder in holders if holder != tenant.name]:
+                facts["other_tenants"] = others
     if wanted := receiving_of(attributes):
         facts["receiving_rule_set_active"] = active_rule_set(calls) == wanted["rule_set"]
         rules = rules_of(calls, str(wanted["rule_set"])) or ()
@@ -100,7 +103,7 @@ def read_setup(place: Place, receiving: Receiving, identity: Identity, at: datet
         read_at=at,
         depth=Depth.DIRECT,
         marks=shared_marks(identity.id, parts),
-        ids=ids_in(parts),
+        carried=carried_by(parts),
         incomplete=tuple(missing),
     )
 

@@ -5,7 +5,7 @@ two, and perhaps an entry in a receipt rule. SES has no transaction over these, 
 and stands in an order in which stopping anywhere leaves something that the next run can finish.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 
 from chanplan.model.errors import Foreign, Gone, ProviderError, Rejected
@@ -24,7 +24,15 @@ from chanplan.providers.ses.identities import (
     set_mail_from,
 )
 from chanplan.providers.ses.making import Found, Made, Progress
-from chanplan.providers.ses.marks import NoTagging, marked, marks_in, refuse_foreign, retag
+from chanplan.providers.ses.marks import (
+    NoTagging,
+    marked,
+    marks_in,
+    refuse_foreign,
+    refuse_taking,
+    retag,
+    retag_as_ours,
+)
 from chanplan.providers.ses.place import Place, Service
 from chanplan.providers.ses.receiving import Receiving
 from chanplan.providers.ses.setup_reading import (
@@ -66,6 +74,9 @@ LASTING = (
     RULE_SETS,
 )
 """The facts of a setup that a state remembers."""
+_REMEDY = (
+    "Choose another tenant_name or domain_identity: what isn't marked as this setup's is never taken over."
+)
 
 
 class Setups:
@@ -111,13 +122,73 @@ class Setups:
         self, prior: ResourceState, desired: Desired, changed: tuple[str, ...], checkpoint: Checkpoint
     ) -> Facts:
         """Change what is named, and make what is missing."""
-        place, attributes = self._service.place(prior.scope), desired.attributes
-        domain, name = domain_of(attributes), tenant_name(attributes)
-        progress = Progress(prior.facts, checkpoint)
-        tenant, identity = find_tenant(place.calls, name), find_identity(place.calls, domain)
-        if tenant is None and identity is None:
-            raise Gone(f"Neither tenant {name} nor domain identity {domain} is there any more.")
+        place = self._service.place(prior.scope)
+        tenant, identity = _found(place, desired)
         self._refuse_foreign(desired, prior.id, tenant, identity, prior.facts)
+        return self._bring_up(
+            place, prior, desired, changed, Progress(prior.facts, checkpoint), tenant, identity
+        )
+
+    def take(
+        self,
+        prior: ResourceState,
+        desired: Desired,
+        changed: tuple[str, ...],
+        taken_from: Collection[str],
+        checkpoint: Checkpoint,
+    ) -> Facts:
+        """Mark tenant and identity, whichever are there, and bring the setup up to what is declared."""
+        place = self._service.place(prior.scope)
+        tenant, identity = _found(place, desired)
+        for what, part in _parts(desired, tenant, identity):
+            refuse_taking(what, part.tags, prior.id, taken_from, _REMEDY)
+        progress = Progress(prior.facts, checkpoint)
+        if tenant is not None:
+            place.learn(tenant.arn)
+            if self._mark(place, tenant.arn, tenant, prior, desired):
+                progress.done(f"mark of {TENANT}")
+            progress.facts |= {"tenant_id": tenant.id, "tenant_arn": tenant.arn}
+        if identity is not None:
+            arn = place.home().identity(identity.domain)
+            if self._mark(place, arn, identity, prior, desired):
+                progress.done(f"mark of {IDENTITY}")
+            since = progress.facts.get("verification_started_at")
+            since = since or (identity.key_made_at or self._service.clock.now()).isoformat()
+            progress.facts |= {"identity_arn": arn, "verification_started_at": since, **identity.lasting}
+        changed = tuple(name for name in changed if name != "tags")
+        return self._bring_up(place, prior, desired, changed, progress, tenant, identity)
+
+    def _mark(
+        self,
+        place: Place,
+        arn: str,
+        part: Tenant | DomainIdentity,
+        prior: ResourceState,
+        desired: Desired,
+    ) -> bool:
+        return retag_as_ours(
+            place.calls,
+            arn,
+            part.tags,
+            prior.id,
+            self._service.workspace,
+            desired.attributes,
+            prior.attributes,
+        )
+
+    def _bring_up(
+        self,
+        place: Place,
+        prior: ResourceState,
+        desired: Desired,
+        changed: tuple[str, ...],
+        progress: Progress,
+        tenant: Tenant | None,
+        identity: DomainIdentity | None,
+    ) -> Facts:
+        """Change what is named of a setup that is ours, and make what is missing."""
+        attributes = desired.attributes
+        domain, name = domain_of(attributes), tenant_name(attributes)
         if tenant is None:
             tenant = self._make_tenant(place, desired, prior.id, progress).object
             changed = (*changed, "reputation_policy")
@@ -281,15 +352,27 @@ class Setups:
         identity: DomainIdentity | None,
         facts: Facts,
     ) -> None:
-        name, domain = tenant_name(resource.attributes), domain_of(resource.attributes)
-        remedy = "Choose another tenant_name or domain_identity: what isn't marked as this setup's is never taken over."
-        parts: Mapping[str, Tenant | DomainIdentity | None] = {
-            f"Tenant {name}": tenant,
-            f"Domain identity {domain}": identity,
-        }
-        for what, part in parts.items():
-            if part is not None:
-                refuse_foreign(what, part.tags, id, remedy, remembered=_is_remembered(part, facts))
+        for what, part in _parts(resource, tenant, identity):
+            refuse_foreign(what, part.tags, id, _REMEDY, remembered=_is_remembered(part, facts))
+
+
+def _found(place: Place, desired: Desired) -> tuple[Tenant | None, DomainIdentity | None]:
+    """Read the two marked parts of a setup. Raises `Gone` when neither is there."""
+    name, domain = tenant_name(desired.attributes), domain_of(desired.attributes)
+    tenant, identity = find_tenant(place.calls, name), find_identity(place.calls, domain)
+    if tenant is None and identity is None:
+        raise Gone(f"Neither tenant {name} nor domain identity {domain} is there any more.")
+    return tenant, identity
+
+
+def _parts(
+    resource: Desired | ResourceState, tenant: Tenant | None, identity: DomainIdentity | None
+) -> Iterator[tuple[str, Tenant | DomainIdentity]]:
+    """Give the marked parts that are there, with what people call them."""
+    if tenant is not None:
+        yield f"Tenant {tenant_name(resource.attributes)}", tenant
+    if identity is not None:
+        yield f"Domain identity {domain_of(resource.attributes)}", identity
 
 
 def _rule_sets(attributes: Attributes, facts: Facts) -> set[str]:

@@ -1,12 +1,20 @@
 """Making, changing and taking down email use cases: a configuration set and its place in the setup's tenant."""
 
+from collections.abc import Collection
+
 from chanplan.model.errors import Gone, Rejected
 from chanplan.model.kinds.use_case import configuration_set_name
 from chanplan.model.resources import Depth, Desired, Identity, Observed, ResourceState
-from chanplan.model.values import Attributes, Facts, Value
+from chanplan.model.values import Attributes, Facts
 from chanplan.ports.provider import Checkpoint
 from chanplan.providers.ses.clients import Calls
-from chanplan.providers.ses.configuration_sets import delete_set, find_set, make_set, set_pool
+from chanplan.providers.ses.configuration_sets import (
+    ConfigurationSet,
+    delete_set,
+    find_set,
+    make_set,
+    set_pool,
+)
 from chanplan.providers.ses.identities import find_identity
 from chanplan.providers.ses.making import Found, Progress
 from chanplan.providers.ses.marks import (
@@ -16,9 +24,11 @@ from chanplan.providers.ses.marks import (
     marks_told,
     observed_tags,
     refuse_foreign,
+    refuse_taking,
     retag,
+    retag_as_ours,
 )
-from chanplan.providers.ses.place import Service
+from chanplan.providers.ses.place import Place, Service
 from chanplan.providers.ses.tenants import associate, dissociate, tenants_of
 
 SET, ASSOCIATION, POOL = "configuration set", "association", "sending pool"
@@ -27,6 +37,7 @@ SET, ASSOCIATION, POOL = "configuration set", "association", "sending pool"
 
 LASTING = ("configuration_set_name", "configuration_set_arn")
 """The facts of an email use case that a state remembers; its tier is the engine's own."""
+_REMEDY = "Choose another entity_name or name: what isn't marked as this use case's is never taken over."
 
 
 def set_name(attributes: Attributes, facts: Facts) -> str:
@@ -51,7 +62,9 @@ class UseCases:
             return None
         arn = place.home().configuration_set(live.name)
         tenant = identity.context.get("tenant_name")
-        associated = tenant is None or tenant in tenants_of(place.calls, arn)
+        holders = () if tenant is None else tenants_of(place.calls, arn)
+        associated = tenant is None or tenant in holders
+        others = [holder for holder in holders if holder != tenant]
         return Observed(
             attributes={"sending_pool": live.sending_pool} | observed_tags(identity.attributes, live.tags),
             facts={
@@ -60,6 +73,7 @@ class UseCases:
                 "sending_enabled": live.sending_enabled,
                 "reputation_metrics_enabled": live.reputation_metrics,
                 "tls_policy": live.tls_policy,
+                **({"other_tenants": others} if others else {}),
             },
             read_at=self._service.clock.now(),
             depth=Depth.DIRECT,
@@ -95,25 +109,38 @@ class UseCases:
     ) -> Facts:
         """Change pool and tags, and mend the association."""
         place, name = self._service.place(prior.scope), set_name(prior.attributes, prior.facts)
-        live = find_set(place.calls, name)
-        if live is None:
-            raise Gone(f"Configuration set {name} isn't there any more.")
+        live = _found(place, name)
         _refuse_foreign(name, prior.id, live.tags, remembered=_is_remembered(place.calls, prior))
-        arn, tenant = place.home().configuration_set(name), _tenant(desired)
-        facts: dict[str, Value] = {"configuration_set_name": name, "configuration_set_arn": arn}
-        progress = Progress({**prior.facts, **facts}, checkpoint)
-        if tenant not in tenants_of(place.calls, arn):
-            associate(place.calls, tenant, arn)
-            progress.done(ASSOCIATION)
-        wanted = _pool(desired.attributes)
-        if "sending_pool" in changed and live.sending_pool != wanted:
-            set_pool(place.calls, live, wanted)
-            progress.done(POOL)
-        if "tags" in changed:
-            # Before: what is refused half-way has done the other half.
-            progress.done("tags")
-            retag(place.calls, arn, live.tags, desired.attributes, prior.attributes)
-        return progress.facts
+        progress = Progress(_known(place, prior, name), checkpoint)
+        return _bring_up(place, prior, desired, changed, progress, live)
+
+    def take(
+        self,
+        prior: ResourceState,
+        desired: Desired,
+        changed: tuple[str, ...],
+        taken_from: Collection[str],
+        checkpoint: Checkpoint,
+    ) -> Facts:
+        """Mark a configuration set, and bring it up to what is declared."""
+        place, name = self._service.place(prior.scope), set_name(prior.attributes, prior.facts)
+        live = _found(place, name)
+        refuse_taking(f"Configuration set {name}", live.tags, prior.id, taken_from, _REMEDY)
+        progress = Progress(_known(place, prior, name), checkpoint)
+        # What the association needs is known before anything is changed.
+        _tenant(desired)
+        if retag_as_ours(
+            place.calls,
+            place.home().configuration_set(name),
+            live.tags,
+            prior.id,
+            self._service.workspace,
+            desired.attributes,
+            prior.attributes,
+        ):
+            progress.done(f"mark of {SET}")
+        changed = tuple(each for each in changed if each != "tags")
+        return _bring_up(place, prior, desired, changed, progress, live)
 
     def delete(self, prior: ResourceState, checkpoint: Checkpoint) -> None:
         """Take a configuration set out of its tenant and delete it."""
@@ -138,6 +165,42 @@ class UseCases:
             progress.done(ASSOCIATION)
         delete_set(calls, name)
         progress.done(SET)
+
+
+def _found(place: Place, name: str) -> ConfigurationSet:
+    live = find_set(place.calls, name)
+    if live is None:
+        raise Gone(f"Configuration set {name} isn't there any more.")
+    return live
+
+
+def _known(place: Place, prior: ResourceState, name: str) -> Facts:
+    arn = place.home().configuration_set(name)
+    return {**prior.facts, "configuration_set_name": name, "configuration_set_arn": arn}
+
+
+def _bring_up(
+    place: Place,
+    prior: ResourceState,
+    desired: Desired,
+    changed: Collection[str],
+    progress: Progress,
+    live: ConfigurationSet,
+) -> Facts:
+    """Change what is named of a set that is ours, and put it into its tenant."""
+    arn, tenant = place.home().configuration_set(live.name), _tenant(desired)
+    if tenant not in tenants_of(place.calls, arn):
+        associate(place.calls, tenant, arn)
+        progress.done(ASSOCIATION)
+    wanted = _pool(desired.attributes)
+    if "sending_pool" in changed and live.sending_pool != wanted:
+        set_pool(place.calls, live, wanted)
+        progress.done(POOL)
+    if "tags" in changed:
+        # Before: what is refused half-way has done the other half.
+        progress.done("tags")
+        retag(place.calls, arn, live.tags, desired.attributes, prior.attributes)
+    return progress.facts
 
 
 def _pool(attributes: Attributes) -> str | None:
@@ -167,8 +230,7 @@ def _is_remembered(calls: Calls, prior: ResourceState) -> bool:
 
 
 def _refuse_foreign(name: str, id: str, tags: Tags, *, remembered: bool) -> None:
-    remedy = "Choose another entity_name or name: what isn't marked as this use case's is never taken over."
-    refuse_foreign(f"Configuration set {name}", tags, id, remedy, remembered=remembered)
+    refuse_foreign(f"Configuration set {name}", tags, id, _REMEDY, remembered=remembered)
 
 
 def _refuse_held(name: str, others: list[str]) -> None:

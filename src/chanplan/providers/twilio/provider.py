@@ -111,6 +111,18 @@ class TwilioProvider:
         """Change an object, and make what is missing of it."""
         return self._kinds[prior.address.kind].update(prior, desired, changed, checkpoint)
 
+    def take(
+        self,
+        prior: ResourceState,
+        desired: Desired,
+        changed: tuple[str, ...],
+        taken_from: frozenset[str],
+        checkpoint: Checkpoint,
+    ) -> Facts:
+        """Bring an object under control and change it. Nothing at Twilio carries a mark, so nothing is marked."""
+        del taken_from
+        return self._kinds[prior.address.kind].update(prior, desired, changed, checkpoint)
+
     def delete(self, prior: ResourceState, checkpoint: Checkpoint) -> None:
         """Take an object down in the only order that works."""
         self._kinds[prior.address.kind].delete(prior, checkpoint)

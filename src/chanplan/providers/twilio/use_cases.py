@@ -96,7 +96,7 @@ class UseCases:
         told = _told(live, identity.attributes, bound)
         off = self._off_profile(calls, identity, bound)
         if off == ():
-            told["customer_profile"] = identity.facts.get("profile_sid") if _declared(identity) else None
+            told["customer_profile"] = _profile_sid(identity) if _declared(identity) else None
         return Observed(
             told,
             {"application_sid": live.sid},
@@ -282,7 +282,7 @@ class UseCases:
         self, calls: Calls, identity: Identity, bound: Sequence[Number]
     ) -> tuple[str, ...] | None:
         """Give the declared numbers that are bound and not on the profile; None where nobody knows which one that is."""
-        profile = identity.facts.get("profile_sid")
+        profile = _profile_sid(identity)
         declared = [number for number in bound if number.phone_number in _declared(identity)]
         if not declared:
             return ()
@@ -303,6 +303,14 @@ def _told(live: Application, declared: Attributes, bound: Iterable[Number]) -> d
         **attributes_of(live, declared),
         "phone_numbers": sorted(number.phone_number for number in bound),
     }
+
+
+def _profile_sid(identity: Identity) -> str | None:
+    """Give the profile on which a line's numbers should be: as remembered, else its setup's."""
+    known = identity.facts.get("profile_sid")
+    if known is None and (profile := identity.context.get("customer_profile")):
+        known = profile.get("sid") if isinstance(profile, Mapping) else None
+    return known if isinstance(known, str) else None
 
 
 def _declared(identity: Identity) -> tuple[str, ...]:
