@@ -1,6 +1,5 @@
 """What exists comes under control: entries in YAML, planned and applied like any change, and what may go wrong."""
 
-
 from chanplan.stores.sqlite.store import SqliteStore
 from tests.cli.desk import EMAIL, SETUP, SandboxedDesk
 from tests.e2e.voice import VOICE, furnish

@@ -6,7 +6,7 @@ from chanplan.model.addresses import Address
 from chanplan.model.gates import Gate, GateKind, GateState
 from chanplan.model.problems import Source
 from chanplan.model.records import DnsRecord, Outcome, Purpose, RecordType, RecordVerdict
-from chanplan.model.resources import Desired, Origin, ResourceState
+from chanplan.model.resources import Desired, Importing, Origin, ResourceState
 from chanplan.model.scopes import Scope
 from chanplan.model.snapshots import Acknowledgement, Approval, Intent, IntentKind, Observation, Run
 from chanplan.model.values import Facts, Value
@@ -87,6 +87,7 @@ def intent(id: str = "intent-1", address: Address = RECEIPTS, *, facts: Facts | 
         ("description",),
         {} if facts is None else facts,
         "sha256:one",
+        Importing("acme_receipts", ("id-of-another",), "other", ("association",)),
     )
 
 

@@ -315,7 +315,7 @@ class TestRefusal:
             (
                 ("intents", 0, "kind"),
                 "replace",
-                "state.intents[0]: `kind` holds the text 'replace' where one of create, update, delete, handover is expected.",
+                "state.intents[0]: `kind` holds the text 'replace' where one of create, update, delete, import, handover is expected.",
             ),
             (
                 ("observations", 0, "verdicts", 0, "found"),
