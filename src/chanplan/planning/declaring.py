@@ -46,7 +46,7 @@ def pool(found: Discovered, answers: Answers) -> Draft:
     draft = Draft({"pool_name": name})
     said = answers.pools.get(name)
     if said is None:
-        why = f"SES doesn't know which mail a pool is for; or say --pool {name}=FAMILY."
+        why = "SES doesn't know which mail a pool is for; or say --pool NAME=FAMILY."
         draft.leave_open("family", "transactional or marketing", why)
         draft.leave_open("tiers", "a list of onboarding, standard, premium", "SES knows no tiers.")
     else:

@@ -51,6 +51,15 @@ class KnownObjects:
                     return known
         return None
 
+    def has_pools(self, scope: Scope) -> bool:
+        """Tell whether sending pools are known at a place."""
+        return any(
+            known.scope.same_place(scope)
+            for (kind, _), named in self.names.items()
+            if kind == "sending_pool"
+            for known in named
+        )
+
 
 def known_objects(configuration: Configuration, snapshot: Snapshot) -> KnownObjects:
     """Give what state, open intents and configuration know."""

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from chanplan.model.addresses import Address
@@ -22,7 +22,7 @@ from chanplan.model.kinds.judging import judged
 from chanplan.model.kinds.registry import KINDS
 from chanplan.model.kinds.table import NaturalKey
 from chanplan.model.kinds.use_case import slug
-from chanplan.model.problems import Problem
+from chanplan.model.problems import Problem, Severity
 from chanplan.model.scopes import Place, Scope
 from chanplan.model.snapshots import Snapshot
 from chanplan.model.values import Attributes, Value
@@ -135,7 +135,8 @@ class _Sorting:
         address = self._address(found)
         for key in _keys_of_objects(found, attributes):
             self.claims[key.claim(found.scope)] = address
-        return Proposal(address, found, owner, draft.declared, tuple(draft.gaps), found.problems)
+        notes = (*found.problems, *self._on_pool(found))
+        return Proposal(address, found, owner, draft.declared, tuple(draft.gaps), notes)
 
     def _draft(self, found: Discovered) -> declaring.Draft | Problem:
         match found.kind:
@@ -182,6 +183,30 @@ class _Sorting:
             known.address
         )
         return None if declared is None else str(declared.attributes["family"])
+
+    def _on_pool(self, found: Discovered) -> Iterator[Problem]:
+        """Tell that a configuration set will be moved: its pool follows from those that are declared at its place."""
+        if found.kind != "use_case" or found.scope.provider != "ses":
+            return
+        pool = found.attributes.get("sending_pool")
+        proposed = {
+            proposal.found.import_id
+            for proposal in self.proposals
+            if proposal.found.kind == "sending_pool" and proposal.found.scope.place == found.scope.place
+        }
+        if pool in proposed or (
+            isinstance(pool, str) and self.known.named("sending_pool", found.scope, pool) is not None
+        ):
+            return
+        if pool is not None or proposed or self.known.has_pools(found.scope):
+            through = "none" if pool is None else str(pool)
+            yield Problem(
+                "pool_will_change",
+                f"Configuration set {found.import_id} names {through} of the pools that are declared at its place.",
+                "The import's plan lets it send through the pool of its family and tier, or through SES's default where no pool is "
+                "declared.",
+                Severity.WARNING,
+            )
 
     def _taken(self, found: Discovered, attributes: Attributes) -> Problem | None:
         for key in _keys_of_objects(found, attributes):

@@ -8,10 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from chanplan.model.discoveries import Findings
 from chanplan.model.gates import GateState
 from chanplan.model.resources import ResourceState
 from chanplan.model.snapshots import Observation, Run
 from chanplan.planning.drawing import drawing_of
+from chanplan.render.discovery_document import discovery_document
+from chanplan.render.discovery_text import discovery_text
+from chanplan.render.discovery_yaml import discovery_yaml
+from chanplan.render.escapes import json_text
 from chanplan.render.graph_dot import graph_dot
 from chanplan.render.graph_mermaid import graph_mermaid
 from chanplan.render.graph_text import graph_text
@@ -21,7 +26,7 @@ from chanplan.render.plan_document import plan_document
 from chanplan.render.plan_markdown import plan_markdown
 from chanplan.render.plan_text import plan_text
 from chanplan.render.resources import resource_text, resources_table
-from tests.unit.render import outcomes, plans
+from tests.unit.render import discoveries, outcomes, plans
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "render"
 
@@ -137,6 +142,14 @@ CASES = {
     "graph-hostile.txt": lambda: graph_text(drawing_of(plans.hostile_plan()), width=80, colour=False),
     "graph-hostile.dot": lambda: graph_dot(drawing_of(plans.hostile_plan())),
     "graph-hostile.mmd": lambda: graph_mermaid(drawing_of(plans.hostile_plan())),
+    "discovery.txt": lambda: discovery_text(discoveries.everything(), "acme-production"),
+    "discovery.json": lambda: (
+        json_text(discovery_document(discoveries.everything(), "acme-production")) + "\n"
+    ),
+    "discovery.yaml": lambda: discovery_yaml(discoveries.everything(), "acme-production"),
+    "discovery-answered.yaml": lambda: discovery_yaml(discoveries.answered(), "acme-production"),
+    "discovery-nothing.txt": lambda: discovery_text(Findings(), "acme-production"),
+    "discovery-nothing.yaml": lambda: discovery_yaml(Findings(), "acme-production"),
 }
 
 
