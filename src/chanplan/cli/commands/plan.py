@@ -13,6 +13,7 @@ from chanplan.app.wiring import open_workspace
 from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
 from chanplan.cli.options import planning_options, request_of
+from chanplan.cli.paging import show
 from chanplan.cli.progress import progress
 from chanplan.model.addresses import Address
 from chanplan.model.plans import Plan, RefreshMode
@@ -82,7 +83,10 @@ def command(
     document = _document(plan) if out is not None or form == "json" else ""
     if out is not None:
         write_file(out, document)
-    click.echo(document if form == "json" else rendered(invocation, plan, form, comment_limit), nl=False)
+    if form == "text":
+        show(rendered(invocation, plan, form), invocation)
+    else:
+        click.echo(document if form == "json" else rendered(invocation, plan, form, comment_limit), nl=False)
     if plan.errored:
         return Exit.ERROR
     left_over = any(problem.code == UNFINISHED_REPLACEMENT for problem in plan.diagnostics)

@@ -13,6 +13,7 @@ from chanplan.app.wiring import open_workspace
 from chanplan.cli.commands.plan import rendered
 from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
+from chanplan.cli.paging import show
 from chanplan.model.addresses import KIND_NAMES, Address, parse_address
 from chanplan.model.errors import Misused
 from chanplan.model.values import Value
@@ -49,7 +50,11 @@ def command(invocation: Invocation, what: str, form: str) -> int:
         )
     if address is None or Path(what).exists():
         plan = read_plan_file(Path(what)).plan
-        click.echo(rendered(invocation, plan, form), nl=False)
+        told = rendered(invocation, plan, form)
+        if form == "text":
+            show(told, invocation)
+        else:
+            click.echo(told, nl=False)
         click.echo(_CAUTION, err=True)
         return Exit.DONE
     if form == "markdown":
