@@ -43,7 +43,7 @@ def at_a_terminal(desk, height, *arguments, stdin=None, **environment):
 def pager(tmp_path):
     """A pager that marks what it shows."""
     script = tmp_path / "pager"
-    script.write_text("#!/bin/sh\nwhile IFS= read -r line; do echo \"PAGED $line\"; done\n")
+    script.write_text('#!/bin/sh\nwhile IFS= read -r line; do echo "PAGED $line"; done\n')
     script.chmod(0o755)
     return str(script)
 

@@ -19,12 +19,13 @@ def holder_of(environment: Mapping[str, str]) -> str:
     except (KeyError, OSError):
         user = f"uid {os.getuid()}"
     parts = [f"{user}@{socket.gethostname()}"[:_LONGEST], f"process {os.getpid()}"]
-    job = _job(environment)
+    job = job_address(environment)
     return visible(", ".join([*parts, job] if job else parts))
 
 
-def _job(environment: Mapping[str, str]) -> str:
-    """Give the address of the CI job: of GitHub Actions, GitLab, Jenkins, Buildkite and CircleCI."""
+def job_address(environment: Mapping[str, str]) -> str:
+    """Give the web address of the CI job, in which its log and what it kept can be found; nothing where there is none.
+    GitHub Actions, GitLab, Jenkins, Buildkite and CircleCI tell it, each in its own variables."""
     server, repository, run = (
         environment.get(f"GITHUB_{name}", "") for name in ("SERVER_URL", "REPOSITORY", "RUN_ID")
     )

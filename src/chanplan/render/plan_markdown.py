@@ -4,6 +4,7 @@ GitHub and GitLab cut or refuse long comments, so parts are written in two forms
 of what matters. The plan is cut between resources only, and says what it left out.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -22,7 +23,8 @@ SMALLEST_LIMIT = 4000
 SHARE = 0.6
 """No section takes more than this of what is left while the later ones have nothing yet."""
 
-_NOTE_SPACE = 160
+_NOTE_SPACE = 120
+_LONGEST_ADDRESS = 300
 _WIDEST = 90
 """Characters of what stands in head and foot, so that they stay small whatever somebody calls a workspace."""
 _WORDS = {
@@ -36,9 +38,10 @@ _WORDS = {
 }
 
 
-def plan_markdown(plan: Plan, *, limit: int | None) -> str:
+def plan_markdown(plan: Plan, *, limit: int | None, whole: str = "") -> str:
     """Write a plan for a pull request, in at most `limit` characters and UTF-8 bytes; None means without a limit.
 
+    `whole` is a web address under which all of it can be read, that of the CI job for instance: what is cut points there.
     Raises `Misused` for a limit below `SMALLEST_LIMIT`. Ends with a line break.
     """
     if limit is not None and limit < SMALLEST_LIMIT:
@@ -47,11 +50,13 @@ def plan_markdown(plan: Plan, *, limit: int | None) -> str:
             remedy=f"Use --comment-limit {SMALLEST_LIMIT} or more.",
         )
     view = view_of(plan)
-    head, foot = _head(view), _foot(view)
+    head, foot, cut = _head(view), _foot(view), _cut(whole)
     sections = [section for section in _sections(view) if section.items]
     if limit is not None:
-        _fit(sections, limit - _size(head) - _size(foot))
-    return head + "".join(section.text() for section in sections) + foot
+        _fit(sections, limit - _size(head) - _size(foot), _size(cut))
+    if all(section.is_whole for section in sections):
+        cut = ""
+    return head + cut + "".join(section.text() for section in sections) + foot
 
 
 @dataclass(slots=True)
@@ -103,7 +108,12 @@ class _Section:
             said.append(f"{left:,} of {counted(len(self.items), self.noun)} left out to fit the comment")
         if shortened:
             said.append(f"{shortened:,} shortened")
-        return f"_{'; '.join(said)}: `chanplan plan` shows everything._\n\n" if said else ""
+        return f"_{'; '.join(said)}._\n\n" if said else ""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing of it was cut."""
+        return all(item.chosen == item.full for item in self.items)
 
 
 _CLOSE = "</details>\n\n"
@@ -118,11 +128,12 @@ def _size(text: str) -> int:
     return len(text.encode())
 
 
-def _fit(sections: list[_Section], space: int) -> None:
-    """Choose forms: each item's short form in order of importance, then long forms while there is room."""
+def _fit(sections: list[_Section], space: int, saying_so: int) -> None:
+    """Choose forms: each item's short form in order of importance, then long forms while there is room. Once anything is
+    cut, `saying_so` bytes are taken by the words that tell it."""
     if sum(_size(section.text()) for section in sections) <= space:
         return
-    space -= sum(_size(section.heading()) + _NOTE_SPACE for section in sections)
+    space -= saying_so + sum(_size(section.heading()) + _NOTE_SPACE for section in sections)
     for section in sections:
         allowance = space if section is sections[-1] else int(space * SHARE)
         before = allowance
@@ -165,6 +176,16 @@ def _head(view: PlanView) -> str:
         parts.append(f"**It destroys {counted(len(view.destructive), 'resource')}{lost}.**\n\n")
     parts += [f"{prose(note)}\n\n" for note in view.notes]
     return "".join(parts)
+
+
+def _cut(whole: str) -> str:
+    # An address with any other character could end the link.
+    if (
+        re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]+(/[\w.~%/-]*)?", whole, re.ASCII)
+        and len(whole) <= _LONGEST_ADDRESS
+    ):
+        return f"**This is not the whole plan**, which would not fit: [read it there](<{whole}>).\n\n"
+    return "**This is not the whole plan**, which would not fit: `chanplan plan` shows it.\n\n"
 
 
 def _foot(view: PlanView) -> str:

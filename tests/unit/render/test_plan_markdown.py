@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -44,12 +44,49 @@ def test_what_was_cut_is_said():
         "## Workspace acme-production\n\n"
         "**Plan: 9,900 to create, 0 to update, 100 to replace, 0 to delete; 4,900 wait.**\n\n"
         "**It destroys 100 resources, with 100 losses.**\n\n"
+        "**This is not the whole plan**, which would not fit: `chanplan plan` shows it.\n\n"
         "### Destroys\n\n"
     )
     assert text.count("**replace (delete, then create)**") == 100
     left = re.search(r"_([0-9,]+) of 9,900 changes left out to fit the comment", text)
     assert left is not None
     assert text.count("**create**") == 9_900 - int(left[1].replace(",", ""))
+
+
+LIMITS = {"Bitbucket": 32_768, "GitHub": 65_536, "Azure DevOps": 150_000, "GitLab": 1_000_000}
+
+
+@pytest.mark.parametrize("limit", LIMITS.values(), ids=LIMITS.keys())
+@pytest.mark.parametrize("size", [10, 1_000, 10_000])
+def test_it_fits_every_platform(size, limit):
+    """Whatever the size of a plan, it keeps each platform's limit; it uses what room there is, and says when it had to cut."""
+    text = plan_markdown(plans.large_plan(size), limit=limit)
+    shown = len(re.findall(r"\*\*(?:create|replace[^*]*)\*\*", text))
+
+    assert len(text.encode()) <= limit
+    assert ("This is not the whole plan" in text) == ("to fit the comment" in text) == (shown < size)
+    assert shown == size or len(text.encode()) > limit * 0.6
+
+
+def test_what_was_cut_can_be_read_elsewhere():
+    """In CI the comment points to the job, whose log and files hold all of it."""
+    job = "https://ci.example.com/acme/mail/actions/runs/17"
+    text = plan_markdown(plans.large_plan(1000), limit=32_768, whole=job)
+
+    assert f"which would not fit: [read it there](<{job}>)." in text
+    assert f'<a href="{job}">read it there</a>' in COMMONMARK.render(text)
+
+
+@example("https://ci.example/>) **x** [y](<https://evil.example")
+@given(TRICKS)
+@settings(max_examples=10)
+def test_an_address_is_a_link_or_nothing(text):
+    """What no address can hold isn't linked: the words are those without an address."""
+    plan = plans.large_plan(40)
+
+    assert plan_markdown(plan, limit=SMALLEST_LIMIT, whole=f"https://ci.example/{text} ") == plan_markdown(
+        plan, limit=SMALLEST_LIMIT
+    )
 
 
 def test_a_plan_that_fits_is_not_cut():

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from chanplan.app.files import write_file
+from chanplan.app.holder import job_address
 from chanplan.app.preview import preview
 from chanplan.app.version import version
 from chanplan.app.wiring import open_workspace
@@ -101,7 +102,7 @@ def rendered(invocation: Invocation, plan: Plan, form: str, limit: int | None = 
         case "markdown":
             from chanplan.render.plan_markdown import plan_markdown
 
-            return plan_markdown(plan, limit=limit)
+            return plan_markdown(plan, limit=limit, whole=job_address(invocation.environment))
         case _:
             from chanplan.render.plan_text import plan_text
 
