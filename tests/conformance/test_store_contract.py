@@ -14,6 +14,7 @@ from chanplan.model.snapshots import Approval, DropResource, MoveResource, Obser
 from chanplan.ports.store import Store
 from chanplan.stores.memory import MemoryStore
 from chanplan.stores.sqlite.store import SqliteStore
+from tests.conformance.postgres_server import Place
 from tests.conformance.s3_doors import CREDENTIALS, Away
 from tests.conformance.store_samples import (
     ACKNOWLEDGEMENT,
@@ -47,7 +48,11 @@ def _in_a_bucket(_: Path) -> OpenStore:
     return Away().open
 
 
-STORES = {"memory": _in_memory, "sqlite": _in_a_file, "s3": _in_a_bucket}
+def _in_a_database(_: Path) -> OpenStore:
+    return Place().open
+
+
+STORES = {"memory": _in_memory, "sqlite": _in_a_file, "s3": _in_a_bucket, "postgres": _in_a_database}
 
 
 @pytest.fixture(autouse=True)

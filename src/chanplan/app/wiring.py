@@ -99,8 +99,9 @@ def open_workspace(
         store.close()
 
 
-def open_store(configuration: Configuration, _environment: Mapping[str, str]) -> Store:
-    """Give the store that the configuration names. Opens nothing yet."""
+def open_store(configuration: Configuration, environment: Mapping[str, str]) -> Store:
+    """Give the store that the configuration names. Opens nothing yet. Raises `Misused` when it needs a package that isn't
+    installed."""
     match configuration.state:
         case SqliteSettings(path):
             from chanplan.stores.sqlite.store import SqliteStore
@@ -110,8 +111,17 @@ def open_store(configuration: Configuration, _environment: Mapping[str, str]) ->
             from chanplan.stores.s3.store import S3Store
 
             return S3Store(settings)
-        case PostgresSettings():
-            raise Misused("The store in PostgreSQL isn't in this version.", remedy="Use `backend: sqlite`.")
+        case PostgresSettings() as settings:
+            try:
+                from chanplan.stores.postgres.store import PostgresStore
+            except ImportError as error:  # also of psycopg itself, where it finds no libpq
+                raise Misused(
+                    "The state is kept in PostgreSQL, for which the package psycopg isn't installed, or not completely.",
+                    remedy="Run `pip install 'chanplan[postgres]'`.",
+                    code="package_missing",
+                ) from error
+
+            return PostgresStore(settings, configuration.workspace, environment)
 
 
 def _state_folder(configuration: Configuration) -> Path:

@@ -62,7 +62,7 @@ class PostgresSettings:
     """libpq's connection string; None leaves everything to libpq's own variables and files."""
 
     def __str__(self) -> str:
-        return f"PostgreSQL, {self.dsn or 'as the PG* variables say'}"
+        return f"PostgreSQL ({self.dsn or 'as the PG* variables say'})"
 
 
 @dataclass(frozen=True, slots=True)

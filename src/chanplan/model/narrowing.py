@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -55,6 +55,19 @@ def from_text(text: object, where: str) -> Value:
     except (ValueError, RecursionError) as error:
         raise StateUnreadable(f"{where} isn't readable as JSON: {error}.", remedy=_REMEDY) from error
     return value
+
+
+def from_texts(rows: Sequence[tuple[str, object]], what: str) -> list[tuple[str, Value]]:
+    """Read many texts of JSON, each beside its key: gives each value beside what messages call it. Raises
+    `StateUnreadable`."""
+    # Parsed together they take half the time, and equal keys share their memory.
+    try:
+        documents = from_text("[" + ",".join(str(document) for _, document in rows) + "]", what)
+    except StateUnreadable:
+        documents = None
+    if not isinstance(documents, list) or len(documents) != len(rows):
+        documents = [from_text(document, f"{what} {key}") for key, document in rows]
+    return [(f"{what} {key}", document) for (key, _), document in zip(rows, documents, strict=True)]
 
 
 def _named(value: object) -> str:

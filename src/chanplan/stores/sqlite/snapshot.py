@@ -12,8 +12,7 @@ from chanplan.model.encoding import (
     decode_resource,
     decode_run,
 )
-from chanplan.model.errors import StateUnreadable
-from chanplan.model.narrowing import from_text, shape_of
+from chanplan.model.narrowing import from_text, from_texts, shape_of
 from chanplan.model.snapshots import Acknowledgement, Approval, Intent, Run, Snapshot
 from chanplan.model.values import Value
 
@@ -54,15 +53,7 @@ def read_runs(connection: sqlite3.Connection, limit: int) -> Sequence[Run]:
 
 
 def _documents(connection: sqlite3.Connection, what: str, query: str) -> list[tuple[str, Value]]:
-    rows = connection.execute(query + " ORDER BY address").fetchall()
-    # Parsed together they take half the time, and equal keys share their memory.
-    try:
-        documents = from_text("[" + ",".join(document for _, document in rows) + "]", what)
-    except (StateUnreadable, TypeError):
-        documents = None
-    if not isinstance(documents, list) or len(documents) != len(rows):
-        documents = [from_text(str(document), f"{what} {key}") for key, document in rows]
-    return [(f"{what} {key}", document) for (key, _), document in zip(rows, documents, strict=True)]
+    return from_texts(connection.execute(query + " ORDER BY address").fetchall(), what)
 
 
 def _intents(connection: sqlite3.Connection) -> tuple[Intent, ...]:

@@ -1,0 +1,107 @@
+"""The way to the database: libpq's connection string, and what each session is set to."""
+
+import logging
+from collections.abc import Mapping
+from contextlib import suppress
+from importlib.metadata import version
+from typing import TypeAlias
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import TupleRow
+
+from chanplan.model.configuration import PostgresSettings
+from chanplan.model.errors import StateError
+from chanplan.stores.postgres.faults import Doing, Place, Told, failed, too_old, wrong_dsn
+
+OLDEST = 140000
+"""PostgreSQL 14, the first with the settings below."""
+CONNECT_SECONDS = 10
+SILENT_SECONDS = 30
+"""After so long without an answer to what was sent, either end takes the other for gone."""
+_CLIENT = {
+    "connect_timeout": CONNECT_SECONDS,
+    # An idle connection is kept alive through routers that forget it, and found out when the other end is gone.
+    "keepalives_idle": SILENT_SECONDS,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": SILENT_SECONDS * 1000,
+}
+_SERVER = {
+    # The same from the server's end, so that the lock of a machine that vanished is free within a minute or so.
+    "tcp_keepalives_idle": f"{SILENT_SECONDS}",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": f"{SILENT_SECONDS * 1000}",
+    "client_connection_check_interval": "10s",
+    # Longer than reading the largest state takes.
+    "statement_timeout": "5min",
+    # Others' transactions take milliseconds.
+    "lock_timeout": "30s",
+    # Between its statements a transaction does nothing but compute: whoever sleeps there was stopped.
+    "idle_in_transaction_session_timeout": "1min",
+    # A session holds the lock while services are called, which may take as long as it likes.
+    "idle_session_timeout": "0",
+}
+_DURABLE = (
+    "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+)
+
+# What goes wrong while a broken connection is left is of no interest: the break itself is told.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
+
+Connection: TypeAlias = psycopg.Connection[TupleRow]
+
+
+class Connector:
+    """Opens connections to the database that the settings name. Opens none by itself."""
+
+    def __init__(self, settings: PostgresSettings, environment: Mapping[str, str], place: Place) -> None:
+        self._settings = settings
+        self._environment = environment
+        self._place = place
+
+    def connect(self) -> Connection:
+        """Open a connection on which transactions are begun by hand.
+
+        Raises psycopg's errors, and `StateUnreadable` for a connection string that is none and a server that is too old.
+        """
+        parts = self._parts()
+        client: dict[str, str | int] = {name: value for name, value in _CLIENT.items() if name not in parts}
+        if "PGCONNECT_TIMEOUT" in self._environment:
+            client.pop("connect_timeout", None)
+        given = {**client, **parts, "client_encoding": "UTF8"}
+        connection = psycopg.connect(
+            make_conninfo("", **given, fallback_application_name=f"chanplan {version('chanplan')}"),
+            autocommit=True,
+        )
+        try:
+            self._check_age(connection)
+            with connection.pipeline():
+                for name, value in _SERVER.items():
+                    connection.execute("SELECT set_config(%s, %s, false)", (name, value))
+                connection.execute(_DURABLE)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def failed(self, error: psycopg.Error, doing: Doing) -> StateError:
+        """Give the error for what the server, or the way to it, said."""
+        return failed(error, self._place, doing, Told(self._parts(), self._environment))
+
+    def _check_age(self, connection: Connection) -> None:
+        if connection.info.server_version < OLDEST:
+            raise too_old(self._place, connection.info.server_version)
+
+    def _parts(self) -> dict[str, str]:
+        if self._settings.dsn is None:
+            return {}
+        dsn = self._settings.dsn.reveal(self._environment)
+        parts: dict[str, str] | None = None
+        with suppress(psycopg.Error, UnicodeError, ValueError):
+            # What it complains of may be a part of the password, so that it is neither told nor chained.
+            parts = {name: str(value) for name, value in conninfo_to_dict(dsn).items()}
+        if parts is None:
+            raise wrong_dsn(self._place)
+        return parts
