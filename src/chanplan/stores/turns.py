@@ -1,7 +1,8 @@
 """Many threads' changes in few commits."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -21,27 +22,40 @@ class Turns(Generic[_Change]):
     """Lets one thread at a time commit what all waiting ones want.
 
     A thread queues its change and then waits for its turn. Whoever gets the turn commits everything that is queued by
-    then; the others find theirs done. What else needs the writer's connection takes the `turn`, too.
+    then; the others go on at once when theirs is done, so that the next commit finds as many waiting.
     """
 
     def __init__(self, commit: Callable[[Sequence[Ticket[_Change]]], None]) -> None:
-        self.turn = threading.Lock()
         self._commit = commit
         self._queue: list[Ticket[_Change]] = []
-        self._guard = threading.Lock()
+        self._taken = False
+        self._moved = threading.Condition()
 
     def take(self, change: _Change) -> None:
         """Have a change committed; done on return. Raises its own error, or that of the whole commit."""
         ticket = Ticket(change)
-        with self._guard:
+        with self._moved:
             self._queue.append(ticket)
-        with self.turn:
+            self._moved.wait_for(lambda: ticket.done or not self._taken)
+            batch: list[Ticket[_Change]] = []
             if not ticket.done:
-                with self._guard:
-                    batch, self._queue = self._queue, []
-                self._commit_all(batch)
+                batch, self._queue = self._queue, []
+                self._taken = True
+        if batch:
+            self._commit_all(batch)
         if ticket.error is not None:
             raise ticket.error
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Keep everybody from committing meanwhile."""
+        with self._moved:
+            self._moved.wait_for(lambda: not self._taken)
+            self._taken = True
+        try:
+            yield
+        finally:
+            self._pass_on()
 
     def _commit_all(self, batch: Sequence[Ticket[_Change]]) -> None:
         try:
@@ -55,3 +69,9 @@ class Turns(Generic[_Change]):
         finally:
             for ticket in batch:
                 ticket.done = True
+            self._pass_on()
+
+    def _pass_on(self) -> None:
+        with self._moved:
+            self._taken = False
+            self._moved.notify_all()

@@ -138,6 +138,15 @@ def lock_lost(place: Place) -> StateUnwritable:
     )
 
 
+def not_ended(place: Place, process: int) -> StateUnwritable:
+    """Give the error for a session that was told to end and doesn't."""
+    return StateUnwritable(
+        f"The state {place} is locked still: session {process} of the server was told to end, and hasn't yet.",
+        remedy="Try again in a moment.",
+        code="busy",
+    )
+
+
 def pooled(place: Place) -> StateUnwritable:
     """Give the error for a pooler that gives one session's transactions to several connections."""
     return StateUnwritable(

@@ -6,9 +6,6 @@ A step raises the minor version when a chanplan that doesn't know it can go on r
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import LiteralString, cast
-
-from psycopg import sql
 
 from chanplan.stores.postgres.connecting import Connection
 from chanplan.stores.postgres.faults import Place, newer_format, no_rights, no_schema, not_ours
@@ -68,14 +65,15 @@ def find(connection: Connection, place: Place, steps: Sequence[Step] = STEPS) ->
     return found
 
 
-def prepare(connection: Connection, place: Place, steps: Sequence[Step] = STEPS) -> None:
-    """Make or change the tables where they aren't up to date. Several programs may do so at once.
+def prepare(connection: Connection, place: Place, steps: Sequence[Step] = STEPS) -> Version:
+    """Make or change the tables where they aren't up to date, and give what they are like then. Several programs may do so
+    at once.
 
     Raises `StateUnreadable`, `StateUnwritable` where there is no schema for them, and psycopg's errors.
     """
     found = find(connection, place, steps)
     if found is not None and found >= steps[-1].version:
-        return
+        return found
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_MIGRATING,))
         found = find(connection, place, steps)
@@ -83,8 +81,10 @@ def prepare(connection: Connection, place: Place, steps: Sequence[Step] = STEPS)
             raise no_schema(place)
         for step in steps:
             if found is None or found < step.version:
-                connection.execute(sql.SQL(cast(LiteralString, step.sql)))
-    find(connection, place, steps)
+                connection.execute(step.sql.encode())
+    found = find(connection, place, steps)
+    assert found is not None, "the first step makes the tables"
+    return found
 
 
 def _check_not_hidden(connection: Connection, place: Place) -> None:

@@ -9,7 +9,7 @@ import psycopg
 
 from chanplan.stores.postgres.connecting import Connection, Connector
 from chanplan.stores.postgres.faults import Doing, Place, lock_lost, passes
-from chanplan.stores.postgres.schema import find, prepare
+from chanplan.stores.postgres.schema import STEPS, Version, find, prepare
 
 _Result = TypeVar("_Result")
 
@@ -36,9 +36,11 @@ class Sessions:
         self._connector = connector
         self._place = place
         self._pauses = pauses
+        self.reached = False
+        """Whether the server has ever answered."""
         self._free: Connection | None = None
-        self._ready = False
-        self._reached = False
+        self._found: Version | None = None
+        """What the tables are like, as that connection has seen them."""
 
     def write(self) -> Connection:
         """Give the connection to write through, with the tables there. Raises `StateUnwritable` (`lock_lost`) when that of
@@ -48,9 +50,8 @@ class Sessions:
                 raise lock_lost(self._place)
             return self.held.connection
         connection = self._opened()
-        if not self._ready:
-            prepare(connection, self._place)
-            self._ready = True
+        if self._found is None or self._found < STEPS[-1].version:
+            self._found = prepare(connection, self._place)
         return connection
 
     def read(self, query: Callable[[Connection], _Result], empty: _Result) -> _Result:
@@ -60,10 +61,10 @@ class Sessions:
         """
 
         def look(connection: Connection) -> _Result:
-            if self.held is None and not self._ready:
-                if find(connection, self._place) is None:
+            if connection is self._free and self._found is None:
+                self._found = find(connection, self._place)
+                if self._found is None:
                     return empty
-                self._ready = True
             connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             try:
                 return query(connection)
@@ -85,7 +86,7 @@ class Sessions:
 
         Raises what `doing` fails with.
         """
-        pauses = iter(self._pauses if self._reached else ())
+        pauses = iter(self._pauses if self.reached else ())
         while True:
             try:
                 return work(self._opened())
@@ -98,7 +99,7 @@ class Sessions:
     def drop_broken(self) -> bool:
         """Forget a connection without the lock that is of no use any more; tell whether there is none now."""
         if self._free is not None and self._free.closed:
-            self._free, self._ready = None, False
+            self._free = self._found = None
         return self._free is None
 
     def close(self) -> None:
@@ -111,5 +112,6 @@ class Sessions:
         self.drop_broken()
         if self._free is None:
             self._free = self._connector.connect()
-            self._reached = True
+            self.reached = True
+            self._found = find(self._free, self._place)
         return self._free

@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 
+from chanplan.model.checkup import StoreFacts
 from chanplan.model.configuration import PostgresSettings
+from chanplan.model.holding import Holding
 from chanplan.model.snapshots import Acknowledgement, Approval, Edit, Intent, Observation, Run, Snapshot
 from chanplan.model.values import Facts
 from chanplan.stores.postgres import changes
 from chanplan.stores.postgres.connecting import Connector
+from chanplan.stores.postgres.examination import examine
 from chanplan.stores.postgres.faults import Place
 from chanplan.stores.postgres.lock import Lock
 from chanplan.stores.postgres.replacing import restore
@@ -30,11 +33,11 @@ class PostgresStore:
         environment: Mapping[str, str],
         pauses: Sequence[float] = PAUSES,
     ) -> None:
-        place = Place(settings, workspace)
-        connector = Connector(settings, environment, place)
         self._name = workspace
-        self._writer = Writer(connector, place, pauses)
-        self._lock = Lock(connector, place, self._writer)
+        self._place = Place(settings, workspace)
+        connector = Connector(settings, environment, self._place)
+        self._writer = Writer(connector, self._place, pauses)
+        self._lock = Lock(connector, self._place, self._writer)
 
     def load(self) -> Snapshot:
         """Read everything as of one moment; a workspace without rows is an empty snapshot."""
@@ -90,6 +93,18 @@ class PostgresStore:
     def lock(self, holder: str, reason: str, timeout: float) -> AbstractContextManager[None]:
         """Hold the workspace for writing, through a session of its own."""
         return self._lock.hold(holder, reason, timeout)
+
+    def held(self) -> Holding | None:
+        """Give who holds the lock: the server knows which session does, and the session has left a note."""
+        return self._lock.held()
+
+    def break_lock(self, id: str) -> None:
+        """End the session that holds the lock of this id; its holder writes no more from then on."""
+        self._lock.break_open(id)
+
+    def examine(self) -> StoreFacts:
+        """Tell of the server and the tables."""
+        return examine(self._writer, self._place)
 
     def close(self) -> None:
         """Close the connection; a later call opens it again."""

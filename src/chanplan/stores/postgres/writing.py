@@ -19,7 +19,7 @@ from psycopg.rows import TupleRow
 from chanplan.model.errors import StateError
 from chanplan.model.narrowing import from_text, shape_of
 from chanplan.model.values import Facts
-from chanplan.stores.postgres.changes import Change, Draft, Statement
+from chanplan.stores.postgres.changes import Change, Draft, Statement, Values
 from chanplan.stores.postgres.connecting import Connection, Connector
 from chanplan.stores.postgres.faults import Doing, Place, is_undone, lock_lost, passes, pooled, undecided
 from chanplan.stores.postgres.sessions import PAUSES, Held, Sessions
@@ -79,23 +79,28 @@ class Writer:
 
     def read(self, query: Callable[[Connection], _Result], empty: _Result) -> _Result:
         """Run a query in one transaction that sees one moment, or give `empty` where there are no tables yet."""
-        with self._turns.turn:
+        with self._turns.turn():
             return self._sessions.read(query, empty)
+
+    def apart(self, work: Callable[[Connection], _Result], doing: Doing) -> _Result:
+        """Do something that may be repeated, on the connection without the lock. Raises what `doing` fails with."""
+        with self._turns.turn():
+            return self._sessions.tried(doing, work)
 
     def enter(self, held: Held) -> None:
         """Write through the session of a lock from now on."""
-        with self._turns.turn:
+        with self._turns.turn():
             self._sessions.close()
             self._sessions.held = held
 
     def leave(self) -> None:
         """Write without a lock from now on."""
-        with self._turns.turn:
+        with self._turns.turn():
             self._sessions.held = None
 
     def close(self) -> None:
         """Close the connection; it is opened again when it is needed."""
-        with self._turns.turn:
+        with self._turns.turn():
             self._sessions.close()
 
     def _commit(self, batch: Sequence[Ticket[Change]]) -> None:
@@ -161,28 +166,22 @@ class Writer:
             attempt.before = draft.sequence
             draft, statements = _accepted(draft, tickets)
             if all(ticket.error is not None for ticket in tickets):
+                connection.execute("ROLLBACK")
                 return
-            written = {
-                "state": self._name,
-                "owner": None if draft.owner is None else plain(draft.owner),
-                "lineage": None if draft.lineage is None else plain(draft.lineage),
-                "serial": draft.serial,
-                "sequence": draft.sequence,
-                "token": attempt.token,
-                "kept": TOKENS,
-            }
-            with connection.pipeline():
-                for statement, values in (*statements, (_WRITTEN, written)):
-                    connection.execute(statement, values)
             attempt.confirming = True
-            connection.execute("COMMIT")
-        finally:
-            if (
-                not connection.closed
-                and connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE
-            ):
+            with connection.pipeline():
+                for statement, values in (*statements, (_WRITTEN, _row(draft, attempt))):
+                    connection.execute(statement, values)
+                ended = connection.execute("COMMIT")
+            assert ended.statusmessage == "COMMIT", "a statement that fails ends the pipeline before"
+        except Exception:
+            if not connection.closed:
                 with suppress(psycopg.Error):
                     connection.execute("ROLLBACK")
+            raise
+        except BaseException:
+            connection.close()
+            raise
 
     def _begun(self, connection: Connection, tickets: Sequence[Ticket[Change]]) -> Draft:
         """Lock the state's row, and read what the changes must know. Raises `StateUnwritable` when it isn't ours."""
@@ -244,6 +243,18 @@ def _accepted(draft: Draft, tickets: Sequence[Ticket[Change]]) -> tuple[Draft, l
             statements += trial.statements
             draft = trial
     return draft, statements
+
+
+def _row(draft: Draft, attempt: _Attempt) -> Values:
+    return {
+        "state": draft.name,
+        "owner": None if draft.owner is None else plain(draft.owner),
+        "lineage": None if draft.lineage is None else plain(draft.lineage),
+        "serial": draft.serial,
+        "sequence": draft.sequence,
+        "token": attempt.token,
+        "kept": TOKENS,
+    }
 
 
 def _facts(key: object, facts: object) -> Facts:
