@@ -1,12 +1,11 @@
 """moto's S3 over real sockets, behind a door of ours that makes it as good as S3, or worse than any.
 
 moto (5.2) looks whether a condition holds and writes afterwards, each in a thread of its own, so that two writers can
-both be the first. The door lets one write through at a time, which is what S3 promises. It can also be told to lose
-answers, to refuse, and to take conditions away.
+both be the first. The door lets one request through at a time, which is more than S3 promises of writes. It can also be
+told to lose answers, to refuse, and to take conditions away. Behind it stands the application that moto's own server
+serves: that server would look through all services for whom each request is, which takes it longer than the answer.
 """
 
-import http.client
-import logging
 import threading
 import uuid
 from collections.abc import Callable, Mapping
@@ -14,6 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from botocore.loaders import JSONFileLoader
 
 from chanplan.model.configuration import S3Settings
 from chanplan.stores.s3.lock import Timing
@@ -29,6 +31,11 @@ QUICK = Timing(beat=60.0, poll=0.01)
 """No sign of life comes in between, where requests are counted."""
 PAUSES = (0.0, 0.0, 0.0, 0.0)
 KEY = "teams/acme/chanplan.json"
+
+
+# The SDK reads its descriptions of S3 for each client anew, which takes it longer than most tests.
+_read_once = cache(JSONFileLoader().load_file)
+JSONFileLoader.load_file = lambda _, path: _read_once(path)
 
 
 @dataclass(frozen=True)
@@ -72,11 +79,10 @@ class _Server(ThreadingHTTPServer):
 class Door:
     """One way into moto. `decide` says what becomes of a request; `seen` holds them all."""
 
-    def __init__(self, target: tuple[str, int]) -> None:
+    def __init__(self) -> None:
         self.decide: Callable[[Request], Outcome] = lambda _: PASS
         self.seen: list[Request] = []
         self._guard = threading.Lock()
-        self._one_writer = threading.Lock()
         door = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -88,7 +94,7 @@ class Door:
                 """Say nothing."""
 
             def _handle(self) -> None:
-                door._serve(self, target)
+                door._serve(self)
 
             do_GET = do_PUT = do_HEAD = do_POST = do_DELETE = _handle  # noqa: N815 - the names are http.server's
 
@@ -107,7 +113,7 @@ class Door:
         """Give the objects that were put, in order."""
         return [each for each in self.seen if each.method == "PUT"]
 
-    def _serve(self, handler: BaseHTTPRequestHandler, target: tuple[str, int]) -> None:
+    def _serve(self, handler: BaseHTTPRequestHandler) -> None:
         if handler.headers.get("Expect", "").lower() == "100-continue":
             handler.send_response_only(100)
             handler.end_headers()
@@ -124,36 +130,48 @@ class Door:
             return
         answer = None if outcome.answer is None else (200, {}, outcome.answer.encode())
         if outcome.passed_on:
-            with self._one_writer:
-                answer = _asked(target, handler, body, outcome.ignoring)
+            headers = {
+                name: value for name, value in handler.headers.items() if name.lower() not in outcome.ignoring
+            }
+            answer = _asked(handler.command, handler.path, headers, body)
         if answer is None or not outcome.answered:
             handler.close_connection = True
             return
         _answer(handler, *answer)
 
 
-@cache
-def _moto() -> tuple[str, int]:
-    from moto.server import ThreadedMotoServer
+_one_at_a_time = threading.Lock()
 
-    # It writes a line for each request.
-    logging.getLogger("werkzeug").disabled = True
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    return host, port
+
+@cache
+def _moto() -> Any:
+    from moto.moto_server.werkzeug_app import create_backend_app
+
+    return create_backend_app("s3")
+
+
+def _asked(
+    method: str, path: str, headers: Mapping[str, str], body: bytes
+) -> tuple[int, Mapping[str, str], bytes]:
+    from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+    plain, _, query = path.partition("?")
+    builder = EnvironBuilder(path=plain, query_string=query, method=method, data=body, headers=dict(headers))
+    with _one_at_a_time:
+        chunks, status, answered = run_wsgi_app(_moto(), builder.get_environ())
+        return int(status[:3]), dict(answered), b"".join(chunks)
 
 
 @cache
 def own_door() -> Door:
     """Give the door that does nothing but let one write through at a time."""
-    return Door(_moto())
+    return Door()
 
 
 @contextmanager
 def door():
-    """A door to be told what to do."""
-    made = Door(_moto())
+    """A door to be told what to do, shut in the end."""
+    made = Door()
     try:
         yield made
     finally:
@@ -166,12 +184,9 @@ def new_bucket() -> str:
     # moto asks nobody to sign; boto3 would take longer than the rest of most tests.
     place = f"<CreateBucketConfiguration><LocationConstraint>{REGION}</LocationConstraint></CreateBucketConfiguration>"
     versions = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
-    connection = http.client.HTTPConnection(*_moto(), timeout=30)
     for path, body in ((f"/{name}", place), (f"/{name}?versioning", versions)):
-        connection.request("PUT", path, body, {"Host": f"s3.{REGION}.amazonaws.com"})
-        answer = connection.getresponse()
-        assert (answer.status, answer.read()[:0]) == (200, b""), path
-    connection.close()
+        status, _, said = _asked("PUT", path, {"Host": f"s3.{REGION}.amazonaws.com"}, body.encode())
+        assert status == 200, said
     return name
 
 
@@ -197,21 +212,6 @@ class Away:
     def open(self, timing: Timing = QUICK, **other: object) -> S3Store:
         """Open it, as another run would."""
         return S3Store(self.settings(**other), timing=timing, pauses=PAUSES)
-
-
-def _asked(target, handler, body, ignoring):
-    connection = http.client.HTTPConnection(*target, timeout=30)
-    try:
-        headers = {
-            name: value
-            for name, value in handler.headers.items()
-            if name.lower() not in {*ignoring, "expect", "connection"}
-        }
-        connection.request(handler.command, handler.path, body, headers)
-        answer = connection.getresponse()
-        return answer.status, dict(answer.getheaders()), answer.read()
-    finally:
-        connection.close()
 
 
 def _answer(handler, status, headers, body):

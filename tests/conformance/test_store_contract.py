@@ -651,9 +651,10 @@ class TestLock:
         lookers = [threading.Thread(target=look) for _ in range(2)]
         for looker in lookers:
             looker.start()
+        taking = open_store()
         try:
-            for _ in range(30):
-                with open_store().lock("me", "apply", 0):
+            for _ in range(12):
+                with taking.lock("me", "apply", 0):
                     pass
         finally:
             over.set()

@@ -2,10 +2,12 @@
 
 import json
 import logging
+import os
 import re
+import signal
 import subprocess
 import sys
-import threading
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 
@@ -62,10 +64,10 @@ def gate():
         yield made
 
 
-def start(*arguments):
+def start(*arguments, **pipes):
     """Start a program of `s3_victims`."""
     command = [sys.executable, "-m", "tests.conformance.s3_victims", *arguments]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, **pipes)
 
 
 def work(store):
@@ -98,19 +100,25 @@ def stage(snapshot):
 
 class TestLostAnswers:
     def test_whatever_answer_is_lost_the_change_is_done_once(self, gate, opened):
-        """Each request's answer in turn is lost after it was carried out: it's asked again, nothing is done twice, and
-        the lock is known to be one's own."""
+        """The answer to each write in turn is lost after it was carried out, and that to every read at once: it's asked
+        again, nothing is done twice, and the lock is known to be one's own."""
         approve_and_work(opened(Away(), endpoint_url=gate.endpoint))
-        requests = len(gate.seen)
+        reads = [each.number for each in gate.seen if each.method in ("GET", "HEAD")]
+        writes = sorted({each.number for each in gate.seen} - set(reads))
 
-        for lost in range(requests):
-            gate.seen.clear()
-            gate.decide = lambda request, lost=lost: LOST if request.number == lost else PASS
-            store = opened(Away(), endpoint_url=gate.endpoint)
-            approve_and_work(store)
+        for lost in ([number] for number in writes):
+            self._done_once(lost, gate, opened)
+        # Asked again, a read is the next request.
+        self._done_once([number + before for before, number in enumerate(reads)], gate, opened)
 
-            after = store.load()
-            assert (stage(after), after.sequence, store.held()) == (3, 4, None), lost
+    def _done_once(self, lost, gate, opened):
+        gate.seen.clear()
+        gate.decide = lambda request: LOST if request.number in lost else PASS
+        store = opened(Away(), endpoint_url=gate.endpoint)
+        approve_and_work(store)
+
+        after = store.load()
+        assert (stage(after), after.sequence, store.held()) == (3, 4, None), lost
 
     @pytest.mark.parametrize(
         "outcome", [CUT, Outcome(refusal=(503, "SlowDown")), Outcome(refusal=(500, "InternalError"))]
@@ -131,42 +139,50 @@ class TestKilled:
     def test_a_kill_at_any_request_leaves_what_had_returned(self, gate, opened):
         """A run dies of kill -9 before each request is carried out, and after: what had returned is there, the call that
         was under way is there wholly or not at all. Its lock stays until it's broken; the next run then goes on."""
-        away = Away()
-        opened(away).approve(approval("sha256:plan", "sha256:one"))
-        gate.seen.clear()
-        victim = start("work", gate.endpoint, away.bucket)
-        said, _ = victim.communicate(timeout=60)
-        # But those of the start-up test, which hold nothing.
-        puts = [each.number for each in gate.writes() if not each.path.endswith(".check")]
-        assert said.split() == ["begin", "checkpoint", "settle"]
+        with start("work", gate.endpoint, stdin=subprocess.PIPE) as victims:
+            said, _ = self._played(victims, gate, opened, lambda _request, _victim: PASS)
+            # But those of the start-up test, which hold nothing.
+            puts = [each.number for each in gate.writes() if not each.path.endswith(".check")]
+            assert said == ["begin", "checkpoint", "settle"]
 
-        seen = set()
-        for number in puts:
-            for outcome in (CUT, LOST):
-                seen.add(self._killed_at(number, outcome, gate, opened))
+            seen = {
+                self._killed_at(number, each, victims, gate, opened)
+                for number in puts
+                for each in (CUT, LOST)
+            }
+            victims.stdin.close()
 
         assert {found for _, found in seen} == {0, 1, 2, 3}
         # Each call was under way when its run died: not done yet, and done without anybody knowing.
         assert seen >= {(0, 0), (0, 1), (1, 1), (1, 2), (2, 2), (2, 3), (3, 3)}
 
-    def _killed_at(self, number, outcome, gate, opened):
+    def _played(self, victims, gate, opened, decide):
+        """Let one victim do its work, and give what it said and where; `decide` is told the number of its process."""
         away = Away()
         opened(away).approve(approval("sha256:plan", "sha256:one"))
         gate.seen.clear()
-        dead = threading.Event()
+        victim = Future()
+        gate.decide = lambda request: decide(request, victim.result(60))
+        victims.stdin.write(f"{away.bucket}\n")
+        victims.stdin.flush()
+        victim.set_result(int(victims.stdout.readline()))
+        said = victims.stdout.readline().split()
+        gate.decide = lambda _: PASS
+        return said, away
 
-        def decide(request):
+    def _killed_at(self, number, outcome, victims, gate, opened):
+        killed = []
+
+        def decide(request, victim):
             if request.number < number:
                 return PASS
-            victim.kill()
-            dead.set()
+            if not killed:
+                os.kill(victim, signal.SIGKILL)
+                killed.append(request.number)
             return outcome if request.number == number else CUT
 
-        gate.decide = decide
-        victim = start("work", gate.endpoint, away.bucket)
-        said, _ = victim.communicate(timeout=60)
-        gate.decide = lambda _: PASS
-        assert dead.is_set()
+        said, away = self._played(victims, gate, opened, decide)
+        assert killed == [number]
 
         store = opened(away)
         held = store.held()
@@ -176,7 +192,7 @@ class TestKilled:
         with store.lock("next", "apply", 0):
             found = stage(store.load())
             store.edit([PutResource(SETUP_STATE)])
-        returned = len(said.split())
+        returned = len(said)
         assert found in {returned, returned + 1}, (number, outcome)
         return returned, found
 
