@@ -100,3 +100,25 @@ def test_signal_while_waiting_for_a_gate(scene, gatekeeper):
 
     assert running.wait().code == 130
     assert (scene.state().intents, len(scene.state().resources)) == ((), 3)
+
+
+def test_a_look_at_everything_can_be_stopped(tmp_path, commands):
+    """It takes a call for each tenant; the first signal ends it, and nothing is printed as if it were everything."""
+    gatekeeper = Gatekeeper("sesv2:ListTenantResources")
+    with Scene(tmp_path / "scene", commands, hooks=gatekeeper) as scene:
+        scene.write("version: 1\nworkspace: brown\nproviders: {ses: {default: {region: us-east-1}}}\n")
+        sesv2 = scene.client()
+        for number in range(40):
+            sesv2.create_tenant(TenantName=f"tenant-{number}")
+        running = scene.start("discover", "--out", "found.yaml")
+        assert gatekeeper.reached.wait(20)
+
+        interrupt(running, signal.SIGINT)
+        gatekeeper.release.set()
+        ended = running.wait()
+
+        assert (ended.code, ended.out) == (130, "")
+        assert not (scene.folder / "found.yaml").exists()
+        with scene.controls() as controls:
+            asked = [call for call in controls.calls() if call.operation == "sesv2:ListTenantResources"]
+        assert len(asked) < 40

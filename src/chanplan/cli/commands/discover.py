@@ -13,6 +13,7 @@ from chanplan.app.wiring import open_workspace
 from chanplan.cli.counting import Counter, counted_on
 from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
+from chanplan.execution.stopping import Stop, stop_on_signals
 from chanplan.model.addresses import KIND_NAMES
 from chanplan.model.discoveries import Answers, Findings, PoolUse
 from chanplan.model.kinds.sending_pool import TIERS
@@ -117,9 +118,10 @@ def command(
         # Before thousands of calls are made; writing refuses it, too.
         raise file_exists(out)
     answers = Answers(sender_local_part, email_type, channel, consent, dict(pools))
-    counter = Counter(invocation.metrics)
+    counter, stop = Counter(invocation.metrics), Stop()
     with (
-        open_workspace(invocation.config, invocation.environment, metrics=counter) as workspace,
+        stop_on_signals(stop),
+        open_workspace(invocation.config, invocation.environment, stop=stop, metrics=counter) as workspace,
         counted_on(
             sys.stderr,
             "Looking for what exists at the services",
