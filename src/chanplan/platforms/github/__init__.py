@@ -1,0 +1,1 @@
+"""Pull requests at GitHub, and at GitHub Enterprise: REST for comments, one GraphQL question for who we are."""
