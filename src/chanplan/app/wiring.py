@@ -1,7 +1,7 @@
 """Joining ports to implementations; the only place that knows which stands behind which."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,7 +20,9 @@ from chanplan.model.configuration import (
 )
 from chanplan.model.errors import Misused
 from chanplan.model.scopes import Scope
+from chanplan.ports.clock import Clock
 from chanplan.ports.metrics import Metrics
+from chanplan.ports.review import Review
 from chanplan.ports.store import Store
 from chanplan.providers.dns.checker import DnsRecordChecker
 from chanplan.providers.ses.clients import OWN_HOSTS
@@ -122,6 +124,29 @@ def open_store(configuration: Configuration, environment: Mapping[str, str]) -> 
                 ) from error
 
             return PostgresStore(settings, configuration.workspace, environment)
+
+
+@contextmanager
+def open_review(
+    platform: str, environment: Mapping[str, str], number: int | None, clock: Clock, metrics: Metrics | None
+) -> Iterator[Review]:
+    """Give the pull or merge request at `github` or `gitlab` that a run is about, or the one with the number.
+
+    Raises:
+        Misused: the environment doesn't say who asks, where, or about which request.
+    """
+    pacer = TokenPacer(clock, metrics or Unmeasured(), lambda _, __: None)
+    opened: AbstractContextManager[Review]
+    if platform == "gitlab":
+        from chanplan.platforms.gitlab.opening import merge_request
+
+        opened = merge_request(environment, number, pacer, clock)
+    else:
+        from chanplan.platforms.github.opening import pull_request
+
+        opened = pull_request(environment, number, pacer, clock)
+    with opened as review:
+        yield review
 
 
 def _state_folder(configuration: Configuration) -> Path:

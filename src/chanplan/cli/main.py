@@ -31,6 +31,7 @@ COMMANDS = {
     "state": ("state", "List, show, move and forget what the state remembers."),
     "history": ("history", "List the runs so far."),
     "unlock": ("unlock", "Break the lock of a run that died."),
+    "comment": ("comment", "Post a plan, or how its apply ended, on a pull request."),
     "dns": ("dns", "List and check the DNS records of setups."),
     "sandbox": ("sandbox", "Run and steer the local services."),
     "schema": ("schema", "Print a JSON Schema."),
