@@ -10,7 +10,10 @@ from tests.fuzz.tally import added, summary
 from tests.twilio_api import watch
 from tests.twilio_api.description import UNCHECKED, is_checked
 
-SURROUNDINGS = ("AWS_", "CHANPLAN_", "TWILIO_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+SURROUNDINGS = (
+    *("AWS_", "CHANPLAN_", "CI_", "GH_", "GITHUB_", "GITLAB_", "TWILIO_"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"),
+)
 
 # The machine's own accounts and proxies are out of reach, whichever test or process asks. This happens when
 # the file loads, since fixtures of a whole session start servers before any test of theirs.

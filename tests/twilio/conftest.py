@@ -1,14 +1,8 @@
 """A running sandbox, and the provider on the real SDK in front of it."""
 
 import random
-import ssl
-from datetime import UTC, datetime, timedelta
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from chanplan.execution.clocks import ManualClock
 from chanplan.execution.pacing import TokenPacer, Unmeasured
@@ -18,6 +12,7 @@ from chanplan.sandbox.controls import Controls
 from chanplan.sandbox.server import Sandbox
 from tests.mistakes import watch
 from tests.twilio.twilio_world import ACCOUNT, PROFILE, SECOND_PROFILE, World
+from tests.untrusted import untrusted_certificate
 
 
 @pytest.fixture(scope="session")
@@ -82,25 +77,4 @@ def world(controls, make_provider, clock):
 @pytest.fixture(scope="session")
 def untrusted(tmp_path_factory):
     """TLS with a certificate that nobody signed."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    both = tmp_path_factory.mktemp("tls") / "both.pem"
-    plain = serialization.NoEncryption()
-    both.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(both)
-    return context
+    return untrusted_certificate(tmp_path_factory.mktemp("tls"))
