@@ -169,7 +169,7 @@ def test_lines_come_under_control(tmp_path, commands):
         )
 
         assert counted(scene) == {
-            "twilio:FetchAccount": 2,
+            "twilio:FetchAccount": 1,
             "twilio:ListCustomerProfile": 2,
             "twilio:ListApplication": 1,
             "twilio:ListIncomingPhoneNumber": 1,

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from chanplan.app.files import write_file
 from chanplan.cli.crash import record_crash
 from chanplan.execution.spill import Learned, RecoveryFile, bring_back
-from chanplan.model.errors import StateUnreadable
+from chanplan.model.errors import Misused, StateUnreadable
 from chanplan.stores.memory import MemoryStore
 from tests.cli.conftest import opened
 from tests.cli.desk import EMAIL, Desk, SandboxedDesk
@@ -198,3 +199,16 @@ def test_a_state_with_a_program_in_it_is_refused(begun: SandboxedDesk, planted: 
     ended = [begun.run("plan"), begun.apply()]
 
     assert [(one.code, "holds a trigger or a view" in one.said) for one in ended] == [(1, True), (1, True)]
+
+
+@pytest.mark.parametrize("lay, code", [("write_text", "file_exists"), ("symlink_to", "usage")])
+def test_a_new_file_takes_nothings_place(tmp_path: Path, lay: str, code: str):
+    """Whatever came to stand there since it was looked for, a link that leads nowhere too."""
+    path = tmp_path / "found.yaml"
+    getattr(path, lay)("mine")
+
+    with pytest.raises(Misused) as error:
+        write_file(path, "ours", new=True)
+
+    assert (error.value.code, [each.name for each in tmp_path.iterdir()]) == (code, ["found.yaml"])
+    assert (path.readlink().name if path.is_symlink() else path.read_text()) == "mine"

@@ -51,14 +51,11 @@ class KnownObjects:
                     return known
         return None
 
-    def has_pools(self, scope: Scope) -> bool:
-        """Tell whether sending pools are known at a place."""
-        return any(
-            known.scope.same_place(scope)
-            for (kind, _), named in self.names.items()
-            if kind == "sending_pool"
-            for known in named
-        )
+    def pools(self) -> Iterator[tuple[str, Known]]:
+        """Give the names of sending pools, in lower case, with what is known of each."""
+        for (kind, name), named in self.names.items():
+            if kind == "sending_pool":
+                yield from ((name, known) for known in named)
 
 
 def known_objects(configuration: Configuration, snapshot: Snapshot) -> KnownObjects:

@@ -1,7 +1,7 @@
 """What of a discovery can be imported, and how it could be declared. Says why of everything else."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -75,6 +75,8 @@ class _Sorting:
     unfit: list[Unfit] = field(default_factory=list)
     setups: dict[tuple[Place, str], Proposal] = field(default_factory=dict)
     """Proposed setups by place and import id."""
+    pools: dict[tuple[str, str | None], set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Names of known and proposed pools, in lower case, by provider and region."""
     names: set[Address] = field(default_factory=set)
     claims: dict[tuple[str, str, Place | None], Address] = field(default_factory=dict)
     """Who holds what only one resource of the workspace may have."""
@@ -110,6 +112,8 @@ class _Sorting:
             self._claim(address, resource.attributes, resource.scope)
         for address, desired in self.configuration.resources.items():
             self._claim(address, desired.attributes, desired.scope)
+        for name, known in self.known.pools():
+            self.pools[_region(known.scope)].add(name)
 
     def _claim(self, who: Address, attributes: Attributes, scope: Scope) -> None:
         for key in KINDS[who.kind].natural_keys(attributes):
@@ -135,6 +139,8 @@ class _Sorting:
         address = self._address(found)
         for key in _keys_of_objects(found, attributes):
             self.claims[key.claim(found.scope)] = address
+        if found.kind == "sending_pool":
+            self.pools[_region(found.scope)].add(found.import_id.lower())
         notes = (*found.problems, *self._on_pool(found))
         return Proposal(address, found, owner, draft.declared, tuple(draft.gaps), notes)
 
@@ -188,17 +194,8 @@ class _Sorting:
         """Tell that a configuration set will be moved: its pool follows from those that are declared at its place."""
         if found.kind != "use_case" or found.scope.provider != "ses":
             return
-        pool = found.attributes.get("sending_pool")
-        proposed = {
-            proposal.found.import_id
-            for proposal in self.proposals
-            if proposal.found.kind == "sending_pool" and proposal.found.scope.place == found.scope.place
-        }
-        if pool in proposed or (
-            isinstance(pool, str) and self.known.named("sending_pool", found.scope, pool) is not None
-        ):
-            return
-        if pool is not None or proposed or self.known.has_pools(found.scope):
+        pool, there = found.attributes.get("sending_pool"), self.pools[_region(found.scope)]
+        if str(pool).lower() not in there and (there or pool is not None):
             through = "none" if pool is None else str(pool)
             yield Problem(
                 "pool_will_change",
@@ -281,6 +278,11 @@ def _name_of(found: Discovered) -> str:
 def _numbered(name: str, number: int) -> str:
     suffix = "" if number == 1 else f"-{number}"
     return name[: _LONGEST_NAME - len(suffix)] + suffix
+
+
+def _region(scope: Scope) -> tuple[str, str | None]:
+    """Give where pools are told apart as far as it is always known: a declared alias may not name its account."""
+    return scope.provider, scope.region
 
 
 def _keys_of_objects(found: Discovered, attributes: Attributes) -> Iterable[NaturalKey]:

@@ -1,6 +1,7 @@
 """Why something at SES can't be imported, and what somebody should know who imports it. The codes are stable; docs/discover.md lists them."""
 
 import re
+import shlex
 from collections.abc import Iterator, Sequence
 
 from chanplan.model.kinds.use_case import configuration_set_name, in_words
@@ -17,7 +18,7 @@ def tenant_without_domain(tenant: str) -> Problem:
         "tenant_without_domain",
         f"Tenant {tenant} has no domain identity, and a setup is a tenant with its domain.",
         "Associate its domain, or leave the tenant as it is:\n"
-        f"aws sesv2 create-tenant-resource-association --tenant-name {tenant} --resource-arn ARN-OF-THE-DOMAIN",
+        f"aws sesv2 create-tenant-resource-association --tenant-name {shlex.quote(tenant)} --resource-arn ARN-OF-THE-DOMAIN",
     )
 
 
@@ -54,7 +55,7 @@ def pair(tenant: str, domains: Sequence[str], domain: str, holders: Sequence[str
             "domain_several_tenants",
             f"Domain identity {domain} belongs to {len(holders)} tenants, and a setup has one: {_some(holders)}.",
             "Take it from all but one, when their owners agree:\n"
-            f"aws sesv2 delete-tenant-resource-association --tenant-name {holders[-1]} --resource-arn ARN-OF-THE-DOMAIN",
+            f"aws sesv2 delete-tenant-resource-association --tenant-name {shlex.quote(holders[-1])} --resource-arn ARN-OF-THE-DOMAIN",
         )
 
 
@@ -122,14 +123,14 @@ def configuration_set(name: str, holders: Sequence[str], *, fits: bool) -> Itera
             "set_without_tenant",
             f"Configuration set {name} belongs to no tenant, so there is no setup for it.",
             "Associate it with the tenant whose domain it sends from, and look again:\n"
-            f"aws sesv2 create-tenant-resource-association --tenant-name TENANT --resource-arn ARN-OF-{name}",
+            "aws sesv2 create-tenant-resource-association --tenant-name TENANT --resource-arn ARN-OF-THE-SET",
         )
     if len(holders) > 1:
         yield Problem(
             "set_several_tenants",
             f"Configuration set {name} belongs to {len(holders)} tenants, and a use case has one setup: {_some(holders)}.",
             "Take it from all but one, when their owners agree:\n"
-            f"aws sesv2 delete-tenant-resource-association --tenant-name {holders[-1]} --resource-arn ARN-OF-{name}",
+            f"aws sesv2 delete-tenant-resource-association --tenant-name {shlex.quote(holders[-1])} --resource-arn ARN-OF-THE-SET",
         )
 
 

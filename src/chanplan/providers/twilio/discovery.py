@@ -4,29 +4,24 @@ Nothing there carries a mark, and no Application says what it is used for.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import TypeVar
 
 from chanplan.model.discoveries import SETUP, Discovered, Undiscovered
 from chanplan.model.errors import ProviderError
 from chanplan.model.problems import Problem, Severity
 from chanplan.model.values import Value
 from chanplan.providers.twilio.calls import Calls
-from chanplan.providers.twilio.objects import Account, Application, Number, Profile
+from chanplan.providers.twilio.objects import Application, Number, Profile
 from chanplan.providers.twilio.use_cases import answered_by
 from chanplan.providers.twilio.voice import attributes_of
-
-T = TypeVar("T")
 
 _APPROVED = "twilio-approved"
 
 
-def discover(
-    calls: Calls, kinds: Collection[str], account: Callable[[], Account | None]
-) -> Iterator[Discovered | Undiscovered]:
+def discover(calls: Calls, kinds: Collection[str]) -> Iterator[Discovered | Undiscovered]:
     """Give everything of some kinds in one account; a kind whose lists can't be read is `Undiscovered`."""
     tellers: Mapping[str, Callable[[], Sequence[Discovered]]] = {
-        "twilio_setup": lambda: discover_setups(calls, account()),
-        "use_case": lambda: discover_applications(calls),
+        "twilio_setup": lambda: _setups(calls),
+        "use_case": lambda: _lines(calls),
     }
     for kind, tell in tellers.items():
         if kind not in kinds:
@@ -37,7 +32,7 @@ def discover(
             yield Undiscovered((kind,), calls.scope, Problem(error.code, error.message, error.remedy))
 
 
-def discover_setups(calls: Calls, account: Account | None) -> Sequence[Discovered]:
+def _setups(calls: Calls) -> Sequence[Discovered]:
     """Give each customer profile of an account."""
     return [
         Discovered(
@@ -47,13 +42,13 @@ def discover_setups(calls: Calls, account: Account | None) -> Sequence[Discovere
             marks=None,
             attributes={"customer_profile": {"sid": profile.sid}},
             facts={"profile_status": profile.status, "profile_name": profile.name},
-            problems=tuple(_notes_on(profile, account)),
+            problems=tuple(_notes_on(profile)),
         )
         for profile in sorted(calls.profiles(), key=lambda profile: profile.sid)
     ]
 
 
-def discover_applications(calls: Calls) -> Sequence[Discovered]:
+def _lines(calls: Calls) -> Sequence[Discovered]:
     """Give each Application of an account, with the numbers that it answers and the profile that these are on."""
     applications, owned = calls.applications(), calls.numbers()
     profiles = [profile.sid for profile in calls.profiles()]
@@ -137,18 +132,12 @@ def _notes(application: Application, numbers: Sequence[Number], on: Mapping[str,
         )
 
 
-def _notes_on(profile: Profile, account: Account | None) -> Iterator[Problem]:
+def _notes_on(profile: Profile) -> Iterator[Problem]:
     if profile.status != _APPROVED:
         yield _note(
             "profile_not_approved",
             f"Customer profile {profile.sid} isn't approved: its status is {profile.status}.",
             "It can be imported; new lines wait until Twilio approves it.",
-        )
-    if account is not None and account.status not in {None, "active"}:
-        yield _note(
-            "account_not_active",
-            f"Account {account.sid} is {account.status}.",
-            "Nothing in it can be changed until Twilio activates it.",
         )
 
 

@@ -98,8 +98,7 @@ class TwilioProvider:
 
     def discover(self, kinds: Collection[str], scope: Scope) -> Iterable[Discovered | Undiscovered]:
         """Look for all objects of some kinds, ours or not."""
-        calls = self._service.place(scope)
-        return discover(calls, kinds, lambda: self._service.account(calls))
+        return discover(self._service.place(scope), kinds)
 
     def create(self, desired: Desired, id: str, partial: Facts, checkpoint: Checkpoint) -> Facts:
         """Make an object, or what is missing of it."""
