@@ -90,7 +90,7 @@ def tags(scene):
         ),
         (pool, "deep", {RECEIPTS: ["update"]}, {RECEIPTS: (["update"], "drifted", ["sending_pool"])}),
         (tags, "deep", {RECEIPTS: ["update"]}, {RECEIPTS: (["update"], "drifted", ["tags"])}),
-        (association, "deep", {}, {RECEIPTS: (["update"], "mended", [])}),
+        (association, "deep", {RECEIPTS: ["update"]}, {RECEIPTS: (["update"], "mended", [])}),
         (
             configuration_set,
             "shallow",

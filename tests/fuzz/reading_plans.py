@@ -16,7 +16,10 @@ from tests.fuzz.answers import TAKEN, answer
 from tests.unit.render import plans
 
 FORGED = Seal(
-    lambda change: change.fingerprints, lambda _: "sha256:forged", lambda change: change.differences
+    lambda change: change.fingerprints,
+    lambda drift: drift.fingerprint,
+    lambda _: "sha256:forged",
+    lambda change: change.differences,
 )
 """A seal that fits whatever is in the file, as that of somebody who can compute digests does."""
 
@@ -28,6 +31,7 @@ def plan_files() -> list[bytes]:
         plans.full_plan(),
         plans.destroy_plan(),
         plans.hostile_plan(),
+        plans.drift_plan(),
         plans.plan_of([]),
     )
     return [_written(plan) for plan in made]

@@ -23,13 +23,14 @@ from chanplan.model.kinds.table import Effect
 from chanplan.model.kinds.twilio_setup import profile_sid
 from chanplan.model.kinds.use_case import numbers_of
 from chanplan.model.numbers import NumberSeen
-from chanplan.model.plans import Action, Change, Half, Plan, RefreshMode
+from chanplan.model.plans import Action, Change, Drift, Half, Plan, RefreshMode
 from chanplan.model.problems import Problem
 from chanplan.model.records import Outcome, RecordVerdict
 from chanplan.model.requests import Reading, Request, Unreadable
 from chanplan.model.resources import Depth, Desired, Importing, Marks, Observed, Origin, ResourceState
 from chanplan.model.scopes import Place, Scope
 from chanplan.model.snapshots import Acknowledgement, Intent, IntentKind, Snapshot
+from chanplan.planning.accepting import make_acceptance
 from chanplan.planning.edges import steps_of
 from chanplan.planning.estimate import Costs
 from chanplan.planning.moves import with_moves
@@ -100,6 +101,8 @@ def plan_of(
     now: datetime = NOW,
 ) -> Plan:
     """Plan, asking nobody unless there is a reading."""
+    if request is not None and request.refresh_only:
+        return make_acceptance(configuration, snapshot, reading or Reading(RefreshMode.NONE), request, now)
     return make_plan(
         configuration,
         with_moves(snapshot, configuration.moved),
@@ -425,11 +428,25 @@ def change_line(change: Change) -> str:
         verb = "after" if change.gate.state is GateState.OPEN else "waits for"
         notes.append(f"{verb} {change.gate.kind} on {change.gate.on}: {change.gate.state}")
     if change.losses:
-        notes.append("loses " + ", ".join(loss.code for loss in change.losses))
+        verb = "loses " if change.gives_away else "lost "
+        notes.append(verb + ", ".join(loss.code for loss in change.losses))
     if change.acknowledged_by is not None:
         notes.append(f"acknowledged by {change.acknowledged_by}")
     subject = f"{change.address}: {names}" if names else str(change.address)
     return f"{change.action} {subject} ({'; '.join(notes)})"
+
+
+def drift_line(drift: Drift) -> str:
+    """Write drift as cases expect it."""
+    notes = [f"missing {part}" for part in drift.missing]
+    if drift.losses:
+        notes.append("lost " + ", ".join(loss.code for loss in drift.losses))
+    if drift.fingerprint:
+        notes.append("taken")
+    if drift.left:
+        notes.append("left")
+    what = "gone" if drift.after is None else ", ".join(drift.changed) or "parts"
+    return f"{drift.address}: {what}" + (f" ({'; '.join(notes)})" if notes else "")
 
 
 def outcome(plan: Plan) -> dict[str, str]:
@@ -440,10 +457,7 @@ def outcome(plan: Plan) -> dict[str, str]:
             refusal.code if refusal.address is None else f"{refusal.code} {refusal.address}"
             for refusal in plan.refusals
         ],
-        "drift": [
-            f"{drift.address}: {'gone' if drift.after is None else ', '.join(drift.changed)}"
-            for drift in plan.drift
-        ],
+        "drift": [drift_line(drift) for drift in plan.drift],
         "diagnostics": [
             problem.code if problem.address is None else f"{problem.code} {problem.address}"
             for problem in plan.diagnostics

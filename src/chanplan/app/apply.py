@@ -261,7 +261,7 @@ def _recover(workspace: Workspace, request: Request, listener: Listener) -> None
         return
     files = bring_back(store, workspace.recovery_folders, workspace.configuration.workspace)
     for path in files:
-        listener(Noted(_brought_back(path)))
+        listener(Noted(brought_back(path)))
     snapshot = store.load()
     if not snapshot.intents:
         return
@@ -300,7 +300,8 @@ def _turn_back(workspace: Workspace) -> None:
         store.settle(each.leftover.id, (PutResource(each.kept),))
 
 
-def _brought_back(path: Path) -> Problem:
+def brought_back(path: Path) -> Problem:
+    """Tell of a recovery file that was brought back."""
     return Problem(
         "recovered",
         f"{path.name}: what an earlier run couldn't record is in the state now.",

@@ -8,7 +8,7 @@ from chanplan.model.errors import Misused, Refused
 from chanplan.model.plans import Plan
 from chanplan.model.requests import Request
 from chanplan.planning.diff import differences_of
-from chanplan.planning.digest import digest_of, fingerprints_of
+from chanplan.planning.digest import digest_of, fingerprint_of, fingerprints_of
 from chanplan.render.plan_reading import Seal, plan_from_bytes
 
 LARGEST = 1024**3
@@ -46,18 +46,26 @@ def read_plan_file(path: Path) -> SavedPlan:
             f"{path} has more than {LARGEST:,} bytes, so it isn't a saved plan.",
             remedy="Make one with `chanplan plan --out FILE`.",
         )
-    plan = plan_from_bytes(content, str(path), Seal(fingerprints_of, digest_of, differences_of))
-    fingerprints = frozenset(mark for change in plan.effective for mark in change.fingerprints)
+    plan = plan_from_bytes(
+        content, str(path), Seal(fingerprints_of, fingerprint_of, digest_of, differences_of)
+    )
     # A plan of a part stays one: what else is declared by now is none of its business.
-    targets = tuple(change.address for change in plan.changes) if plan.targeted else ()
+    planned = (*(change.address for change in plan.changes), *(drift.address for drift in plan.drift))
+    targets = planned if plan.targeted else ()
     losses = frozenset(
         (mark, loss.code)
         for change in plan.effective
         for mark in change.fingerprints
         for loss in change.losses
     )
-    request = Request(destroy=plan.destroy, targets=targets, approved_losses=losses, approved_by=BY_PLAN_FILE)
-    return SavedPlan(plan, fingerprints, request)
+    request = Request(
+        destroy=plan.destroy,
+        refresh_only=plan.refresh_only,
+        targets=targets,
+        approved_losses=losses,
+        approved_by=BY_PLAN_FILE,
+    )
+    return SavedPlan(plan, plan.fingerprints, request)
 
 
 def check_fits(plan: Plan, workspace: Workspace) -> None:

@@ -91,7 +91,7 @@ def preview(workspace: Workspace, request: Request, mode: RefreshMode, listener:
         plan, workspace, (*examination.problems, *_unused(request, configuration, moved.snapshot))
     )
     return Preview(
-        plan=plan if handover is None else _refused(plan, handover),
+        plan=plan if handover is None else refused(plan, handover),
         configuration=configuration,
         moved=moved,
         reading=reading,
@@ -116,11 +116,12 @@ def replanned(workspace: Workspace, made: Preview, request: Request) -> Preview:
     )
     plan = _with_notes(plan, workspace, made.unexamined)
     return replace(
-        made, plan=plan if made.handover is None else _refused(plan, made.handover), request=request
+        made, plan=plan if made.handover is None else refused(plan, made.handover), request=request
     )
 
 
-def _refused(plan: Plan, handover: Handover) -> Plan:
+def refused(plan: Plan, handover: Handover) -> Plan:
+    """Give a plan that nothing of may be done before a handover has ended."""
     error = handover_open(handover)
     refusal = Refusal(error.code, min(handover.names), error.message, error.remedy)
     return replace(plan, refusals=(*plan.refusals, refusal))

@@ -5,10 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
 
+from chanplan.app.accepting import Accepted, accept
 from chanplan.app.apply import Approved, Consent, Outcome, Task, apply
 from chanplan.app.looking import remembered
 from chanplan.app.plan_files import BY_PLAN_FILE, SavedPlan, check_fits, read_plan_file
@@ -22,6 +24,7 @@ from chanplan.model.addresses import Address
 from chanplan.model.errors import ChanplanError, Misused
 from chanplan.model.plans import Plan, RefreshMode
 from chanplan.model.requests import Request
+from chanplan.render.acceptance import acceptance_document, acceptance_text
 from chanplan.render.outcome import outcome_text
 from chanplan.render.outcome_document import broken_off_document, outcome_document
 from chanplan.render.plan_text import plan_text
@@ -77,13 +80,15 @@ def run_apply(invocation: Invocation, request: Request, manner: Manner) -> int:
     ):
         if saved is not None:
             check_fits(saved.plan, workspace)
-        outcome = apply(workspace, task, consent, listener)
-        records = _records(workspace, outcome)
-    code = _code(outcome)
-    _tell(invocation, manner, outcome, records)
-    if manner.form == "jsonl":
-        _say(outcome_document(outcome.plan, outcome.results, result=_word(outcome), code=code))
-    return code
+        if task.request.refresh_only:
+            accepted = accept(
+                workspace, task.request, task.mode, approved, consent, task.lock_timeout, listener
+            )
+            tell = partial(_tell_accepted, invocation, manner, accepted)
+        else:
+            outcome = apply(workspace, task, consent, listener)
+            tell = partial(_tell_outcome, invocation, manner, outcome, _records(workspace, outcome))
+    return tell()
 
 
 @contextmanager
@@ -132,6 +137,43 @@ def _records(workspace: Workspace, outcome: Outcome) -> Mapping[Address, Sequenc
     made = workspace.store.load().resources
     waiting = {gate.on for gate in outcome.last.gates if gate.on in made}
     return {seen.resource.address: seen.entries for seen in remembered(workspace, sorted(waiting))}
+
+
+def _tell_accepted(invocation: Invocation, manner: Manner, accepted: Accepted) -> int:
+    plan, lines = accepted.plan, manner.form == "jsonl"
+    codes = [Exit.DONE]
+    if accepted.refused:
+        codes.append(Exit.REFUSED)
+        text = plan_text(plan, width=invocation.width, colour=invocation.colours(sys.stderr))
+        click.echo(f"{text}Refused: nothing was done.", err=True)
+    elif accepted.declined:
+        click.echo("Nothing was done.", err=True)
+    else:
+        click.echo(
+            acceptance_text(
+                plan, accepted.taken, width=invocation.width, colour=invocation.colours(sys.stdout)
+            ),
+            nl=False,
+            err=lines,
+        )
+    if accepted.declined or plan.errored:
+        codes.append(Exit.ERROR)
+    code = worst(*codes)
+    if lines:
+        word = "refused" if accepted.refused else "declined" if accepted.declined else "done"
+        result = "failed" if word == "done" and plan.errored else word
+        _say(acceptance_document(plan, accepted.taken, result=result, code=code))
+    return code
+
+
+def _tell_outcome(
+    invocation: Invocation, manner: Manner, outcome: Outcome, records: Mapping[Address, Sequence[Entry]]
+) -> int:
+    code = _code(outcome)
+    _tell(invocation, manner, outcome, records)
+    if manner.form == "jsonl":
+        _say(outcome_document(outcome.plan, outcome.results, result=_word(outcome), code=code))
+    return code
 
 
 def _tell(

@@ -58,6 +58,28 @@ LOCK_TIMEOUT = click.option(
 )
 
 
+REFRESH_ONLY = click.option(
+    "--refresh-only",
+    is_flag=True,
+    help="Only what changed outside chanplan; `apply` takes it into the state.",
+)
+
+
+def check_refresh_only(request: Request, mode: RefreshMode) -> None:
+    """Raise `click.UsageError` for what makes no sense beside `--refresh-only`."""
+    if not request.refresh_only:
+        return
+    if request.destroy:
+        raise click.UsageError("--refresh-only and --destroy exclude each other.")
+    if mode is RefreshMode.NONE:
+        raise click.UsageError("--refresh-only looks at the services, and --refresh none at nothing.")
+    if request.allow_replace or request.allow_delete:
+        raise click.UsageError(
+            "--refresh-only deletes and replaces nothing; of --allow-delete, only `all` means something beside it: that "
+            "many resources may be forgotten."
+        )
+
+
 def planning_options(command: F) -> F:
     """Add what `plan`, `apply` and `destroy` share."""
     for option in reversed(

@@ -21,6 +21,7 @@ from chanplan.model.resources import Identity, Observed, ResourceState, identity
 from chanplan.model.scopes import Place, Scope
 from chanplan.model.snapshots import Snapshot
 from chanplan.planning.attention import attention
+from chanplan.planning.drift import differing
 from chanplan.planning.gates import is_judged
 from chanplan.planning.imports import Pending, identity_to_import, pending_imports
 from chanplan.ports.clock import Clock
@@ -44,10 +45,12 @@ def refresh(
     parallelism: int = PARALLELISM,
     *,
     number_books: Mapping[str, NumberBook] | None = None,
+    confirm: bool = False,
 ) -> Reading:
     """Read what a plan needs to know, and write nothing. `snapshot` is the state with settlements and renames
     applied in memory; the reading uses its addresses. `number_books` tell by provider which phone numbers an account
-    owns; they are asked only where a line takes numbers.
+    owns; they are asked only where a line takes numbers. `confirm` reads directly, too, what lists show to differ from
+    the state: only such a reading tells whose it is.
 
     A place that can't be read is `Unreadable`, and the others are read all the same. Resources of a provider that
     isn't among `providers` are left unread.
@@ -64,6 +67,7 @@ def refresh(
         listener,
         parallelism,
         number_books=number_books or {},
+        confirm=confirm,
     ).run()
 
 
@@ -80,6 +84,7 @@ class _Refresh:
         parallelism: int,
         *,
         number_books: Mapping[str, NumberBook],
+        confirm: bool,
     ) -> None:
         self._configuration = configuration
         self._snapshot = snapshot
@@ -90,6 +95,7 @@ class _Refresh:
         self._tell = one_at_a_time(listener)
         self._parallelism = parallelism
         self._number_books = number_books
+        self._confirm = confirm
         self._attention = attention(configuration, snapshot, mode)
         self._imported = pending_imports(configuration, snapshot)
         self._identities = {
@@ -206,9 +212,9 @@ class _Refresh:
         if listed and address in self._attention.records and not is_judged(self._observed[address].facts):
             # An endpoint that isn't AWS's own may tell what the gate hangs on of single objects only.
             return True
-        if address in self._snapshot.resources:
+        if (prior := self._snapshot.resources.get(address)) is not None:
             # Absent from a list isn't gone: lists lag, and pages may miss what is made meanwhile.
-            return not listed
+            return not listed or (self._confirm and bool(differing(prior, self._observed[address])))
         # Something has the name of what is new: whose it is, only a direct read tells. What must be there already is
         # looked for where no list shows it.
         return listed if KINDS[address.kind].owns_objects else not listed

@@ -77,7 +77,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """What a delete or a replacement gives away."""
+    """What a delete or a replacement gives away, or what went behind our back."""
 
     code: str
     """`reputation`, `verified_domain`, `phone_line`, `pool_warmup`, …"""
@@ -117,6 +117,7 @@ class Change:
     source: Source | None = None
     gate: Gate | None = None
     losses: tuple[Loss, ...] = ()
+    """What it gives away, or what is lost already; see `gives_away`."""
     importing: Importing | None = None
     """What an import takes; None for everything else."""
     acknowledged_by: str | None = None
@@ -131,6 +132,12 @@ class Change:
     """Phone numbers that it takes and that another object of ours was seen to answer, with what the service calls it."""
     desired: Desired | None = None
     prior: ResourceState | None = None
+
+    @property
+    def gives_away(self) -> bool:
+        """Whether its losses are still to come, so that somebody must agree to them: it destroys, or takes what is
+        another's."""
+        return self.action.destroys or self.importing is not None
 
     @property
     def waits(self) -> bool:
@@ -174,11 +181,25 @@ class Drift:
     """One address whose object differs from what the state remembers."""
 
     address: Address
+    id: str
+    scope: Scope
     before: Attributes
     after: Attributes | None
     """None when the object is gone."""
     changed: tuple[str, ...]
     read_at: datetime | None = None
+    missing: tuple[str, ...] = ()
+    """Parts of it that aren't there: an association, a receipt rule entry. The state remembers none."""
+    losses: tuple[Loss, ...] = ()
+    """What went with the object, or with its missing parts."""
+    alike_at: datetime | None = None
+    """When the last close look was, if it found nothing different."""
+    differed_at: datetime | None = None
+    """When the last close look was, if it found something different already."""
+    left: str = ""
+    """Why the state keeps what it has, in a plan that takes drift into it; empty where it doesn't."""
+    fingerprint: str = ""
+    """What an approval of taking it into the state covers; empty where that isn't planned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +276,8 @@ class Plan:
     estimate: Estimate
     targeted: bool = False
     destroy: bool = False
+    refresh_only: bool = False
+    """Whether an apply takes the drift into the state, and does nothing else. `changes` is empty then."""
 
     @property
     def applyable(self) -> bool:
@@ -275,3 +298,13 @@ class Plan:
     def effective(self) -> tuple[Change, ...]:
         """The changes that do something."""
         return tuple(change for change in self.changes if change.action is not Action.NO_OP)
+
+    @property
+    def fingerprints(self) -> frozenset[str]:
+        """What an approval of it covers."""
+        return frozenset(
+            (
+                *(mark for change in self.effective for mark in change.fingerprints),
+                *(drift.fingerprint for drift in self.drift if drift.fingerprint),
+            )
+        )

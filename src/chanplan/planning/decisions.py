@@ -37,7 +37,8 @@ def decide(situation: Situation, address: Address) -> Change:
     if not prior.complete:
         return _unfinished(situation, desired, prior)
     if address in situation.reading.gone and KINDS[address.kind].owns_objects:
-        return _create(situation, desired, None, Reason.GONE)
+        lost = KINDS[address.kind].losses_of(prior.attributes)
+        return replace(_create(situation, desired, None, Reason.GONE), losses=lost)
     return _compare(situation, desired, prior)
 
 
@@ -110,7 +111,7 @@ def _undeclared(situation: Situation, prior: ResourceState) -> Change:
     if address in situation.reading.gone and action is Action.DELETE:
         action, reason = Action.FORGET, Reason.GONE
     resumed = not prior.complete or _began(situation, address, IntentKind.DELETE)
-    lost = not resumed and action is Action.DELETE
+    lost = not resumed and (action is Action.DELETE or reason is Reason.GONE)
     return Change(
         address=address,
         provider=prior.scope.provider,
@@ -211,7 +212,7 @@ def _compare(situation: Situation, desired: Desired, prior: ResourceState) -> Ch
         change = _unchanged(situation, desired, prior, before)
         if (observed is not None and observed.incomplete) or _learned_something(situation, prior):
             change = replace(change, action=Action.UPDATE, reason=Reason.MENDED, calls_service=True)
-        return _with_rearm(situation, change)
+        return _with_rearm(situation, _with_lost_parts(change, observed))
     effects = _effects(kind, before, desired.attributes, changed)
     reason = Reason.CHANGED
     if not changed_names(prior.attributes, desired.attributes, changed):
@@ -241,7 +242,15 @@ def _compare(situation: Situation, desired: Desired, prior: ResourceState) -> Ch
         change = replace(change, calls_service=True)
     if _began(situation, prior.address, IntentKind.UPDATE):
         change = replace(change, reason=Reason.RESUMED)
-    return _with_rearm(situation, change)
+    return _with_rearm(situation, _with_lost_parts(change, observed))
+
+
+def _with_lost_parts(change: Change, observed: Observed | None) -> Change:
+    """Say of an update that makes missing parts anew what went with them."""
+    if observed is None or not observed.incomplete or change.prior is None:
+        return change
+    lost = KINDS[change.address.kind].lost_with(change.prior.attributes, observed.incomplete)
+    return replace(change, losses=lost) if lost else change
 
 
 def _learned_something(situation: Situation, prior: ResourceState) -> bool:

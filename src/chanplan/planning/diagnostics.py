@@ -86,12 +86,9 @@ def _inactive(address: Address, situation: Situation) -> Problem:
 
 
 def _gone(change: Change) -> Problem:
-    prior = change.prior
-    attributes = (change.before or change.after or {}) if prior is None else prior.attributes
-    lost = " ".join(loss.message for loss in KINDS[change.address.kind].losses_of(attributes))
     return Problem(
         "deleted_behind_our_back",
-        f"{change.address} isn't at the service any more. {lost}".strip(),
+        f"{change.address} isn't at the service any more.",
         "If that was meant, delete its block; otherwise an apply makes it anew.",
         Severity.WARNING,
         change.source,

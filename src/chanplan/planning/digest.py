@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from chanplan.model.plans import Action, Change, Reason
+from chanplan.model.plans import Action, Change, Drift, Reason
 from chanplan.model.values import Value, hashed
 
 
@@ -23,6 +23,26 @@ def fingerprints_of(change: Change) -> tuple[str, ...]:
     if change.action.replaces:
         return (_half(change, "delete for replacement"), _half(change, "create"))
     return (_half(change, change.action.value),)
+
+
+def fingerprint_of(drift: Drift) -> str:
+    """Give what an approval of taking drift into the state covers: which object, and each value as remembered and as
+    found. No change has the same."""
+    after = drift.after
+    return hashed(
+        {
+            "address": str(drift.address),
+            "action": "accept",
+            "account": drift.scope.account,
+            "region": drift.scope.region,
+            "provider": drift.scope.provider,
+            "id": drift.id,
+            "gone": after is None,
+            "differences": []
+            if after is None
+            else [[name, drift.before.get(name), after.get(name)] for name in drift.changed],
+        }
+    )
 
 
 def digest_of(fingerprints: Iterable[str]) -> str:

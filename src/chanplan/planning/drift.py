@@ -6,7 +6,6 @@ from chanplan.model.addresses import Address
 from chanplan.model.kinds.registry import KINDS
 from chanplan.model.plans import Drift, RefreshMode, Unchecked
 from chanplan.model.resources import Depth, Observed, ResourceState
-from chanplan.model.values import Attributes
 from chanplan.planning.decisions import PROTECTION, as_read, declared_now
 from chanplan.planning.diff import changed_names
 from chanplan.planning.situation import Situation
@@ -16,36 +15,73 @@ NOWHERE, OWNERSHIP = "existence", "ownership"
 
 
 def drift(situation: Situation) -> tuple[Drift, ...]:
-    """Find the resources that changed, or went, behind our back."""
+    """Find the resources that changed, or went, or lost parts, behind our back."""
     found = []
     for address in sorted(situation.snapshot.resources):
         prior = situation.snapshot.resources[address]
         if not prior.complete or address in situation.begun:
             continue
-        if address in situation.reading.gone:
-            found.append(Drift(address, prior.attributes, None, (), situation.reading.at))
-            continue
-        observed = situation.observed(address)
-        if observed is None:
-            continue
-        names = KINDS[address.kind].attributes_of(prior.attributes)
-        now: Attributes = declared_now(situation, prior, None)
-        changed = changed_names(prior.attributes, now, names)
-        if changed:
-            found.append(Drift(address, prior.attributes, now, changed, observed.read_at))
+        one = _drift(situation, prior)
+        if one is not None:
+            found.append(one)
     return tuple(found)
 
 
+def _drift(situation: Situation, prior: ResourceState) -> Drift | None:
+    address, kind = prior.address, KINDS[prior.address.kind]
+    earlier = situation.snapshot.observations.get(address)
+    looked_at = None if earlier is None else earlier.deep_at
+    differed = earlier is not None and bool(earlier.differs)
+    alike_at, differed_at = (None, looked_at) if differed else (looked_at, None)
+    if address in situation.reading.gone:
+        return Drift(
+            address,
+            prior.id,
+            prior.scope,
+            prior.attributes,
+            None,
+            (),
+            situation.reading.at,
+            losses=kind.losses_of(prior.attributes),
+            alike_at=alike_at,
+            differed_at=differed_at,
+        )
+    observed = situation.observed(address)
+    if observed is None:
+        return None
+    now = declared_now(situation, prior, None)
+    changed = changed_names(prior.attributes, now, kind.attributes_of(prior.attributes))
+    if not changed and not observed.incomplete:
+        return None
+    return Drift(
+        address,
+        prior.id,
+        prior.scope,
+        prior.attributes,
+        now,
+        changed,
+        observed.read_at,
+        missing=observed.incomplete,
+        losses=kind.lost_with(prior.attributes, observed.incomplete),
+        alike_at=alike_at,
+        differed_at=differed_at,
+    )
+
+
 def differing(prior: ResourceState, observed: Observed | None) -> tuple[str, ...]:
-    """Name what a direct reading found other than the state has it: attributes, missing parts, the mark of
-    ownership, or that nothing is there."""
+    """Name what a reading found other than the state has it: attributes, missing parts, the mark of ownership, or
+    that nothing is there."""
     if observed is None:
         return (NOWHERE,)
     names = KINDS[prior.address.kind].attributes_of(prior.attributes)
     changed = changed_names(prior.attributes, as_read(prior, observed, None), names)
+    return (*changed, *observed.incomplete, *(() if is_ours(prior, observed) else (OWNERSHIP,)))
+
+
+def is_ours(prior: ResourceState, observed: Observed) -> bool:
+    """Tell whether what was read carries our mark, as far as marks were read and exist."""
     marks = observed.marks if KINDS[prior.address.kind].owns_objects else None
-    is_ours = marks is None or marks.id == prior.id
-    return (*changed, *observed.incomplete, *(() if is_ours else (OWNERSHIP,)))
+    return marks is None or marks.id == prior.id
 
 
 def unchecked(situation: Situation) -> tuple[Unchecked, ...]:

@@ -73,7 +73,8 @@ def loss_refusals(changes: Iterable[Change]) -> tuple[Refusal, ...]:
     """Refuse what would lose something that nobody agreed to lose."""
     refusals = []
     for change in changes:
-        if change.losses and change.acknowledged_by is None:
+        # What is lost already, nobody can agree to any more.
+        if change.gives_away and change.losses and change.acknowledged_by is None:
             word = "replace" if change.action.replaces else "delete"
             what = " ".join(loss.message for loss in change.losses)
             refusals.append(

@@ -116,8 +116,6 @@ def make_plan(
     )
     situation, changes = _decide_all(situation)
     situation, changes, missing = _restart(situation, changes, missing, pools)
-    if request.refresh_only:
-        changes = {}
     passed = passes(changes)
     order = edges(changes, pools, passed)
     if request.targets:
@@ -288,8 +286,6 @@ def _refusals(
     ambiguous: Sequence[Ambiguous],
 ) -> tuple[Refusal, ...]:
     request = situation.request
-    if request.refresh_only:
-        return ()
     effective = [change for change in changes.values() if steps_of(change)]
     # Where a resource belongs needs no reading, and its place may be unreadable for that very reason.
     declared = [

@@ -25,9 +25,9 @@ def outcome_document(plan: Plan, rounds: Sequence[Round], *, result: str, code: 
     stopped = () if last is None else last.problems
     unread = [problem for problem in plan.diagnostics if problem.severity is Severity.ERROR]
     gates = {(entry.gate.kind, entry.gate.on): entry.gate for entry in waiting}
-    problems: list[Value] = [_problem(problem) for problem in (*stopped, *unread)]
+    problems: list[Value] = [problem_document(problem) for problem in (*stopped, *unread)]
     problems += [
-        {**_problem(entry.problem), "address": str(entry.step.address), "half": entry.step.half.value}
+        {**problem_document(entry.problem), "address": str(entry.step.address), "half": entry.step.half.value}
         for entry in failed
     ]
     message = bottom_line(plan, done, last)
@@ -47,16 +47,21 @@ def outcome_document(plan: Plan, rounds: Sequence[Round], *, result: str, code: 
         },
         "gates": [gate_document(gates[key]) for key in sorted(gates)],
         "problems": problems,
-        "refusals": [
-            {
-                "code": refusal.code,
-                "address": None if refusal.address is None else str(refusal.address),
-                "problem": refusal.reason,
-                "remedy": refusal.remedy,
-            }
-            for refusal in plan.refusals
-        ],
+        "refusals": refusal_documents(plan),
     }
+
+
+def refusal_documents(plan: Plan) -> list[Value]:
+    """Give the documents of what refuses a plan."""
+    return [
+        {
+            "code": refusal.code,
+            "address": None if refusal.address is None else str(refusal.address),
+            "problem": refusal.reason,
+            "remedy": refusal.remedy,
+        }
+        for refusal in plan.refusals
+    ]
 
 
 def broken_off_document(error: ChanplanError, *, code: int) -> Document:
@@ -74,7 +79,8 @@ def broken_off_document(error: ChanplanError, *, code: int) -> Document:
     }
 
 
-def _problem(problem: Problem) -> Document:
+def problem_document(problem: Problem) -> Document:
+    """Give the document of a problem."""
     return {
         "address": None if problem.address is None else str(problem.address),
         "code": problem.code,

@@ -33,6 +33,15 @@ def seconds_in_words(seconds: float) -> str:
     return " ".join(f"{number:,} {unit}" for number, unit in named[:2] if number)
 
 
+def ago(then: datetime, now: datetime) -> str:
+    """Write how long ago something was: `just now`, `3 days 2 h ago`; and what a clock that went back makes of it."""
+    seconds = (now - then).total_seconds()
+    if abs(seconds) < 1:
+        return "just now"
+    length = seconds_in_words(abs(round(seconds)))
+    return f"{length} ago" if seconds > 0 else f"{length} ahead of this machine's clock"
+
+
 def moment(at: datetime) -> str:
     """Write a time for people, to the minute and in UTC: `2026-11-23 17:05 UTC`."""
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")

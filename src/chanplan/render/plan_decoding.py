@@ -171,6 +171,7 @@ def _plan(document: Document) -> Plan:
         ),
         targeted=_flag(document["targeted"]),
         destroy=_flag(document["destroy"]),
+        refresh_only=_flag(document["refresh_only"]),
     )
 
 
@@ -189,7 +190,7 @@ def _summary(entry: Document) -> Summary:
 
 
 def _change(entry: Document) -> Change:
-    address, inner, scope = _named(entry), _map(entry["change"]), _map(entry["scope"])
+    address, inner = _named(entry), _map(entry["change"])
     words, before, after = _sides(inner)
     if words not in _ACTIONS:
         raise Unusable(f"{address} has the actions {list(words)}, which this version never plans")
@@ -199,12 +200,7 @@ def _change(entry: Document) -> Change:
         provider=_text(entry["provider_name"]),
         action=_ACTIONS[words],
         reason=_word(Reason, entry["action_reason"]),
-        scope=Scope(
-            _text(scope["provider"]),
-            _text_or_none(scope["account"]),
-            _text_or_none(scope["region"]),
-            _text(scope["alias"]),
-        ),
+        scope=_scope(_map(entry["scope"])),
         id=_text_or_none(entry["id"]),
         previous_address=_address_or_none(entry["previous_address"]),
         before=before,
@@ -219,7 +215,7 @@ def _change(entry: Document) -> Change:
         depends_on=tuple(_address(text) for text in _texts(entry["depends_on"])),
         source=_source(entry["source"]),
         gate=None if gate is None else _gate(gate),
-        losses=tuple(Loss(_text(loss["code"]), _text(loss["message"])) for loss in _maps(entry["losses"])),
+        losses=_losses(entry["losses"]),
         importing=_importing(_map_or_none(inner.get("importing"))),
         acknowledged_by=_text_or_none(entry["acknowledged_by"]),
         calls_service=_flag(entry["calls_service"]),
@@ -238,6 +234,19 @@ def _importing(entry: Document | None) -> Importing | None:
     )
 
 
+def _scope(entry: Document) -> Scope:
+    return Scope(
+        _text(entry["provider"]),
+        _text_or_none(entry["account"]),
+        _text_or_none(entry["region"]),
+        _text(entry["alias"]),
+    )
+
+
+def _losses(value: Value) -> tuple[Loss, ...]:
+    return tuple(Loss(_text(loss["code"]), _text(loss["message"])) for loss in _maps(value))
+
+
 def _gate(entry: Document) -> Gate:
     return Gate(
         _word(GateKind, entry["kind"]),
@@ -252,12 +261,23 @@ def _gate(entry: Document) -> Gate:
 
 def _drift(entry: Document) -> Drift:
     _, before, after = _sides(_map(entry["change"]))
+    scope = _scope(_map(entry["scope"]))
+    if _text(entry["provider_name"]) != scope.provider:
+        raise Unusable("provider_name isn't that of the scope")
     return Drift(
         _named(entry),
+        _text(entry["id"]),
+        scope,
         before or {},
         after,
         _texts(entry["changed"]),
         _time_or_none(entry["read_at"]),
+        missing=_texts(entry["missing"]),
+        losses=_losses(entry["losses"]),
+        alike_at=_time_or_none(entry["alike_at"]),
+        differed_at=_time_or_none(entry["differed_at"]),
+        left=_text(entry["left"]),
+        fingerprint=_text(entry["fingerprint"]),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from chanplan.model.gates import Gate
-from chanplan.model.plans import Action, Change, Drift, Edge, Plan, Refusal, Step
+from chanplan.model.plans import Action, Change, Drift, Edge, Loss, Plan, Refusal, Step
 from chanplan.model.problems import Problem, Source
 from chanplan.model.resources import Importing
 from chanplan.model.scopes import Scope
@@ -33,6 +33,7 @@ def plan_document(plan: Plan, version: str) -> Document:
         "errored": plan.errored,
         "targeted": plan.targeted,
         "destroy": plan.destroy,
+        "refresh_only": plan.refresh_only,
         "state": {"lineage": plan.lineage, "serial": plan.serial},
         "config_digest": plan.config_digest,
         "digest": plan.digest,
@@ -89,7 +90,7 @@ def _change(change: Change) -> Document:
         "depends_on": [str(address) for address in change.depends_on],
         "source": _source(change.source),
         "gate": None if change.gate is None else gate_document(change.gate),
-        "losses": [{"code": loss.code, "message": loss.message} for loss in change.losses],
+        "losses": _losses(change.losses),
         "acknowledged_by": change.acknowledged_by,
         "fingerprints": list(change.fingerprints),
     }
@@ -102,6 +103,10 @@ def _importing(importing: Importing) -> Document:
         "owner": importing.owner,
         "missing": list(importing.missing),
     }
+
+
+def _losses(losses: Sequence[Loss]) -> list[Value]:
+    return [{"code": loss.code, "message": loss.message} for loss in losses]
 
 
 def _sides(actions: Sequence[str], before: Attributes | None, after: Attributes | None) -> Document:
@@ -156,9 +161,18 @@ def _drift(drift: Drift) -> Document:
         "address": str(drift.address),
         "type": drift.address.kind,
         "name": drift.address.name,
+        "provider_name": drift.scope.provider,
+        "id": drift.id,
+        "scope": _scope(drift.scope),
         "change": _sides(Action.DELETE.words if gone else Action.UPDATE.words, drift.before, drift.after),
         "changed": list(drift.changed),
         "read_at": stamp(drift.read_at),
+        "missing": list(drift.missing),
+        "losses": _losses(drift.losses),
+        "alike_at": stamp(drift.alike_at),
+        "differed_at": stamp(drift.differed_at),
+        "left": drift.left,
+        "fingerprint": drift.fingerprint,
     }
 
 

@@ -16,7 +16,16 @@ from chanplan.render.alike import thinned
 from chanplan.render.markdown import block, code, html, prose
 from chanplan.render.phrases import counted
 from chanplan.render.rows import Row
-from chanplan.render.view import ChangeView, DriftView, GateView, Group, PlanView, ProblemView, view_of
+from chanplan.render.view import (
+    ChangeView,
+    DriftView,
+    GateView,
+    Group,
+    LossView,
+    PlanView,
+    ProblemView,
+    view_of,
+)
 
 SMALLEST_LIMIT = 4000
 """Head and foot fit into this with room for what matters most."""
@@ -190,7 +199,8 @@ def _cut(whole: str) -> str:
 
 def _foot(view: PlanView) -> str:
     parts = [f"{prose(_clipped(view.estimate))}\n\n" if view.estimate else "", f"{prose(view.refreshed)}\n\n"]
-    if view.changes:
+    parts += [f"{code(command)} {prose(does)}\n\n" for command, does in view.next_steps]
+    if view.changes or view.refresh_only:
         parts.append(f"Digest: {code(_clipped(view.digest))}\n")
     return "".join(parts).rstrip("\n") + "\n"
 
@@ -254,8 +264,8 @@ def _change(change: ChangeView, group: str = "") -> _Item:
     waits = f" · waits for {prose(change.waits_for)}" if change.waits_for else ""
     symbol = f"{code(change.symbol)} " if change.symbol.strip() else ""
     top = f"- {symbol}**{_word(change)}** {code(change.address)}{where}{waits}\n"
-    losses = "".join(f"  - Loses: {_said(loss.message)}\n" for loss in change.losses)
-    if change.losses:
+    losses = _losses(change.losses, "Loses" if change.change.gives_away else "Lost")
+    if change.losses and change.change.gives_away:
         agreed = (
             f"Agreed to by {code(change.acknowledged_by)}"
             if change.acknowledged_by
@@ -267,6 +277,10 @@ def _change(change: ChangeView, group: str = "") -> _Item:
     reason = "" if known else f"  - {prose(change.reason)}\n"
     rows = _diff(change.rows())
     return _Item(f"{top}{reason}{losses}{rows}\n", f"{top}{losses}\n", group=group)
+
+
+def _losses(losses: Sequence[LossView], word: str) -> str:
+    return "".join(f"  - {word}: {_said(loss.message)}\n" for loss in losses)
 
 
 def _diff(rows: Sequence[Row]) -> str:
@@ -302,7 +316,11 @@ def _gate(gate: GateView) -> _Item:
 
 
 def _drift(drift: DriftView) -> _Item:
-    if drift.gone:
-        return _Item(f"- {code(drift.address)} is gone\n\n")
-    top = f"- {code(drift.address)} differs\n"
-    return _Item(f"{top}{_diff(drift.rows)}\n", f"{top}\n")
+    top = f"- {code(drift.address)} {'is gone' if drift.gone else 'differs'}"
+    times = f" ({prose(drift.times)})" if drift.times else ""
+    missing = f"  - Missing: {prose(drift.missing)}\n" if drift.missing else ""
+    losses = _losses(drift.losses, "Lost")
+    left = f"  - Left: {_said(drift.left)}\n" if drift.left else ""
+    return _Item(
+        f"{top}{times}\n{missing}{losses}{left}{_diff(drift.rows)}\n", f"{top}\n{missing}{losses}{left}\n"
+    )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chanplan.model.errors import Invalid, Misused, Refused
-from chanplan.model.plans import Action, Change, Difference, Plan, Summary
+from chanplan.model.plans import Action, Change, Difference, Drift, Plan, Summary
 from chanplan.model.problems import Problem, Source
 from chanplan.render.plan_decoding import Document, Unusable, plan_of
 from chanplan.render.plan_document import FORMAT_MAJOR, FORMAT_MINOR
@@ -26,6 +26,8 @@ class Seal:
     """How fingerprints and digest are computed; the planner's own functions."""
 
     fingerprints_of: Callable[[Change], tuple[str, ...]]
+    fingerprint_of: Callable[[Drift], str]
+    """Of drift that a plan takes into the state."""
     digest_of: Callable[[Iterable[str]], str]
     differences_of: Callable[[Change], tuple[Difference, ...] | None]
 
@@ -135,7 +137,9 @@ def _list_breaches(document: Document, name: str, minor: int) -> None:
 
 def _check_seal(plan: Plan, document: Document, name: str, seal: Seal) -> None:
     followed = (
-        plan.digest == seal.digest_of(text for change in plan.changes for text in change.fingerprints)
+        plan.digest == seal.digest_of(_fingerprints(plan))
+        and all(drift.fingerprint in ("", seal.fingerprint_of(drift)) for drift in plan.drift)
+        and not (plan.refresh_only and plan.changes)
         and all(change.fingerprints == seal.fingerprints_of(change) for change in plan.changes)
         and all(change.differences == seal.differences_of(change) for change in plan.changes)
         and plan.summary == _summed(plan.changes)
@@ -148,6 +152,11 @@ def _check_seal(plan: Plan, document: Document, name: str, seal: Seal) -> None:
             remedy=f"Change the configuration instead, and {_REMEDY[0].lower()}{_REMEDY[1:]}",
             code="plan_edited",
         )
+
+
+def _fingerprints(plan: Plan) -> Iterable[str]:
+    yield from (text for change in plan.changes for text in change.fingerprints)
+    yield from (drift.fingerprint for drift in plan.drift if drift.fingerprint)
 
 
 def _summed(changes: Sequence[Change]) -> Summary:

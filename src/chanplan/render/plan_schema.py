@@ -43,12 +43,18 @@ def plan_schema() -> Schema:
                 "errored": _says(_FLAG, "Whether a service couldn't be read, so that its part is missing."),
                 "targeted": _says(_FLAG, "Whether only a part was planned (`--target`)."),
                 "destroy": _says(_FLAG, "Whether everything is to go (`--destroy`)."),
+                "refresh_only": _says(
+                    _FLAG,
+                    "Whether an apply takes the drift into the state and does nothing else (`--refresh-only`).",
+                ),
                 "state": _says(
                     _object({"lineage": _nullable(_TEXT), "serial": _COUNT}),
                     "The state that was planned upon.",
                 ),
                 "config_digest": _says(_TEXT, "Hash of what was declared."),
-                "digest": _says(_TEXT, "Hash of the changes' fingerprints: what an approval names."),
+                "digest": _says(
+                    _TEXT, "Hash of the fingerprints of changes and drift: what an approval names."
+                ),
                 "refresh": _says(
                     _object({"mode": _one_of(RefreshMode), "at": _nullable(_TIME)}),
                     "How and when the services were asked.",
@@ -103,6 +109,10 @@ def _definitions() -> Schema:
         "before_sensitive": _says(_MAPPING, "True at each attribute of `before` that holds a password."),
         "after_sensitive": _says(_MAPPING, "True at each attribute of `after` that holds a password."),
     }
+    scope = _object(
+        {"provider": _TEXT, "account": _nullable(_TEXT), "region": _nullable(_TEXT), "alias": _TEXT}
+    )
+    losses = _list(_object({"code": _TEXT, "message": _TEXT}))
     return {
         "address": {"type": "string", "pattern": f"^({kinds})\\.{NAME_PATTERN}$"},
         "source": _object({"file": _TEXT, "line": _PLACE, "column": _PLACE}),
@@ -117,17 +127,7 @@ def _definitions() -> Schema:
                     _nullable(_ref("address")), "What it was called before a `moved:` entry."
                 ),
                 "id": _says(_nullable(_TEXT), "The resource's UUID; null before it is chosen."),
-                "scope": _says(
-                    _object(
-                        {
-                            "provider": _TEXT,
-                            "account": _nullable(_TEXT),
-                            "region": _nullable(_TEXT),
-                            "alias": _TEXT,
-                        }
-                    ),
-                    "The account and region that its provider alias resolves to.",
-                ),
+                "scope": _says(scope, "The account and region that its provider alias resolves to."),
                 "change": _object(
                     {
                         **sides,
@@ -155,7 +155,9 @@ def _definitions() -> Schema:
                 "depends_on": _list(_ref("address")),
                 "source": _says(_nullable(_ref("source")), "Where it is declared."),
                 "gate": _says(_nullable(_ref("gate")), "What the change waits for."),
-                "losses": _says(_list(_object({"code": _TEXT, "message": _TEXT})), "What is given away."),
+                "losses": _says(
+                    losses, "What is given away; of an action without `delete`, what is lost already."
+                ),
                 "acknowledged_by": _says(_nullable(_TEXT), "Who agreed to the losses."),
                 "fingerprints": _says(_TEXTS, "What an approval covers: one text for each half."),
             }
@@ -184,9 +186,29 @@ def _definitions() -> Schema:
                 "address": _ref("address"),
                 "type": {"enum": list(KIND_NAMES)},
                 "name": _TEXT,
-                "change": _object(sides),
-                "changed": _TEXTS,
-                "read_at": _nullable(_TIME),
+                "provider_name": _TEXT,
+                "id": _says(_TEXT, "The resource's UUID."),
+                "scope": _says(scope, "The account and region that it lives in."),
+                "change": _says(
+                    _object(sides), "`before` as the state remembers it, `after` as it was found."
+                ),
+                "changed": _says(_TEXTS, "Names of the declared attributes that differ."),
+                "read_at": _says(_nullable(_TIME), "When it was read."),
+                "missing": _says(_TEXTS, "Parts of it that aren't there any more."),
+                "losses": _says(losses, "What went with it, or with its missing parts."),
+                "alike_at": _says(
+                    _nullable(_TIME), "When the last close look was, if it found nothing different."
+                ),
+                "differed_at": _says(
+                    _nullable(_TIME), "When the last close look was, if it found something different already."
+                ),
+                "left": _says(
+                    _TEXT, "With `refresh_only`: why the state keeps what it has; empty where it doesn't."
+                ),
+                "fingerprint": _says(
+                    _TEXT,
+                    "With `refresh_only`: what an approval covers; empty where nothing is taken into the state.",
+                ),
             }
         ),
         "refusal": _object(

@@ -7,7 +7,7 @@ from chanplan.render.alike import thinned
 from chanplan.render.phrases import counted
 from chanplan.render.rows import Row
 from chanplan.render.terminal import Paper, Style, columns, padded
-from chanplan.render.view import ChangeView, DriftView, GateView, PlanView, ProblemView, view_of
+from chanplan.render.view import ChangeView, DriftView, GateView, LossView, PlanView, ProblemView, view_of
 
 FULL = 200
 """Up to this many changes, each is shown with its attributes; beyond, creates and deletes take one line each."""
@@ -176,17 +176,24 @@ def _change(change: ChangeView, paper: Paper, *, full: bool) -> list[str]:
     text = f"{change.address} {change.verb}{reason}{waits}{where}"
     written = paper.block(text, first=f"{symbol} ", rest="      ")
     written[0] = paper.paint(symbol, _STYLES[change.action]) + written[0][len(symbol) :]
-    for loss in change.losses:
-        for index, part in enumerate(loss.message):
-            head = "      Loses: " if index == 0 else "        "
-            written += paper.block(part, first=head, rest="        ", style=Style.DESTROY)
+    written += losses_lines(change.losses, "Loses" if change.change.gives_away else "Lost", paper)
     if change.losses and change.acknowledged_by:
         written += paper.block(f"Agreed to by {change.acknowledged_by}", first="      ", rest="        ")
-    elif change.losses:
+    elif change.losses and change.change.gives_away:
         written += paper.block("Nobody agreed to this loss yet", first="      ", rest="        ")
     # What an update changes is never left out: it is short, and the reason for looking.
     if full or change.action is Action.UPDATE:
         written += rows_lines(change.rows(), paper, "      ")
+    return written
+
+
+def losses_lines(losses: tuple[LossView, ...], word: str, paper: Paper) -> list[str]:
+    """Write losses, each after the word that says whether they are to come."""
+    written: list[str] = []
+    for loss in losses:
+        for index, part in enumerate(loss.message):
+            head = f"      {word}: " if index == 0 else "        "
+            written += paper.block(part, first=head, rest="        ", style=Style.DESTROY)
     return written
 
 
@@ -225,20 +232,28 @@ def _drift(view: PlanView, paper: Paper) -> list[str]:
     if not view.drift:
         return []
     written = _heading(f"Changed outside chanplan since the last apply ({len(view.drift):,})", paper)
-    for drift in view.drift[:FULL_DRIFT]:
+    # Who takes drift into the state must be able to read all of it.
+    shown = view.drift if view.refresh_only else view.drift[:FULL_DRIFT]
+    for drift in shown:
         written += _drifted(drift, paper)
-    if len(view.drift) > FULL_DRIFT:
-        written += paper.block(f"and {counted(len(view.drift) - FULL_DRIFT, 'more resource')}.", first="  ")
+    if len(view.drift) > len(shown):
+        written += paper.block(f"and {counted(len(view.drift) - len(shown), 'more resource')}.", first="  ")
     return written
 
 
 def _drifted(drift: DriftView, paper: Paper) -> list[str]:
+    times = f" ({drift.times})" if drift.times else ""
     if drift.gone:
-        return paper.block(f"{drift.address} is gone", first="  - ", rest="      ")
-    return [
-        *paper.block(f"{drift.address} differs", first="  ~ ", rest="      "),
-        *rows_lines(drift.rows, paper, "      "),
-    ]
+        written = paper.block(f"{drift.address} is gone{times}", first="  - ", rest="      ")
+    else:
+        written = paper.block(f"{drift.address} differs{times}", first="  ~ ", rest="      ")
+        written += rows_lines(drift.rows, paper, "      ")
+    if drift.missing:
+        written += paper.block(f"Missing: {drift.missing}", first="      ", rest="        ")
+    written += losses_lines(drift.losses, "Lost", paper)
+    for index, text in enumerate(drift.left):
+        written += paper.block(text, first="      Left: " if index == 0 else "        ", rest="        ")
+    return written
 
 
 def _unchecked(view: PlanView, paper: Paper) -> list[str]:
@@ -278,6 +293,8 @@ def _bottom(view: PlanView, paper: Paper) -> list[str]:
         written += paper.block(f"Can't be applied: {count}, at the top.", style=Style.ALARM)
     if view.estimate:
         written += paper.block(view.estimate)
-    if view.changes:
+    for command, does in view.next_steps:
+        written += paper.block(f"`{command}` {does}")
+    if view.changes or view.refresh_only:
         written += paper.block(f"Digest: {view.digest}")
     return written

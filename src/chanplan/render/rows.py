@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from chanplan.model.plans import Action, Change, Drift
 from chanplan.model.values import Attributes, Value
+from chanplan.planning.diff import differences
 from chanplan.render.masking import masked
 from chanplan.render.printable import line
 
@@ -72,11 +73,12 @@ def path_text(path: Sequence[str | int]) -> str:
 
 
 def drifted_rows(drift: Drift) -> tuple[Row, ...]:
-    """Give what somebody changed behind our back; nothing when the object is gone."""
+    """Give what somebody changed behind our back, place by place; nothing when the object is gone."""
     if drift.after is None:
         return ()
     return tuple(
-        _two_sided(line(name), drift.before.get(name), drift.after.get(name)) for name in drift.changed
+        _two_sided(path_text(each.path), each.before, each.after)
+        for each in differences(drift.before, drift.after, drift.changed)
     )
 
 

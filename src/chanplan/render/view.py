@@ -7,6 +7,7 @@ masked. Where people wrote several lines (a remedy with its command), the view k
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from chanplan.model.gates import Gate, GateKind, GateState
 from chanplan.model.kinds.registry import KINDS
@@ -24,7 +25,7 @@ from chanplan.model.plans import (
 )
 from chanplan.model.problems import Problem, Severity
 from chanplan.planning.profile_notes import ACCOUNT_NOT_ACTIVE
-from chanplan.render.phrases import counted, headline, joined, moment, seconds_in_words
+from chanplan.render.phrases import ago, counted, headline, joined, moment, seconds_in_words
 from chanplan.render.printable import line, lines, place
 from chanplan.render.rows import Row, changed_rows, drifted_rows, path_text
 
@@ -162,6 +163,13 @@ class DriftView:
     address: str
     gone: bool
     rows: tuple[Row, ...]
+    missing: str
+    """The parts that aren't there, or nothing."""
+    losses: tuple[LossView, ...]
+    times: str
+    """When it was read, and what the last close look had found."""
+    left: tuple[str, ...]
+    """Why the state keeps what it has, in a plan that takes drift into it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +197,9 @@ class PlanView:
     digest: str
     changes: int
     """How many changes are shown."""
+    refresh_only: bool
+    next_steps: tuple[tuple[str, str], ...]
+    """What may be done about drift, in a plan that is about nothing else: a command, and what it does."""
 
 
 def view_of(plan: Plan) -> PlanView:
@@ -196,8 +207,8 @@ def view_of(plan: Plan) -> PlanView:
     shown = [change for change in plan.changes if _shown(change)]
     return PlanView(
         workspace=line(plan.workspace),
-        title=f"{'Destroying workspace' if plan.destroy else 'Workspace'} {line(plan.workspace)}",
-        headline=_headline(plan, shown),
+        title=_title(plan),
+        headline=_drift_headline(plan) if plan.refresh_only else _headline(plan, shown),
         summary=plan.summary,
         applyable=plan.applyable,
         notes=_notes(plan),
@@ -205,14 +216,22 @@ def view_of(plan: Plan) -> PlanView:
         destructive=tuple(_change(change) for change in shown if change.action.destroys),
         gates=_gates(shown),
         groups=_groups([change for change in shown if not change.action.destroys]),
-        drift=tuple(_drift(drift) for drift in plan.drift),
+        drift=tuple(_drift(drift, plan) for drift in plan.drift),
         unchecked=_unchecked(plan),
         diagnostics=tuple(problem_view(problem) for problem in _ranked(plan.diagnostics, shown)),
         estimate=_estimate(plan) if shown else "",
         refreshed=_refreshed(plan),
         digest=line(plan.digest),
         changes=len(shown),
+        refresh_only=plan.refresh_only,
+        next_steps=_next_steps(plan),
     )
+
+
+def _title(plan: Plan) -> str:
+    if plan.refresh_only:
+        return f"Outside changes to workspace {line(plan.workspace)}"
+    return f"{'Destroying workspace' if plan.destroy else 'Workspace'} {line(plan.workspace)}"
 
 
 def _ranked(problems: Sequence[Problem], shown: Iterable[Change]) -> list[Problem]:
@@ -234,6 +253,25 @@ def _headline(plan: Plan, shown: Sequence[Change]) -> str:
     if news and text == "No changes.":
         return f"No changes at any service; {counted(news, 'address', 'addresses')} in the state."
     return text
+
+
+def _drift_headline(plan: Plan) -> str:
+    gone = sum(drift.after is None for drift in plan.drift)
+    taken = sum(bool(drift.fingerprint) for drift in plan.drift)
+    if not plan.drift:
+        return "Nothing differs from the state" + (" in what could be read." if plan.errored else ".")
+    parts = [f"{len(plan.drift) - gone:,} differ from the state", f"{gone:,} gone"]
+    return f"Drift: {', '.join(parts)}; {taken:,} to take into the state."
+
+
+def _next_steps(plan: Plan) -> tuple[tuple[str, str], ...]:
+    if not plan.refresh_only or not plan.drift:
+        return ()
+    takes = any(drift.fingerprint for drift in plan.drift)
+    return (
+        *((("chanplan apply --refresh-only", "takes into the state what is there."),) if takes else ()),
+        ("chanplan apply", "puts back what is declared."),
+    )
 
 
 def _notes(plan: Plan) -> tuple[str, ...]:
@@ -258,7 +296,7 @@ def _change(change: Change) -> ChangeView:
         verb=_verb(change),
         reason=_reason(change),
         source=place(change.source),
-        losses=tuple(_loss(loss) for loss in change.losses),
+        losses=tuple(loss_view(loss) for loss in change.losses),
         acknowledged_by=line(change.acknowledged_by or ""),
         waits_for=waits,
     )
@@ -295,7 +333,8 @@ def _why(change: Change) -> str:
     return _REASONS[change.reason]
 
 
-def _loss(loss: Loss) -> LossView:
+def loss_view(loss: Loss) -> LossView:
+    """Make the view of a loss."""
     return LossView(line(loss.code), lines(loss.message))
 
 
@@ -381,8 +420,25 @@ def problem_view(problem: Problem) -> ProblemView:
     )
 
 
-def _drift(drift: Drift) -> DriftView:
-    return DriftView(line(str(drift.address)), drift.after is None, drifted_rows(drift))
+def _drift(drift: Drift, plan: Plan) -> DriftView:
+    return DriftView(
+        line(str(drift.address)),
+        drift.after is None,
+        drifted_rows(drift),
+        joined([line(part) for part in drift.missing]),
+        tuple(loss_view(loss) for loss in drift.losses),
+        _times(drift, plan.created_at),
+        lines(drift.left),
+    )
+
+
+def _times(drift: Drift, now: datetime) -> str:
+    told = [] if drift.read_at is None else [f"read {ago(drift.read_at, now)}"]
+    if drift.differed_at is not None:
+        told.append(f"a close look {ago(drift.differed_at, now)} found a difference already")
+    if drift.alike_at is not None:
+        told.append(f"the last close look, {ago(drift.alike_at, now)}, found none")
+    return "; ".join(told)
 
 
 def _unchecked(plan: Plan) -> tuple[str, ...]:

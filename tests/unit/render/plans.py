@@ -28,19 +28,20 @@ from chanplan.model.resources import Importing
 from chanplan.model.scopes import Scope
 from chanplan.model.values import Attributes, Value
 from chanplan.planning.diff import differences_of
-from chanplan.planning.digest import digest_of, fingerprints_of
+from chanplan.planning.digest import digest_of, fingerprint_of, fingerprints_of
 from chanplan.planning.profile_gate import Profile, profile_gate
 from chanplan.render.plan_reading import Seal
 
 NOW = datetime(2026, 11, 23, 17, 5, tzinfo=UTC)
 SES = Scope("ses", "123456789012", "us-east-1")
 TWILIO = Scope("twilio", "AC" + "0" * 32, None)
-SEAL = Seal(fingerprints_of, digest_of, differences_of)
+SEAL = Seal(fingerprints_of, fingerprint_of, digest_of, differences_of)
 
 POOL = Address("sending_pool", "txn")
 MAIL = Address("ses_setup", "acme-mail")
 OTHER_MAIL = Address("ses_setup", "globex-mail")
 VOICE = Address("twilio_setup", "acme-voice")
+REPUTATION = Loss("reputation", "The reputation tier and metrics are gone; a new one starts at onboarding.")
 
 
 def use_case(name: str) -> Address:
@@ -378,8 +379,28 @@ def full_plan() -> Plan:
             ),
         ),
         drift=(
-            Drift(MAIL, {"mail_from": "bounce"}, {"mail_from": "mx"}, ("mail_from",), NOW),
-            Drift(use_case("gone"), email_attributes("Gone"), None, (), NOW),
+            Drift(
+                MAIL,
+                "0b54a0e4",
+                SES,
+                {"mail_from": "bounce"},
+                {"mail_from": "mx"},
+                ("mail_from",),
+                NOW - timedelta(seconds=8),
+                missing=("association",),
+                alike_at=NOW - timedelta(days=3),
+            ),
+            Drift(
+                use_case("gone"),
+                "77a0c7f2",
+                SES,
+                email_attributes("Gone"),
+                None,
+                (),
+                NOW,
+                losses=(REPUTATION,),
+                differed_at=NOW - timedelta(hours=5),
+            ),
         ),
         unchecked=(
             Unchecked(
@@ -464,9 +485,69 @@ def hostile_plan(text: str = HOSTILE) -> Plan:
         workspace=text,
         refusals=(Refusal(text, None, text, text),),
         diagnostics=(Problem(text, text, text, Severity.WARNING, Source(text, 1)),),
-        drift=(Drift(MAIL, {text: "a"}, {text: text}, (text,)),),
+        drift=(
+            Drift(
+                MAIL,
+                text,
+                SES,
+                {text: "a"},
+                {text: text},
+                (text,),
+                missing=(text,),
+                losses=(Loss(text, text),),
+                left=text,
+            ),
+        ),
         unchecked=(Unchecked(MAIL, (text,)),),
         estimate=Estimate({text: 3}, 5.0),
+    )
+
+
+def drift_plan() -> Plan:
+    """What somebody changed outside chanplan, to be taken into the state as far as that can be."""
+    found = [
+        Drift(
+            MAIL,
+            "0b54a0e4",
+            SES,
+            setup_attributes(),
+            {**setup_attributes(), "mail_from": "mx", "tags": {"team": "sales"}},
+            ("mail_from", "tags"),
+            NOW - timedelta(seconds=2),
+            missing=("association",),
+            alike_at=NOW - timedelta(days=3),
+        ),
+        Drift(
+            use_case("newsletter"),
+            "aa11",
+            SES,
+            email_attributes("Newsletter"),
+            None,
+            (),
+            NOW,
+            losses=(REPUTATION,),
+            differed_at=NOW - timedelta(hours=5),
+        ),
+        Drift(
+            use_case("receipts"),
+            "77a0c7f2",
+            SES,
+            email_attributes(),
+            email_attributes(),
+            (),
+            NOW,
+            missing=("association",),
+            left="The state keeps no parts: an apply puts back what is missing.",
+        ),
+    ]
+    sealed = tuple(each if each.left else replace(each, fingerprint=fingerprint_of(each)) for each in found)
+    return plan_of(
+        [],
+        digest=digest_of(each.fingerprint for each in sealed if each.fingerprint),
+        drift=sealed,
+        estimate=Estimate(),
+        refresh_only=True,
+        unchecked=(Unchecked(MAIL, ("dmarc",), NOW - timedelta(days=3)),),
     )
 
 

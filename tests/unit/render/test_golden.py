@@ -13,6 +13,7 @@ from chanplan.model.gates import GateState
 from chanplan.model.resources import ResourceState
 from chanplan.model.snapshots import Observation, Run
 from chanplan.planning.drawing import drawing_of
+from chanplan.render.acceptance import acceptance_text
 from chanplan.render.discovery_document import discovery_document
 from chanplan.render.discovery_text import discovery_text
 from chanplan.render.discovery_yaml import discovery_yaml
@@ -92,6 +93,15 @@ CASES = {
     "everything-colour.txt": lambda: text(plans.full_plan(), colour=True),
     "destroy.txt": lambda: text(plans.destroy_plan()),
     "hostile.txt": lambda: text(plans.hostile_plan()),
+    "drift.txt": lambda: text(plans.drift_plan()),
+    "drift.md": lambda: plan_markdown(plans.drift_plan(), limit=None),
+    "drift.json": lambda: document(plans.drift_plan()),
+    "drift-taken.txt": lambda: acceptance_text(
+        plans.drift_plan(),
+        [each for each in plans.drift_plan().drift if each.fingerprint],
+        width=80,
+        colour=False,
+    ),
     "first.md": lambda: plan_markdown(plans.first_plan(), limit=None),
     "unchanged.md": lambda: plan_markdown(plans.unchanged_plan(), limit=None),
     "everything.md": lambda: plan_markdown(plans.full_plan(), limit=None),

@@ -7,7 +7,13 @@ import click
 
 from chanplan.cli.applying import Manner, run_apply
 from chanplan.cli.invocation import Invocation
-from chanplan.cli.options import DURATION, planning_options, request_of
+from chanplan.cli.options import (
+    DURATION,
+    REFRESH_ONLY,
+    check_refresh_only,
+    planning_options,
+    request_of,
+)
 from chanplan.execution.deepening import CALLS
 from chanplan.model.addresses import Address
 from chanplan.model.plans import RefreshMode
@@ -21,6 +27,7 @@ Examples:
   chanplan apply --auto-approve --wait 20m    in CI; wait up to 20 minutes for DNS
   chanplan apply --expect sha256:…            the plan that was reviewed, or what remains of it
   chanplan apply reviewed.plan.json           likewise, from a saved plan
+  chanplan apply --refresh-only               let the state remember what somebody changed outside
 
 \b
 A shallow refresh doesn't compare tags, pools and associations of what is unchanged. Beside its work, and for
@@ -33,6 +40,7 @@ It exits 3 when something waits for a gate: run the same command again later, or
 @click.argument("planfile", type=click.Path(path_type=Path), required=False)
 @planning_options
 @click.option("--destroy", is_flag=True, help="Delete everything in state.")
+@REFRESH_ONLY
 @click.option("--auto-approve", is_flag=True, help="Don't ask.")
 @click.option("--expect", metavar="DIGEST", help="Do what this digest covers, and nothing else.")
 @click.option("--wait", type=DURATION, default="0s", show_default=True, help="Wait so long for gates.")
@@ -61,6 +69,7 @@ def command(
     allow_delete: Sequence[str],
     allow_replace: Sequence[Address],
     destroy: bool,
+    refresh_only: bool,
     auto_approve: bool,
     expect: str | None,
     wait: float,
@@ -73,11 +82,22 @@ def command(
 
     Killed at any moment, it loses nothing: the next run goes on.
     """
-    if planfile is not None and (expect or targets or allow_delete or allow_replace or destroy):
+    options = (expect, targets, allow_delete, allow_replace, destroy, refresh_only)
+    if planfile is not None and any(options):
         raise click.UsageError("A plan file says itself what is done: give it without planning options.")
+    request = request_of(
+        targets=targets,
+        allow_delete=allow_delete,
+        allow_replace=allow_replace,
+        destroy=destroy,
+        refresh_only=refresh_only,
+    )
+    check_refresh_only(request, RefreshMode(refresh))
+    if refresh_only and wait:
+        raise click.UsageError("--refresh-only waits for no gate: give it without --wait.")
     return run_apply(
         invocation,
-        request_of(targets=targets, allow_delete=allow_delete, allow_replace=allow_replace, destroy=destroy),
+        request,
         Manner(
             command="destroy" if destroy else "apply",
             mode=RefreshMode(refresh),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from chanplan.app.accepting import look_for_drift
 from chanplan.app.files import write_file
 from chanplan.app.holder import job_address
 from chanplan.app.preview import preview
@@ -13,7 +14,7 @@ from chanplan.app.version import version
 from chanplan.app.wiring import open_workspace
 from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
-from chanplan.cli.options import planning_options, request_of
+from chanplan.cli.options import REFRESH_ONLY, check_refresh_only, planning_options, request_of
 from chanplan.cli.paging import show
 from chanplan.cli.progress import progress
 from chanplan.model.addresses import Address
@@ -31,6 +32,7 @@ Examples:
   chanplan plan --out reviewed.plan.json         save it, for `chanplan apply reviewed.plan.json`
   chanplan plan --format markdown --comment-limit 65536 > comment.md
   chanplan plan --destroy                        what `chanplan destroy` would do
+  chanplan plan --refresh-only --refresh deep    what somebody changed outside chanplan, and when it was read
 """,
 )
 @planning_options
@@ -44,7 +46,7 @@ Examples:
     "--comment-limit", type=click.IntRange(min=4000), help="Cut Markdown to so many characters and bytes."
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there are changes.")
-@click.option("--refresh-only", is_flag=True, help="Show only what changed behind our back.")
+@REFRESH_ONLY
 @click.option("--destroy", is_flag=True, help="Plan to delete everything in state.")
 @click.pass_obj
 def command(
@@ -62,8 +64,6 @@ def command(
     destroy: bool,
 ) -> int:
     """Show what would change, why, what it loses and what it waits for. Changes nothing."""
-    if refresh_only and destroy:
-        raise click.UsageError("--refresh-only and --destroy exclude each other.")
     request = request_of(
         targets=targets,
         allow_delete=allow_delete,
@@ -71,6 +71,8 @@ def command(
         destroy=destroy,
         refresh_only=refresh_only,
     )
+    mode = RefreshMode(refresh)
+    check_refresh_only(request, mode)
     with (
         open_workspace(invocation.config, invocation.environment, metrics=invocation.metrics) as workspace,
         progress(
@@ -80,7 +82,8 @@ def command(
             colour=invocation.colours(sys.stderr),
         ) as listener,
     ):
-        plan = preview(workspace, request, RefreshMode(refresh), listener).plan
+        looking = look_for_drift if refresh_only else preview
+        plan = looking(workspace, request, mode, listener).plan
     document = _document(plan) if out is not None or form == "json" else ""
     if out is not None:
         write_file(out, document)

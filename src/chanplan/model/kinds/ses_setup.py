@@ -207,6 +207,15 @@ def _losses(attributes: Attributes) -> tuple[Loss, ...]:
     )
 
 
+_LOST_WITH = {"tenant": "reputation", "identity": "verified_domain"}
+"""The loss that each part takes with it."""
+
+
+def _lost_with(attributes: Attributes, parts: Collection[str]) -> tuple[Loss, ...]:
+    lost = {_LOST_WITH[part] for part in parts if part in _LOST_WITH}
+    return tuple(loss for loss in _losses(attributes) if loss.code in lost)
+
+
 def _parse_import_id(text: str) -> Attributes | None:
     tenant, slash, domain = text.partition("/")
     if not slash or not tenant or not domain or "/" in domain:
@@ -279,5 +288,6 @@ KIND = Kind(
         f"{attributes['tenant_name']}/{attributes['domain_identity']}"
     ),
     losses_of=_losses,
+    lost_with=_lost_with,
     tagged=lambda _: True,
 )

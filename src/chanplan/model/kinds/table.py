@@ -1,6 +1,6 @@
 """The table of a kind: what planner, configuration, state and renderers need to know of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -103,6 +103,8 @@ class Kind:
     """Gives the id under which a resource can be imported, None where its attributes and facts don't tell."""
     gate_of: Callable[[Attributes], GateNeed | None] = lambda _: None
     losses_of: Callable[[Attributes], tuple[Loss, ...]] = lambda _: ()
+    lost_with: Callable[[Attributes, Collection[str]], tuple[Loss, ...]] = lambda _a, _p: ()
+    """What went with parts that aren't there any more (`Observed.incomplete`), while the rest is."""
     context_of: Callable[[Attributes, Mapping[Address, ResourceState]], Facts] = lambda _a, _r: {}
     replacement_of: Callable[[Attributes], Action] = lambda _: Action.REPLACE
     tagged: Callable[[Attributes], bool] = lambda _: False

@@ -1,0 +1,162 @@
+"""Taking into the state what the services have, so that the state remembers what is. Changes nothing at any service."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from chanplan.app.apply import Approved, Consent, brought_back
+from chanplan.app.guarding import check_no_handover, check_workspace
+from chanplan.app.looking import gates_of
+from chanplan.app.preview import check_addresses, refused
+from chanplan.app.workspace import Workspace
+from chanplan.execution.observing import observations
+from chanplan.execution.refresh import refresh
+from chanplan.execution.spill import bring_back
+from chanplan.model.addresses import Address
+from chanplan.model.edits import edited
+from chanplan.model.errors import Refused
+from chanplan.model.events import Listener, Noted
+from chanplan.model.handovers import open_handover
+from chanplan.model.plans import Drift, Plan, RefreshMode
+from chanplan.model.requests import Reading, Request
+from chanplan.model.resources import Desired
+from chanplan.model.snapshots import Approval, Run, Snapshot
+from chanplan.planning.accepting import asked_about, edits_of, make_acceptance, under_acceptance
+
+COMMAND = "apply --refresh-only"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What differs, and what that was found from."""
+
+    plan: Plan
+    snapshot: Snapshot
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """How taking drift into the state ended."""
+
+    plan: Plan
+    taken: tuple[Drift, ...] = ()
+    """What the state remembers from now on."""
+    refused: bool = False
+    declined: bool = False
+    """Whether the person who was asked said no."""
+
+
+def look_for_drift(workspace: Workspace, request: Request, mode: RefreshMode, listener: Listener) -> Look:
+    """Compare the state with the services, and plan to take what differs into it. Writes nothing, and leaves what
+    earlier runs began to the apply that goes on with it.
+
+    Raises:
+        StateUnreadable: the state can't be read, or belongs to another workspace.
+        Misused: a target isn't declared nor in state.
+    """
+    configuration, snapshot = workspace.configuration, workspace.store.load()
+    check_workspace(configuration, snapshot)
+    check_addresses(() if request.approved_by else request.targets, configuration, snapshot)
+    asked = asked_about(snapshot, request.targets)
+    part = replace(
+        snapshot, resources={at: each for at, each in snapshot.resources.items() if at in asked}, intents=()
+    )
+    reading = refresh(
+        replace(configuration, resources=_as_remembered(part)),
+        part,
+        workspace.providers,
+        workspace.checker,
+        workspace.clock,
+        mode,
+        listener,
+        workspace.parallelism,
+        confirm=True,
+    )
+    plan = make_acceptance(configuration, snapshot, reading, request, workspace.clock.now())
+    handover = open_handover(snapshot)
+    return Look(plan if handover is None else refused(plan, handover), snapshot, reading)
+
+
+def accept(
+    workspace: Workspace,
+    request: Request,
+    mode: RefreshMode,
+    approved: Approved | None,
+    consent: Consent | None,
+    lock_timeout: float,
+    listener: Listener,
+) -> Accepted:
+    """Take drift into the state under the lock, all in one transaction: killed, all of it is done or nothing.
+
+    With `consent`, the plan is shown first, without the lock; what is then taken is that drift or nothing. Nothing is
+    written but what was seen when there is nothing to take.
+
+    Raises:
+        Locked: another run holds the workspace.
+        StateError: the state can't be read or written.
+        Refused: something else drifted meanwhile, or resources are on their way into another state.
+    """
+    shown: Plan | None = None
+    if consent is not None:
+        shown = look_for_drift(workspace, request, mode, listener).plan
+        if not shown.applyable:
+            return Accepted(shown, refused=True)
+        if shown.fingerprints and not consent(shown):
+            return Accepted(shown, declined=True)
+    with workspace.store.lock(workspace.holder, f"chanplan {COMMAND}", lock_timeout):
+        snapshot = workspace.store.load()
+        check_workspace(workspace.configuration, snapshot)
+        check_no_handover(snapshot)
+        for path in bring_back(
+            workspace.store, workspace.recovery_folders, workspace.configuration.workspace
+        ):
+            listener(Noted(brought_back(path)))
+        look = look_for_drift(workspace, request, mode, listener)
+        plan = look.plan if approved is None else _under(look, approved)
+        if not plan.applyable:
+            return Accepted(plan, refused=True)
+        if shown is not None and plan.digest != shown.digest:
+            raise Refused(
+                "Something changed between the plan that was shown and now.",
+                remedy="Run the command again and look at the new plan.",
+                code="changed_meanwhile",
+            )
+        return _take(workspace, replace(look, plan=plan), approved)
+
+
+def _take(workspace: Workspace, look: Look, approved: Approved | None) -> Accepted:
+    store, plan = workspace.store, look.plan
+    taken = tuple(each for each in plan.drift if each.fingerprint)
+    now = workspace.clock.now()
+    edits = edits_of(plan, look.snapshot, now)
+    if edits:
+        digest = plan.digest if approved is None else approved.digest
+        run = Run(str(uuid.uuid4()), COMMAND, workspace.holder, now, digest=digest)
+        store.start_run(workspace.configuration.workspace, run)
+        if approved is not None:
+            store.approve(Approval(digest, approved.fingerprints or plan.fingerprints, frozenset(), now))
+        store.edit(edits, spend=sorted(plan.fingerprints))
+        store.finish_run(replace(run, finished_at=workspace.clock.now(), result="done", done=len(taken)))
+    after = edited(look.snapshot, edits)
+    store.observe(observations(look.reading, gates_of(workspace, after, look.reading), after))
+    return Accepted(plan, taken)
+
+
+def _under(look: Look, approved: Approved) -> Plan:
+    """Give the plan as far as it was approved: now, or by an earlier run under the same digest."""
+    stored = next((each for each in look.snapshot.approvals if each.digest == approved.digest), None)
+    if stored is not None:
+        return under_acceptance(look.plan, stored.remaining)
+    if approved.fingerprints is not None:
+        return under_acceptance(look.plan, approved.fingerprints)
+    covered = look.plan.fingerprints if look.plan.digest == approved.digest else frozenset()
+    return under_acceptance(look.plan, covered)
+
+
+def _as_remembered(snapshot: Snapshot) -> Mapping[Address, Desired]:
+    """Declare what is remembered, so that nothing is read for what the configuration asks for."""
+    return {
+        address: Desired(address, each.attributes, each.scope, each.references)
+        for address, each in snapshot.resources.items()
+    }
