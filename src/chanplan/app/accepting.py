@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from chanplan.app.apply import Approved, Consent, brought_back
 from chanplan.app.guarding import check_no_handover, check_workspace
+from chanplan.app.locking import locked
 from chanplan.app.looking import gates_of
 from chanplan.app.preview import check_addresses, refused
 from chanplan.app.workspace import Workspace
@@ -104,7 +105,7 @@ def accept(
             return Accepted(shown, refused=True)
         if shown.fingerprints and not consent(shown):
             return Accepted(shown, declined=True)
-    with workspace.store.lock(workspace.holder, f"chanplan {COMMAND}", lock_timeout):
+    with locked(workspace, COMMAND, lock_timeout, listener):
         snapshot = workspace.store.load()
         check_workspace(workspace.configuration, snapshot)
         check_no_handover(snapshot)
