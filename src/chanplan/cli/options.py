@@ -73,9 +73,9 @@ def check_refresh_only(request: Request, mode: RefreshMode) -> None:
         raise click.UsageError("--refresh-only and --destroy exclude each other.")
     if mode is RefreshMode.NONE:
         raise click.UsageError("--refresh-only looks at the services, and --refresh none at nothing.")
-    if request.allow_replace or request.allow_delete:
+    if request.allow_replace or request.allow_delete or request.take_ownership:
         raise click.UsageError(
-            "--refresh-only deletes and replaces nothing; of --allow-delete, only `all` means something beside it: that "
+            "--refresh-only deletes, replaces and imports nothing; of --allow-delete, only `all` means something beside it: that "
             "many resources may be forgotten."
         )
 
