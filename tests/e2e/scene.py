@@ -26,7 +26,7 @@ EMAIL = Path(__file__).parents[1] / "email.yaml"
 SETUP = "ses_setup.acme-mail"
 
 # What differs between two runs to the same end: times of day, and what SES has looked at in between.
-TIMES = ("asked_at", "created_at", "updated_at", "verification_started_at")
+TIMES = ("asked", "created_at", "updated_at", "verification_started_at")
 READS = ("Describe", "Fetch", "Get", "List")
 SEARCH = ("checked", "error", "version")
 

@@ -1,6 +1,7 @@
 """Whatever goes wrong at whichever call: the same end, and never a second Application."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -301,6 +302,38 @@ def test_a_killed_create_that_made_nothing_reads_as_nothing_once_lists_are_belie
     seen = world.provider.read(new_identity(world.line(), notes.facts, "id-1"))
 
     assert (seen, world.clock.monotonic() - began) == (None, pytest.approx(3.0))
+
+
+@pytest.mark.parametrize(
+    "jump", [timedelta(days=-1), timedelta(days=30)], ids=["a day back", "a month forward"]
+)
+def test_a_time_of_day_that_jumps_doesnt_make_lists_believed(world, monkeypatch, jump):
+    """Neither sooner nor later: seconds since the machine's start tell how long ago it was."""
+    notes = Notes()
+    with pytest.raises(Killed):
+        world.create(world.line(), checkpoint=_dying_after(notes, "application is asked for"))
+    now = world.clock.now
+    monkeypatch.setattr(world.clock, "now", lambda: now() + jump)
+    world.clock.advance(2)
+    began = world.clock.monotonic()
+
+    seen = world.provider.read(new_identity(world.line(), notes.facts, "id-1"))
+
+    assert (seen, world.clock.monotonic() - began) == (None, pytest.approx(3.0))
+
+
+def test_on_another_machine_nobody_can_say_how_long_ago_it_was(world, monkeypatch):
+    """Lists are believed five seconds from now."""
+    notes = Notes()
+    with pytest.raises(Killed):
+        world.create(world.line(), checkpoint=_dying_after(notes, "application is asked for"))
+    world.clock.advance(3600)
+    monkeypatch.setattr(world.clock, "origin", lambda: "another machine")
+    began = world.clock.monotonic()
+
+    seen = world.provider.read(new_identity(world.line(), notes.facts, "id-1"))
+
+    assert (seen, world.clock.monotonic() - began) == (None, pytest.approx(5.0))
 
 
 def test_two_new_ones_are_nobodys_to_choose_from(world):

@@ -127,7 +127,7 @@ def test_numbers_are_looked_up_with_what_holds_them(world):
 def test_a_line_whose_create_wasnt_finished_is_left_to_a_direct_reading(world):
     """A list can't tell whose the Application of its name is."""
     line = remembered(
-        world.line(), "id-1", {"applications_before": [], "asked_at": "2026-01-01T00:00:00+00:00"}
+        world.line(), "id-1", {"applications_before": [], "asked": {"origin": "a", "seconds": 1.0}}
     )
 
     assert world.provider.read_all("use_case", SCOPE, [identity_of(line)]) == {}

@@ -4,9 +4,11 @@ import threading
 import time
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from chanplan.execution.stopping import Stop
 
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
 MANUAL_START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -23,6 +25,13 @@ class SystemClock:
     def monotonic(self) -> float:
         """Seconds that never go back."""
         return time.monotonic()
+
+    def origin(self) -> str:
+        """The machine's last start, where it has a name (Linux)."""
+        try:
+            return _BOOT.read_text("ascii").strip()
+        except (OSError, ValueError):
+            return ""
 
     def lock(self) -> AbstractContextManager[object]:
         """Give a lock; waiting for it takes real time."""
@@ -55,6 +64,10 @@ class ManualClock:
         """Virtual seconds since this clock was made."""
         with self._lock:
             return self._elapsed
+
+    def origin(self) -> str:
+        """The making of this clock."""
+        return f"clock {id(self)}"
 
     def lock(self) -> AbstractContextManager[object]:
         """Give a lock; waiting for it takes no virtual time."""

@@ -82,8 +82,8 @@ class Deepening:
         if self._begun or self._calls < 1:
             return
         self._begun = True
-        seen = snapshot.observations
-        ages = {at: seen[at].deep_at if at in seen else None for at in snapshot.resources}
+        seen, now = snapshot.observations, self._clock.now()
+        ages = {at: _before(now, seen[at].deep_at if at in seen else None) for at in snapshot.resources}
         unsettled = {intent.address for intent in snapshot.intents}
         self._queue.extend(
             resource
@@ -202,6 +202,11 @@ class Deepening:
         ]
         times = [age for age in ages if age is not None]
         self._never, self._oldest = len(ages) - len(times), min(times, default=None)
+
+
+def _before(now: datetime, deep_at: datetime | None) -> datetime | None:
+    """Give when something was read; None where a clock that was ahead wrote it down, since nobody knows when that was."""
+    return None if deep_at is None or deep_at > now else deep_at
 
 
 def _age(deep_at: datetime | None, address: Address) -> tuple[datetime, Address]:

@@ -42,6 +42,10 @@ class EventClock:
         """Virtual seconds since this clock was made."""
         return self._now
 
+    def origin(self) -> str:
+        """The making of this clock."""
+        return f"clock {id(self)}"
+
     def lock(self) -> "EventLock":
         """Give a lock that goes to those who wait in the order of their coming."""
         return EventLock(self)

@@ -118,7 +118,8 @@ def _expired_detail(seen: Sequence[RecordVerdict]) -> str:
 def _remaining(deadline: datetime | None, now: datetime) -> str:
     if deadline is None:
         return ""
-    hours = (deadline - now).total_seconds() / 3600
+    # A clock that was set back gives SES no more time than it ever has.
+    hours = min(VERIFICATION_HOURS, (deadline - now).total_seconds() / 3600)
     return f" SES looks for another {hours:.0f} hours." if hours >= 1 else " SES is about to stop looking."
 
 

@@ -16,6 +16,11 @@ class Clock(Protocol):
         """Seconds that never go back, for measuring."""
         ...
 
+    def origin(self) -> str:
+        """Name what `monotonic` counts from, so that a later process can tell whether its own counts from there too;
+        empty where nobody can say. The time of day may jump between them, this may not."""
+        ...
+
     def lock(self) -> AbstractContextManager[object]:
         """Give a lock for what takes time while it is held, a call to a service above all: the clock must know who
         waits for it."""

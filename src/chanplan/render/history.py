@@ -39,11 +39,8 @@ def history_document(runs: Sequence[Run]) -> list[Value]:
 
 
 def _cells(run: Run) -> tuple[str, ...]:
-    took = (
-        ""
-        if run.finished_at is None
-        else seconds_in_words((run.finished_at - run.started_at).total_seconds())
-    )
+    seconds = None if run.finished_at is None else (run.finished_at - run.started_at).total_seconds()
+    took = "" if seconds is None else "unknown" if seconds < 0 else seconds_in_words(seconds)
     digest = (run.digest or "").removeprefix("sha256:")[:DIGEST_DIGITS]
     # A run without a result still runs, or was killed; nobody can tell which from here.
     result = run.result or "unfinished"

@@ -1,7 +1,7 @@
 """Voice use cases in memory: Applications without any mark, and numbers that they answer."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from chanplan.model.addresses import Address
 from chanplan.model.errors import Foreign, Gone, OutcomeUnknown, Rejected
@@ -129,7 +129,10 @@ class MemoryLines:
             before = sorted({*before, *map(str, known)})
             if strangers:
                 raise Foreign(f"Applications of the name of {desired.address} exist: {', '.join(strangers)}")
-        asked = {"applications_before": before, "asked_at": self._clock.now().isoformat()}
+        asked: Facts = {
+            "applications_before": before,
+            "asked": {"origin": self._clock.origin(), "seconds": self._clock.monotonic()},
+        }
         checkpoint("asked", asked)
         try:
             sid = self._post(desired)
@@ -157,13 +160,19 @@ class MemoryLines:
     ) -> list[str]:
         """Give the Applications of a name that weren't there before, as lists tell once they are believed."""
         found = [sid for sid in self._of_name(scope, attributes) if sid not in before]
-        asked_at = facts.get("asked_at")
-        if not found and isinstance(asked_at, str):
-            since = (self._clock.now() - datetime.fromisoformat(asked_at)).total_seconds()
-            if since < BELIEVED_AFTER:
-                self._clock.sleep(BELIEVED_AFTER - since)
-                found = [sid for sid in self._of_name(scope, attributes) if sid not in before]
+        if not found and (left := self._until_believed(facts.get("asked"))) > 0:
+            self._clock.sleep(left)
+            found = [sid for sid in self._of_name(scope, attributes) if sid not in before]
         return found
+
+    def _until_believed(self, asked: Value) -> float:
+        """Give the seconds until lists are believed: all of them where another clock measured the time."""
+        if not isinstance(asked, Mapping) or asked.get("origin") != self._clock.origin():
+            return BELIEVED_AFTER
+        seconds = asked.get("seconds")
+        return BELIEVED_AFTER - (
+            self._clock.monotonic() - seconds if isinstance(seconds, int | float) else 0.0
+        )
 
     def _is_named(self, desired: Desired, sid: str) -> bool:
         application = self._calls.get(desired.scope, "application", sid)
@@ -173,6 +182,8 @@ class MemoryLines:
         return sorted(each.name for each in self._listed(scope) if _named(each, attributes))
 
     def _listed(self, scope: Scope) -> list[Part]:
+        if not self._list_lag:
+            return list(self._calls.all(scope, "application"))
         old_enough = (self._clock.now() - timedelta(seconds=self._list_lag)).timestamp()
         return [each for each in self._calls.all(scope, "application") if each.made_at <= old_enough]
 

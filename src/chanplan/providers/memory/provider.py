@@ -358,7 +358,7 @@ class MemoryProvider:
         ]
         for place in roots:
             part = self._world.get(place.key)
-            if part is None or part.made_at > old_enough:
+            if part is None or (self._list_lag and part.made_at > old_enough):
                 missing.append(place.kind.part)
             else:
                 facts |= {**part.facts, **part.statuses}

@@ -4,9 +4,8 @@ Before it makes one, chanplan records which Applications of that name there were
 (design 8).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from chanplan.model.errors import Foreign, Interrupted
 from chanplan.model.values import Attributes, Facts, Value
@@ -52,7 +51,7 @@ def find_begun(calls: Calls, clock: Clock, name: str, facts: Facts) -> Applicati
     found = _new(calls, name, before)
     if found:
         return found[0] if len(found) == 1 else _several(found)
-    left = _left(clock, facts.get("asked_at"))
+    left = _left(clock, facts.get("asked"))
     if left <= 0:
         return None
     began = clock.monotonic()
@@ -92,10 +91,16 @@ def _several(found: Collection[Application]) -> Several:
     return Several(tuple(sorted(application.sid for application in found)))
 
 
-def _left(clock: Clock, asked_at: Value) -> float:
-    try:
-        asked = datetime.fromisoformat(str(asked_at))
-    except ValueError:
-        return 0.0
-    # A clock that was set back since mustn't keep anybody waiting for long.
-    return min(BELIEVED_AFTER, BELIEVED_AFTER - (clock.now() - asked).total_seconds())
+def asked_now(clock: Clock) -> Facts:
+    """Give what a later look needs to know of when a creation was asked for, whatever becomes of the time of day."""
+    return {"asked": {"origin": clock.origin(), "seconds": clock.monotonic()}}
+
+
+def _left(clock: Clock, asked: Value) -> float:
+    """Give the seconds until lists are believed: all of them where nobody can say how long ago it was asked, after a
+    restart or on another machine."""
+    if not isinstance(asked, Mapping) or not asked.get("origin") or asked["origin"] != clock.origin():
+        return BELIEVED_AFTER
+    seconds = asked.get("seconds")
+    since = clock.monotonic() - seconds if isinstance(seconds, int | float) else 0.0
+    return BELIEVED_AFTER - max(0.0, since)

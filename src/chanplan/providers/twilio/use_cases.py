@@ -10,6 +10,7 @@ from chanplan.model.values import Attributes, Facts, Value
 from chanplan.ports.provider import Checkpoint
 from chanplan.providers.twilio.applications import (
     Several,
+    asked_now,
     begun,
     find_begun,
     known_sid,
@@ -200,7 +201,7 @@ class UseCases:
             live = calls.application(sid)
             if live is None:
                 # Somebody deleted it. What was there before it doesn't tell about the next one.
-                for name in ("application_sid", "applications_before", "asked_at"):
+                for name in ("application_sid", "applications_before", "asked"):
                     progress.facts.pop(name, None)
             return live
         if not begun(progress.facts):
@@ -235,7 +236,7 @@ class UseCases:
         progress.done(
             what,
             applications_before=progress.facts["applications_before"],
-            asked_at=self._service.clock.now().isoformat(),
+            **asked_now(self._service.clock),
         )
 
     def _change(self, calls: Calls, live: Application, desired: Desired) -> Application:
