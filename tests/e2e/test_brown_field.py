@@ -95,6 +95,7 @@ def test_an_account_comes_under_control_in_one_review(account):
         "sesv2:ListReputationEntities": 2,
         "sesv2:ListConfigurationSets": 1,
         "sesv2:ListDedicatedIpPools": 1,
+        "ses:GetIdentityDkimAttributes": 2,
         "ses:GetIdentityMailFromDomainAttributes": 2,
         "ses:ListReceiptRuleSets": 1,
         "tagging:GetResources": 1,

@@ -234,6 +234,23 @@ def test_what_an_import_would_change_is_noted(world, strangers):
     }
 
 
+def test_another_way_of_signing_is_noted(world, strangers):
+    """What `dns records` would list isn't what the domain has."""
+    strangers.tenant("acme")
+    strangers.sesv2.create_email_identity(
+        EmailIdentity="mail.acme.example",
+        DkimSigningAttributes={"DomainSigningSelector": "own", "DomainSigningPrivateKey": "MIIE"},
+    )
+    strangers.associate("acme", "identity/mail.acme.example")
+    strangers.sesv2.put_email_identity_mail_from_attributes(
+        EmailIdentity="mail.acme.example", MailFromDomain="bounce.mail.acme.example"
+    )
+
+    assert notes(discovered(world, "ses_setup")) == {
+        ("ses_setup", "acme/mail.acme.example"): ["dkim_not_easy"]
+    }
+
+
 def test_a_mail_from_domain_is_one_label_below(world, strangers):
     """Another can't be declared."""
     strangers.tenant("acme", "mail.acme.example")
@@ -284,6 +301,7 @@ def test_calls_grow_with_tenants_alone_where_there_are_no_pools(world, strangers
         "sesv2:ListTenants": 1,
         "sesv2:ListTenantResources": 3,
         "sesv2:ListEmailIdentities": 1,
+        "ses:GetIdentityDkimAttributes": 1,
         "ses:GetIdentityMailFromDomainAttributes": 1,
         "sesv2:ListReputationEntities": 1,
         "sesv2:ListConfigurationSets": 1,

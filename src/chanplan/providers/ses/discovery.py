@@ -127,6 +127,7 @@ class _Found:
             attributes,
             {"tenant_id": held.tenant.id, "tenant_arn": held.tenant.arn, "sending_status": status},
             *problems,
+            *obstacles.dkim(domain, identity.dkim_tokens),
             *obstacles.mail_from(domain, label),
             *obstacles.reputation(held.tenant.name, policy, status),
             *obstacles.receiving(domain, ours, theirs),

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
-from chanplan.providers.ses.answers import Answer, required
+from chanplan.providers.ses.answers import Answer, required, texts
 from chanplan.providers.ses.arns import kind_and_name
 from chanplan.providers.ses.clients import Calls
 from chanplan.providers.ses.configuration_sets import find_set
@@ -17,6 +17,7 @@ from chanplan.providers.ses.errors import Unoffered
 from chanplan.providers.ses.identities import find_identity
 from chanplan.providers.ses.limits import CONFIGURATION_SETS_PER_PAGE, RESERVED_POOL_NAMES
 from chanplan.providers.ses.listings import (
+    listed_dkim,
     listed_identities,
     listed_mail_from,
     listed_reputations,
@@ -53,6 +54,8 @@ class HeldIdentity:
     name: str
     mail_from: str | None
     tags: Tags
+    dkim_tokens: int | None = None
+    """How many tokens it has, None where nobody tells: Easy DKIM's are three."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +139,10 @@ def _identities(calls: Calls, marked: Future[Marked | None]) -> Mapping[str, Hel
         tags = dict.fromkeys(names, _UNTAGGED) | {
             name: identity.tags for name, identity in read.items() if identity is not None
         }
-    return {name: HeldIdentity(name, mail_from.get(name), tags[name]) for name in names}
+    dkim = {
+        domain: len(texts(answer, "DkimTokens")) for domain, answer in listed_dkim(calls, domains).items()
+    }
+    return {name: HeldIdentity(name, mail_from.get(name), tags[name], dkim.get(name)) for name in names}
 
 
 def _sets(calls: Calls, marked: Future[Marked | None], pools: Future[tuple[str, ...]]) -> Sequence[HeldSet]:

@@ -115,7 +115,7 @@ def _fetch(place: Place, wanted: Sequence[Identity]) -> _Lists:
     # Batches leave out what isn't there, so those of domains that we know needn't wait for the list of identities.
     known = {domain_of(identity.attributes) for identity in wanted if identity.id is not None}
     sets = {str(named["rule_set"]) for identity in wanted if (named := receiving_of(identity.attributes))}
-    dkim_of = partial(_batches, calls, "ses:GetIdentityDkimAttributes", "DkimAttributes")
+    dkim_of = partial(listed_dkim, calls)
     mail_from_of = partial(listed_mail_from, calls)
     # Each operation has its own quota, so the lists are fetched side by side.
     with ThreadPoolExecutor(max_workers=6, thread_name_prefix="ses-list") as threads:
@@ -160,6 +160,11 @@ def listed_reputations(calls: Calls) -> dict[str, Reputation]:
         return {required(item, "ReputationEntityReference"): reputation_in(item) for item in items}
 
     return _where_offered(calls, fetch, "reputation")
+
+
+def listed_dkim(calls: Calls, domains: Sequence[str]) -> dict[str, Answer]:
+    """Give how mail of each domain is signed; what isn't there is left out."""
+    return _batches(calls, "ses:GetIdentityDkimAttributes", "DkimAttributes", domains)
 
 
 def listed_mail_from(calls: Calls, domains: Sequence[str]) -> dict[str, Answer]:

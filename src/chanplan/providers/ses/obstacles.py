@@ -8,6 +8,8 @@ from chanplan.model.kinds.use_case import configuration_set_name, in_words
 from chanplan.model.problems import Problem, Severity
 from chanplan.model.values import Value
 
+EASY_DKIM_TOKENS = 3
+"""Tokens of Easy DKIM, each a CNAME; a key of one's own has a selector in their place (ses.md 1.2)."""
 _LONGEST = 31
 """Letters of entity_name and of name (channel-manager.txt, Create Use Case)."""
 
@@ -56,6 +58,18 @@ def pair(tenant: str, domains: Sequence[str], domain: str, holders: Sequence[str
             f"Domain identity {domain} belongs to {len(holders)} tenants, and a setup has one: {_some(holders)}.",
             "Take it from all but one, when their owners agree:\n"
             f"aws sesv2 delete-tenant-resource-association --tenant-name {shlex.quote(holders[-1])} --resource-arn ARN-OF-THE-DOMAIN",
+        )
+
+
+def dkim(domain: str, tokens: int | None) -> Iterator[Problem]:
+    """A setup's mail is signed with keys that SES makes."""
+    if tokens not in {None, EASY_DKIM_TOKENS}:
+        yield _note(
+            "dkim_not_easy",
+            f"Mail of {domain} isn't signed by Easy DKIM, but with a key of its own or not at all.",
+            "An import leaves it so, and `chanplan dns` then asks for records that aren't the right ones. To change that at SES, with "
+            "three records to publish:\n"
+            f"aws sesv2 put-email-identity-dkim-signing-attributes --email-identity {shlex.quote(domain)} --signing-attributes-origin AWS_SES",
         )
 
 
