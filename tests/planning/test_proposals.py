@@ -330,6 +330,21 @@ def test_a_use_case_without_its_setup_isnt_proposed() -> None:
     )
 
 
+def test_a_use_case_of_a_setup_that_goes_isnt_proposed() -> None:
+    """The state knows the setup, and the configuration declares it no more."""
+    news = replace(sender("Acme", "News", setup("acme")), facts={SETUP: "acme/mail.acme.example"})
+
+    assert reasons(found(news, snapshot=applied_base())) == {"acme_news": ["setup_not_declared"]}
+
+
+def test_an_id_that_no_import_can_name_isnt_proposed() -> None:
+    """A service may call its objects what it likes."""
+    support = profile(1)
+    strange = replace(line(1, "Acme", "Support", support), import_id="AP-none")
+
+    assert reasons(found(support, strange)) == {"AP-none": ["value_refused"]}
+
+
 def test_a_line_of_which_nobody_knows_the_setup_is_left_open() -> None:
     """There are several profiles, and none of its numbers is on one."""
     findings = found(profile(1), profile(2), line(1, "Acme", "Support", None))

@@ -128,6 +128,8 @@ class _Sorting:
         draft = self._draft(found)
         if isinstance(draft, Problem):
             return Unfit(found, owner, (draft,))
+        if not _is_import_id(found):
+            return Unfit(found, owner, (_refused(found, "its id", "no import can name it"),))
         attributes = judged(KINDS[found.kind], draft.sampled())
         if isinstance(attributes, tuple):
             return Unfit(
@@ -167,10 +169,10 @@ class _Sorting:
         return declaring.email_use_case(found, setup, domain, self._family(found), self.answers)
 
     def _setup(self, scope: Scope, import_id: str) -> str | None:
-        """Give the name of the setup with this import id: known, or proposed."""
+        """Give the name of the setup with this import id: declared, or proposed. What only the state knows is about to go."""
         kind = "ses_setup" if scope.provider == "ses" else "twilio_setup"
         known = self.known.named(kind, scope, import_id)
-        if known is not None:
+        if known is not None and known.address in self.configuration.resources:
             return known.address.name
         proposed = self.setups.get((scope.place, import_id))
         return None if proposed is None else proposed.address.name
@@ -256,6 +258,14 @@ def _owner(found: Discovered, workspace: str) -> Owner:
     if found.marks.id is None:
         return Owner.NOBODY
     return Owner.ORPHAN if found.marks.workspace == workspace else Owner.OTHER
+
+
+def _is_import_id(found: Discovered) -> bool:
+    """Tell whether an import can name it by what its service calls it."""
+    keys = KINDS[found.kind].parse_import_id(found.import_id)
+    if keys is None or found.kind != "use_case":
+        return keys is not None
+    return ("application_sid" in keys) == (found.scope.provider == "twilio")
 
 
 def _name_of(found: Discovered) -> str:
