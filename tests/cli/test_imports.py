@@ -1,5 +1,9 @@
 """What exists comes under control: entries in YAML, planned and applied like any change, and what may go wrong."""
 
+import shutil
+
+import pytest
+
 from chanplan.stores.sqlite.store import SqliteStore
 from tests.cli.desk import EMAIL, SETUP, SandboxedDesk
 from tests.e2e.voice import VOICE, furnish
@@ -118,3 +122,169 @@ def test_voice_lost_is_healed_by_entries(sandboxed: SandboxedDesk):
 def profile(attributes):
     """The profile that a setup names."""
     return attributes["customer_profile"]["sid"]
+
+
+class TestCommand:
+    def test_it_shows_what_differs_asks_and_marks(self, finished: SandboxedDesk):
+        """As an entry would, with the same exit codes; a second time there is nothing to do."""
+        finished.run("state", "rm", SETUP, "use_case.receipts", "use_case.alerts", "--auto-approve")
+        finished.write(EMAIL.replace("dmarc: {policy: none}", "reputation_policy: strict"))
+
+        unasked = finished.run("import", SETUP, IDS[SETUP])
+        done = finished.run("import", SETUP, IDS[SETUP], "--auto-approve")
+        again = finished.run("import", SETUP, IDS[SETUP], "--auto-approve")
+        run = finished.run("history", "--format", "json").document["runs"][0]
+
+        assert (unasked.code, "can't ask here" in unasked.said) == (1, True)
+        assert (done.code, f"{SETUP} imported" in done.said, "1 imported" in done.said) == (0, True, True)
+        assert (again.code, again.out, "under control already" in again.err) == (0, "", True)
+        assert run["command"] == "import"
+        assert sorted(remembered(finished)) == ["sending_pool.marketing", "sending_pool.transactional", SETUP]
+        assert remembered(finished)[SETUP][1]["reputation_policy"] == "strict"
+
+    def test_what_it_depends_on_comes_first(self, finished: SandboxedDesk):
+        """Nothing is made on the way: the remedy is the command that imports it."""
+        finished.run("state", "rm", SETUP, "use_case.receipts", "use_case.alerts", "--auto-approve")
+
+        refused = finished.run("import", "use_case.receipts", "acme_receipts", "--auto-approve")
+
+        assert (refused.code, f"depends on {SETUP}" in refused.said) == (4, True)
+        assert f"chanplan import {SETUP} {IDS[SETUP]}" in refused.said
+        assert "receipts" not in str(remembered(finished))
+
+    @pytest.mark.parametrize(
+        "arguments, code, said",
+        [
+            (("ses_setup.acme-mial", "acme/mail.acme.example"), 1, "Did you mean ses_setup.acme-mail"),
+            (("ses_setup.other", "acme/mail.acme.example"), 1, "`chanplan discover` writes the YAML"),
+            (("mailbox.acme", "acme"), 1, "its kind is one of"),
+            (("use_case.receipts", "acme/receipts"), 1, "is no import id of use_case.receipts"),
+            (("use_case.receipts", "AP" + "0" * 32), 1, "is no import id of use_case.receipts"),
+            ((SETUP, "acme"), 1, "Its form is TENANT/DOMAIN"),
+            ((SETUP, "other/mail.acme.example"), 4, 'already, as "acme/mail.acme.example"'),
+        ],
+    )
+    def test_bad_input(self, finished: SandboxedDesk, arguments, code, said):
+        """Said before any service is asked; nothing changes."""
+        before = remembered(finished)
+        finished.controls.clear_calls()
+
+        ended = finished.run("import", *arguments, "--auto-approve")
+
+        assert (ended.code, said in ended.said) == (code, True), ended.said
+        assert (remembered(finished), finished.controls.calls()) == (before, [])
+
+    def test_while_another_run_holds_the_lock(self, sandboxed: SandboxedDesk):
+        """It waits so long as it was told to, and says who it is."""
+        store = SqliteStore(sandboxed.folder / "state/chanplan.db")
+        with store.lock("the other", "apply", 0):
+            ended = sandboxed.run("import", "sending_pool.marketing", "acme-marketing", "--auto-approve")
+
+        assert (ended.code, "the other" in ended.said) == (5, True)
+
+
+class TestRefusedAtTheService:
+    @pytest.mark.parametrize(
+        "address, id, code",
+        [
+            ("use_case.alerts", "acme_alerts", "import_not_found"),
+            ("use_case.alerts", "acme_receipts", "import_differs"),
+            ("sending_pool.marketing", "acme-transactional", "import_differs"),
+        ],
+    )
+    def test_what_isnt_there_or_is_another(self, sandboxed: SandboxedDesk, address, id, code):
+        """An apply makes nothing in its place."""
+        sandboxed.write(EMAIL + entries({address: id}))
+
+        planned, applied = sandboxed.run("plan", "--format", "json"), sandboxed.apply()
+
+        assert (code, address) in refusals(planned)
+        assert (applied.code, writes(sandboxed)) == (4, [])
+
+    def test_what_the_state_holds_elsewhere_is_a_rename(self, finished: SandboxedDesk):
+        """The remedy is the entry that renames it."""
+        renamed = EMAIL.replace("  alerts:\n", "  warnings:\n")
+        finished.write(renamed + entries({"use_case.warnings": "acme_alerts"}))
+
+        refused = finished.run("plan", "--format", "json").document["refusals"]
+
+        remedy = next(entry["remedy"] for entry in refused if entry["code"] == "already_managed")
+        assert "moved: [{from: use_case.alerts, to: use_case.warnings}]" in remedy
+
+    def test_another_workspaces_is_taken_only_by_name(self, finished: SandboxedDesk):
+        """And that one leaves it alone from then on: the documented way to hand over goes through forgetting it."""
+        shutil.copytree(finished.folder / "state", finished.folder / "mine")
+        lose_state(finished)
+        theirs = EMAIL.replace("workspace: quickstart", "workspace: globex")
+        finished.write(theirs + entries(IDS))
+
+        refused = finished.run("plan", "--format", "json")
+        named = [argument for address in IDS for argument in ("--take-ownership", address)]
+        planned = finished.run("plan", "--format", "json", *named)
+        taken = finished.apply(*named)
+        empty = finished.run("plan", "--refresh", "deep", "--detailed-exitcode")
+        lose_state(finished)
+        shutil.copytree(finished.folder / "mine", finished.folder / "state", dirs_exist_ok=True)
+        finished.write(EMAIL.replace("name: Alerts", "name: Signals"))
+        back = finished.run(
+            "plan", "--refresh", "deep", "--allow-replace", "use_case.alerts", "--format", "json"
+        )
+
+        assert refusals(refused) == {("foreign_object", address) for address in IDS}
+        assert all("--take-ownership" in entry["remedy"] for entry in refused.document["refusals"])
+        assert {change["acknowledged_by"] for change in planned.document["resource_changes"]} == {
+            "--take-ownership"
+        }
+        assert (taken.code, empty.code) == (0, 0)
+        assert ("foreign_object", "use_case.alerts") in refusals(back)
+
+    def test_handed_over_by_hand(self, finished: SandboxedDesk):
+        """One workspace forgets with an entry, the other one takes with an entry, and both plans are empty."""
+        kept = EMAIL[: EMAIL.index("  alerts:")]
+        finished.write(kept + "removed: [{address: use_case.alerts, destroy: false}]\n")
+        assert finished.apply().code == 0
+        given = finished.run("plan", "--detailed-exitcode")
+        other = finished.folder / "other"
+        other.mkdir()
+        (other / "chanplan.yaml").write_text(
+            EMAIL.replace("workspace: quickstart", "workspace: globex") + entries(IDS)
+        )
+
+        only = ("--target", "use_case.alerts", "--take-ownership", "use_case.alerts")
+        shown = finished.run("-C", "other", "plan", *only, "--format", "json")
+
+        assert given.code == 0
+        assert {change["address"] for change in shown.document["resource_changes"]} >= {"use_case.alerts"}
+        assert ("foreign_object", "use_case.alerts") not in refusals(shown)
+        assert ("foreign_object", SETUP) in refusals(shown)
+
+    def test_under_a_digest_and_from_a_plan_file(self, finished: SandboxedDesk):
+        """What was reviewed is what runs, the agreement to take over included."""
+        lose_state(finished)
+        finished.write(EMAIL.replace("workspace: quickstart", "workspace: globex") + entries(IDS))
+        agreed = [argument for address in IDS for argument in ("--take-ownership", address)]
+        digest = finished.run("plan", "--format", "json", "--out", "reviewed.json", *agreed).document[
+            "digest"
+        ]
+
+        other = finished.run("apply", "--expect", "sha256:" + "0" * 64)
+        applied = finished.run("apply", "reviewed.json")
+        again = finished.run("apply", "--expect", digest)
+
+        assert (other.code, applied.code, again.code) == (4, 0, 0)
+        assert sorted(remembered(finished)) == sorted(IDS)
+
+    def test_services_out_of_reach(self, desk):
+        """Nothing is made, and the error names what couldn't be read."""
+        desk.write(EMAIL + entries(IDS))
+        dead = "http://127.0.0.1:9"
+        reach = {
+            "AWS_ENDPOINT_URL_SESV2": dead, "AWS_ENDPOINT_URL_SES": dead, "AWS_ENDPOINT_URL_STS": dead,
+            "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x",
+        }  # fmt: skip
+
+        planned = desk.run("plan", **reach)
+        applied = desk.run("import", "sending_pool.marketing", "acme-marketing", "--auto-approve", **reach)
+
+        assert (planned.code, "couldn't be read" in planned.said) == (1, True)
+        assert (applied.code, "couldn't be read" in applied.said) == (1, True)

@@ -20,6 +20,7 @@ from chanplan.model.resources import Desired
 from chanplan.model.scopes import Scope
 from chanplan.model.settlements import Ambiguous
 from chanplan.model.snapshots import Snapshot
+from chanplan.planning.imports import pending_imports
 from chanplan.planning.moves import MovedSnapshot, with_moves
 from chanplan.planning.planner import make_plan
 from chanplan.planning.turning_back import turned_back, with_turned_back
@@ -211,6 +212,15 @@ def _unused(request: Request, configuration: Configuration, snapshot: Snapshot) 
         )
         for address in sorted({*request.allow_delete, *request.allow_replace})
         if address not in configuration.resources and address not in snapshot.resources
+    ) + tuple(
+        Problem(
+            "acknowledgement_unused",
+            f"{address} isn't imported, so there is no ownership to take.",
+            "Correct the option, or leave it out from now on.",
+            severity=Severity.WARNING,
+            address=address,
+        )
+        for address in sorted(request.take_ownership - pending_imports(configuration, snapshot).keys())
     )
 
 

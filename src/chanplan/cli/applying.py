@@ -12,6 +12,7 @@ import click
 
 from chanplan.app.accepting import Accepted, accept
 from chanplan.app.apply import Approved, Consent, Outcome, Task, apply
+from chanplan.app.importing import with_import
 from chanplan.app.looking import remembered
 from chanplan.app.plan_files import BY_PLAN_FILE, SavedPlan, check_fits, read_plan_file
 from chanplan.app.wiring import open_workspace
@@ -21,6 +22,7 @@ from chanplan.cli.invocation import Invocation
 from chanplan.cli.progress import json_line, progress
 from chanplan.execution.stopping import Stop, stop_on_signals
 from chanplan.model.addresses import Address
+from chanplan.model.configuration import Import
 from chanplan.model.errors import ChanplanError, Misused
 from chanplan.model.plans import Plan, RefreshMode
 from chanplan.model.requests import Request
@@ -47,8 +49,8 @@ class Manner:
     deepen: int = 0
 
 
-def run_apply(invocation: Invocation, request: Request, manner: Manner) -> int:
-    """Apply, and give the exit code."""
+def run_apply(invocation: Invocation, request: Request, manner: Manner, entry: Import | None = None) -> int:
+    """Apply, and give the exit code. `entry` is carried out as if it stood in the configuration."""
     stop = Stop()
     saved = None if manner.planfile is None else read_plan_file(manner.planfile)
     approved = _approved(manner, saved)
@@ -80,14 +82,15 @@ def run_apply(invocation: Invocation, request: Request, manner: Manner) -> int:
     ):
         if saved is not None:
             check_fits(saved.plan, workspace)
+        asked = workspace if entry is None else with_import(workspace, entry)
         if task.request.refresh_only:
             accepted = accept(
                 workspace, task.request, task.mode, approved, consent, task.lock_timeout, listener
             )
             tell = partial(_tell_accepted, invocation, manner, accepted)
         else:
-            outcome = apply(workspace, task, consent, listener)
-            tell = partial(_tell_outcome, invocation, manner, outcome, _records(workspace, outcome))
+            outcome = apply(asked, task, consent, listener)
+            tell = partial(_tell_outcome, invocation, manner, outcome, _records(asked, outcome))
     return tell()
 
 

@@ -25,6 +25,7 @@ COMMANDS = {
     "apply": ("apply", "Make it so, as far as gates are open."),
     "destroy": ("destroy", "Delete everything in state."),
     "show": ("show", "Show a saved plan, or a resource read live."),
+    "import": ("import_object", "Bring an object that exists under control."),
     "discover": ("discover", "List what exists and is in no state, as YAML too."),
     "graph": ("graph", "Draw what depends on what."),
     "wait": ("wait", "Poll gates until they open."),

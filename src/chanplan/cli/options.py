@@ -107,6 +107,12 @@ def planning_options(command: F) -> F:
             click.option(
                 "--allow-replace", type=ADDRESS, multiple=True, help="Agree to what replacing this loses."
             ),
+            click.option(
+                "--take-ownership",
+                type=ADDRESS,
+                multiple=True,
+                help="Agree to import this though it carries another workspace's mark.",
+            ),
         )
     ):
         command = option(command)
@@ -118,6 +124,7 @@ def request_of(
     targets: Sequence[Address],
     allow_delete: Sequence[str],
     allow_replace: Sequence[Address],
+    take_ownership: Sequence[Address] = (),
     destroy: bool = False,
     refresh_only: bool = False,
 ) -> Request:
@@ -130,5 +137,6 @@ def request_of(
             ADDRESS.convert(text, None, None) for text in allow_delete if text.lower() != "all"
         ),
         allow_replace=frozenset(allow_replace),
+        take_ownership=frozenset(take_ownership),
         allow_all=any(text.lower() == "all" for text in allow_delete),
     )

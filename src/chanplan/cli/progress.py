@@ -43,11 +43,18 @@ STREAM_VERSION = "1.0"
 
 _DOING = {
     Half.CREATE: "creating",
+    Half.IMPORT: "importing",
     Half.UPDATE: "updating",
     Half.DELETE: "deleting",
     Half.FORGET: "forgetting",
 }
-_DONE = {Half.CREATE: "created", Half.UPDATE: "updated", Half.DELETE: "deleted", Half.FORGET: "forgotten"}
+_DONE = {
+    Half.CREATE: "created",
+    Half.IMPORT: "imported",
+    Half.UPDATE: "updated",
+    Half.DELETE: "deleted",
+    Half.FORGET: "forgotten",
+}
 
 
 @contextmanager

@@ -107,7 +107,7 @@ class Worker:
         match step.half:
             case Half.CREATE:
                 return self._create
-            case Half.UPDATE:
+            case Half.IMPORT | Half.UPDATE:
                 return self._update
             case Half.DELETE:
                 return self._delete
@@ -218,7 +218,7 @@ class Worker:
                 prior=as_left(prior, self._journal.open_intents(change.address)),
                 changed=change.changed,
                 facts=learned(self._journal.open_intents(change.address), prior.id),
-                fingerprint=fingerprint_of(change, Half.UPDATE),
+                fingerprint=fingerprint_of(change, step.half),
                 importing=change.importing,
             )
             self._journal.begin(intent)
@@ -249,7 +249,7 @@ class Worker:
             raise
         resource = updated(desired, prior, facts, change, self._clock.now())
         self._journal.settle(
-            progress.intent, (PutResource(resource),), spend=fingerprint_of(change, Half.UPDATE)
+            progress.intent, (PutResource(resource),), spend=fingerprint_of(change, step.half)
         )
         return resource.id
 

@@ -154,6 +154,8 @@ class Half(StrEnum):
     """What one step of a change does."""
 
     CREATE = "create"
+    IMPORT = "import"
+    """An update of what exists and wasn't ours."""
     UPDATE = "update"
     DELETE = "delete"
     FORGET = "forget"

@@ -18,6 +18,7 @@ SETTLED_TOGETHER = frozenset({"sender"})
 """Namespaces whose values live in state only."""
 REASSIGNED = frozenset({"phone_number"})
 """Namespaces whose values pass by one reassigning call."""
+_MAKING = frozenset({Half.CREATE, Half.IMPORT, Half.UPDATE})
 SHARED = frozenset({"customer_profile"})
 """Namespaces whose values several resources may have, so that nothing passes."""
 
@@ -40,7 +41,8 @@ def steps_of(change: Change) -> tuple[Step, ...]:
         case Action.CREATE:
             return (Step(change.address, Half.CREATE),)
         case Action.UPDATE:
-            return (Step(change.address, Half.UPDATE),)
+            half = Half.UPDATE if change.importing is None else Half.IMPORT
+            return (Step(change.address, half),)
         case Action.DELETE:
             return (Step(change.address, Half.DELETE),)
         case Action.FORGET:
@@ -53,7 +55,7 @@ def steps_of(change: Change) -> tuple[Step, ...]:
 
 def making(change: Change) -> Step | None:
     """Give the step after which the resource is as declared."""
-    return next((step for step in steps_of(change) if step.half in (Half.CREATE, Half.UPDATE)), None)
+    return next((step for step in steps_of(change) if step.half in _MAKING), None)
 
 
 def unmaking(change: Change) -> Step | None:

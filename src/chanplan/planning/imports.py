@@ -83,6 +83,15 @@ def _facts_named(desired: Desired, id: str) -> Facts:
     return {} if not fact or named is None or fact not in named else {fact: named[fact]}
 
 
+def fits(desired: Desired, id: str) -> bool:
+    """Tell whether an import id has the form of what is declared."""
+    kind = KINDS[desired.address.kind]
+    named = kind.parse_import_id(id)
+    if named is None or kind.name != "use_case":
+        return named is not None
+    return (kind.told_apart_by(desired.attributes) or "configuration_set_name") in named
+
+
 def inferred_tier(
     desired: Desired, pending: Pending | None, observed: Observed | None, pools: PoolMap
 ) -> str | None:

@@ -22,6 +22,7 @@ GATE = Look("gate", "gate that isn't open", "#fff3cd", "#b8860b")
 UNCHANGED = Look("unchanged", "unchanged", "#f5f5f5", "#777777")
 _HALVES = {
     Half.CREATE: Look("create", "create", "#d4edda", "#2e7d32"),
+    Half.IMPORT: Look("import", "import", "#e8def8", "#6a1b9a"),
     Half.UPDATE: Look("update", "update", "#d6e9ff", "#1565c0"),
     Half.DELETE: Look("delete", "delete", "#f8d7da", "#b71c1c"),
     Half.FORGET: Look("forget", "forget", "#e2e3e5", "#455a64"),

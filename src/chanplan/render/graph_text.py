@@ -12,6 +12,7 @@ NAMED = 3
 _SYMBOLS = {
     None: ("=", Style.QUIET),
     Half.CREATE: ("+", Style.CREATE),
+    Half.IMPORT: ("~", Style.UPDATE),
     Half.UPDATE: ("~", Style.UPDATE),
     Half.DELETE: ("-", Style.DESTROY),
     Half.FORGET: (".", Style.MOVE),

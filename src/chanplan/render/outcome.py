@@ -30,14 +30,16 @@ AGED = 60.0
 
 PAST = {
     Half.CREATE: "created",
+    Half.IMPORT: "imported",
     Half.UPDATE: "updated",
     Half.DELETE: "deleted",
     Half.FORGET: "forgotten",
 }
 """The words for what was done."""
-_SYMBOLS = {Half.CREATE: "+", Half.UPDATE: "~", Half.DELETE: "-", Half.FORGET: "."}
+_SYMBOLS = {Half.CREATE: "+", Half.IMPORT: "~", Half.UPDATE: "~", Half.DELETE: "-", Half.FORGET: "."}
 _STYLES = {
     Half.CREATE: Style.CREATE,
+    Half.IMPORT: Style.UPDATE,
     Half.UPDATE: Style.UPDATE,
     Half.DELETE: Style.DESTROY,
     Half.FORGET: Style.MOVE,

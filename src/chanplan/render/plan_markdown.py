@@ -233,11 +233,17 @@ def _sections(view: PlanView) -> list[_Section]:
 def _group(group: Group) -> list[_Item]:
     counts = ", ".join(
         f"{number:,} to {word}"
-        for word in ("create", "update", "forget")
-        if (number := sum(change.action == word for change in group.changes))
+        for word in ("import", "create", "update", "forget")
+        if (number := sum(_counts(change, word) for change in group.changes))
     )
     title = html(f"{group.title}: {counts}" if counts else group.title)
     return [_change(change, title) for change in group.changes]
+
+
+def _counts(change: ChangeView, word: str) -> bool:
+    if word == "import":
+        return change.change.importing is not None
+    return change.action == word and not change.change.only_imports
 
 
 def _problem(problem: ProblemView) -> _Item:

@@ -68,6 +68,7 @@ def command(
     targets: Sequence[Address],
     allow_delete: Sequence[str],
     allow_replace: Sequence[Address],
+    take_ownership: Sequence[Address],
     destroy: bool,
     refresh_only: bool,
     auto_approve: bool,
@@ -82,13 +83,14 @@ def command(
 
     Killed at any moment, it loses nothing: the next run goes on.
     """
-    options = (expect, targets, allow_delete, allow_replace, destroy, refresh_only)
-    if planfile is not None and any(options):
+    agreed = (*allow_delete, *allow_replace, *take_ownership)
+    if planfile is not None and any((expect, targets, agreed, destroy, refresh_only)):
         raise click.UsageError("A plan file says itself what is done: give it without planning options.")
     request = request_of(
         targets=targets,
         allow_delete=allow_delete,
         allow_replace=allow_replace,
+        take_ownership=take_ownership,
         destroy=destroy,
         refresh_only=refresh_only,
     )

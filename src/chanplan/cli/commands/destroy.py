@@ -38,6 +38,7 @@ def command(
     targets: Sequence[Address],
     allow_delete: Sequence[str],
     allow_replace: Sequence[Address],
+    take_ownership: Sequence[Address],
     auto_approve: bool,
     expect: str | None,
     parallelism: int,
@@ -47,7 +48,13 @@ def command(
     """Delete everything that the configuration brought: `apply --destroy`. What the state doesn't hold is left alone."""
     return run_apply(
         invocation,
-        request_of(targets=targets, allow_delete=allow_delete, allow_replace=allow_replace, destroy=True),
+        request_of(
+            targets=targets,
+            allow_delete=allow_delete,
+            allow_replace=allow_replace,
+            take_ownership=take_ownership,
+            destroy=True,
+        ),
         Manner(
             command="destroy",
             mode=RefreshMode(refresh),

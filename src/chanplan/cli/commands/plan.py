@@ -56,6 +56,7 @@ def command(
     targets: Sequence[Address],
     allow_delete: Sequence[str],
     allow_replace: Sequence[Address],
+    take_ownership: Sequence[Address],
     out: Path | None,
     form: str,
     comment_limit: int | None,
@@ -68,6 +69,7 @@ def command(
         targets=targets,
         allow_delete=allow_delete,
         allow_replace=allow_replace,
+        take_ownership=take_ownership,
         destroy=destroy,
         refresh_only=refresh_only,
     )
