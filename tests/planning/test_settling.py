@@ -31,6 +31,18 @@ def found(marks: Marks | None) -> Observed:
 OURS = Marks(HELD.id, "acme")
 
 
+def test_an_import_goes_on_as_long_as_its_object_is_there() -> None:
+    """It is never settled by looking: what it may have changed must not become what it began with."""
+    taken = intent(IntentKind.IMPORT)
+
+    assert settle(taken, found(OURS), "acme", NOW) == Continued(
+        taken, "ses_setup.acme-mail was being imported; the import goes on."
+    )
+    assert settle(taken, None, "acme", NOW) == Settled(
+        taken, (), "ses_setup.acme-mail isn't there any more; its import is dropped."
+    )
+
+
 def test_a_create_that_carries_our_mark_is_continued() -> None:
     """It is remembered as incomplete under its id, with everything that is known of it."""
     begun = ResourceState(

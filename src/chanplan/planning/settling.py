@@ -6,6 +6,7 @@ from chanplan.model.kinds.registry import KINDS
 from chanplan.model.resources import Observed, ResourceState
 from chanplan.model.settlements import Ambiguous, Continued, Settled, Settlement
 from chanplan.model.snapshots import DropResource, Intent, IntentKind, PutResource
+from chanplan.planning.imports import import_entry
 from chanplan.planning.unfinished import as_begun
 
 
@@ -57,7 +58,8 @@ def _create(intent: Intent, observed: Observed | None, workspace: str, now: date
             intent,
             f"{intent.address}: an earlier run began to create it, and several objects of its name came into being since: "
             f"{listed}. Nobody can tell which of them is ours.",
-            "Delete by hand those that nobody needs, so that one is left at most, and run again.",
+            "Delete by hand those that nobody needs, so that one is left at most, and run again; or say which one is meant:\n"
+            + "\n".join(import_entry(intent.address, one) for one in observed.candidates),
         )
     if marks is None:
         return Ambiguous(

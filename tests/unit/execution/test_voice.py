@@ -1,11 +1,13 @@
 """Voice lines through the engine, over the service in memory: setups that own nothing, lines without marks, numbers."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from chanplan.execution.refresh import refresh
 from chanplan.execution.waiting import poll_gates
+from chanplan.model.configuration import Import
 from chanplan.model.errors import OutcomeUnknown, Rejected
 from chanplan.model.gates import GateState
 from chanplan.model.plans import RefreshMode
@@ -16,6 +18,7 @@ from tests.property.kills import WatchedStore, WatchedWorld, survivors, watch
 from tests.unit.execution.scene import ALLOWED, TWILIO, Scene, at, declare, line, steps, voice_setup
 
 ONE, TWO = "+14155550101", "+14155550102"
+THEIRS = f"AP{'f' * 32}"
 
 
 def scene_with(status: str = "twilio-approved") -> Scene:
@@ -222,18 +225,42 @@ def test_of_several_new_applications_nobody_can_tell():
     stranger(scene, "APx", "a")
 
     refused = scene.plan(wanted)
+    candidates = sorted(part.name for key, part in scene.world.parts().items() if key.part == "application")
     scene.world.lose(key_of(TWILIO, "application", "APx"))
     result = scene.apply(wanted)
 
     assert [(refusal.code, refusal.remedy) for refusal in refused.refusals] == [
         (
             "ambiguous",
-            "Delete by hand those that nobody needs, so that one is left at most, and run again.",
+            "Delete by hand those that nobody needs, so that one is left at most, and run again; "
+            "or say which one is meant:\n"
+            + "\n".join(f'imports: [{{to: use_case.a, id: "{sid}"}}]' for sid in candidates),
         )
     ]
     assert result.word == "done"
     sid = scene.resources[at("use_case.a")].facts["application_sid"]
     assert [name for name in scene.existing() if name.startswith("application/")] == [f"application/{sid}"]
+
+
+def test_an_import_says_which_of_several_new_applications_is_meant():
+    """What was begun is closed, and the other one stays as it is."""
+    store, world = WatchedStore(), WatchedWorld()
+    scene = Scene(store, world)
+    scene.review()
+    moments = watch(store, world)
+    wanted = declare(voice_setup(), line("a"))
+    scene.apply(wanted)
+    made = next(each for each in moments if any(key.part == "application" for key in each.parts))
+    scene = Scene(*survivors(made))
+    stranger(scene, THEIRS, "a")
+
+    result = scene.apply(replace(wanted, imports=(Import(at("use_case.a"), THEIRS),)))
+
+    assert result.word == "done"
+    assert scene.resources[at("use_case.a")].facts["application_sid"] == THEIRS
+    assert scene.store.load().intents == ()
+    assert len([name for name in scene.existing() if name.startswith("application/")]) == 2
+    assert scene.plan(wanted).effective == ()
 
 
 def test_a_number_that_moves_is_reassigned_by_one_call():
