@@ -74,6 +74,7 @@ def test_the_last_json_line_tells_the_outcome(sandboxed: SandboxedDesk):
     assert told["exit_code"] == ended.code == 3
     assert told["counts"] == {
         "created": 3,
+        "imported": 0,
         "updated": 0,
         "deleted": 0,
         "forgotten": 0,
