@@ -57,12 +57,13 @@ def test_no_command_lets_one_out(sandboxed: SandboxedDesk):
         ("state", "list", "--format", "json"),
         ("-v", "show", "ses_setup.acme-mail", "--format", "json"),
         ("-v", "dns", "check"),
+        ("-v", "discover", "--out", "found.yaml"),
         ("sandbox", "status"),
     ]
 
     ended = [sandboxed.run(*command, **SECRETS) for command in commands]
 
-    assert [one.code for one in ended] == [0] * 10
+    assert [one.code for one in ended] == [0] * 11
     assert found_in(sandboxed, "".join(one.said for one in ended)) == []
 
 

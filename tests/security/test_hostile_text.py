@@ -65,6 +65,9 @@ COMMANDS = [
     ("show", "saved.plan.json"),
     ("show", "saved.plan.json", "--format", "json"),
     ("show", "saved.plan.json", "--format", "markdown"),
+    ("-v", "discover"),
+    ("discover", "--format", "json"),
+    ("discover", "--format", "yaml"),
     ("-v", "apply", "--auto-approve"),
     ("apply", "--auto-approve", "--format", "jsonl"),
     ("state", "list"),
@@ -202,7 +205,14 @@ def pointed_at(place):
 
 @pytest.mark.parametrize(
     "command",
-    [("-v", "plan"), ("plan", "--format", "json"), ("plan", "--format", "markdown"), ("-v", "show", SETUP)],
+    [
+        ("-v", "plan"),
+        ("plan", "--format", "json"),
+        ("plan", "--format", "markdown"),
+        ("-v", "show", SETUP),
+        ("-v", "discover"),
+        ("discover", "--format", "json"),
+    ],
 )
 def test_no_answer_of_a_server_plays_a_trick(begun: SandboxedDesk, command: tuple[str, ...]):
     """An error message may hold anything, and be of any length."""
@@ -240,6 +250,7 @@ def test_no_answer_of_a_server_repeats_credentials(begun: SandboxedDesk):
                 ("-v", "plan"),
                 ("-v", "apply", "--auto-approve", "--format", "jsonl"),
                 ("show", SETUP),
+                ("-v", "discover"),
             )
         ]
 
@@ -260,9 +271,9 @@ def test_no_error_shows_the_login_of_an_endpoint(begun: SandboxedDesk):
         {"HTTP_PROXY": "http://acme:hunter2@127.0.0.1:1", **pointed_at("ses.invalid:1")},
     ]
 
-    ended = [begun.run("-v", "plan", **variables) for variables in wrong]
+    ended = [begun.run("-v", command, **variables) for variables in wrong for command in ("plan", "discover")]
 
-    assert [one.code for one in ended] == [1, 1, 1]
+    assert [one.code for one in ended] == [1] * 6
     assert [one.said for one in ended if "hunter2" in one.said] == []
 
 
