@@ -85,7 +85,21 @@ def test_the_last_json_line_tells_the_outcome(sandboxed: SandboxedDesk):
     assert [(gate["kind"], gate["on"], gate["state"]) for gate in told["gates"]] == [
         ("dns_verified", "ses_setup.acme-mail", "pending")
     ]
-    assert (told["problems"], told["refusals"]) == ([], [])
+    assert (told["problems"], told["refusals"], told["approval"]) == ([], [], None)
+
+
+def test_the_last_json_line_of_a_run_under_an_approval(sandboxed: SandboxedDesk):
+    """How much of what was approved is done by now, by all runs: the digest of the remainder is another one."""
+    digest = sandboxed.run("plan", "--format", "json").document["digest"]
+    under = ("apply", "--expect", digest, "--format", "jsonl")
+
+    first = last_line(sandboxed.run(*under))
+    sandboxed.publish()
+    second = last_line(sandboxed.run(*under))
+
+    assert first["approval"] == {"digest": digest, "steps": 5, "done": 3}
+    assert second["approval"] == {"digest": digest, "steps": 5, "done": 5}
+    assert second["digest"] != digest
 
 
 def test_the_last_json_line_of_a_run_that_fails(sandboxed: SandboxedDesk):

@@ -72,13 +72,13 @@ class Scene:
             text = text.replace(old, new)
         self.write(text)
 
-    def start(self, *arguments: str) -> Running:
-        """Starts a command."""
-        return self._commands.start(self.folder, self.environment, *arguments)
+    def start(self, *arguments: str, **variables: str) -> Running:
+        """Starts a command, with more variables where some are given."""
+        return self._commands.start(self.folder, {**self.environment, **variables}, *arguments)
 
-    def run(self, *arguments: str) -> Ended:
+    def run(self, *arguments: str, **variables: str) -> Ended:
         """Runs a command to its end."""
-        return self.start(*arguments).wait()
+        return self.start(*arguments, **variables).wait()
 
     def expect(self, code: int, *arguments: str) -> str:
         """Runs a command that must end with a code, and returns its standard output."""
@@ -94,9 +94,9 @@ class Scene:
         """The knobs of the sandbox; close them."""
         return Controls(self.directory)
 
-    def publish(self) -> None:
-        """Publishes what the setup asks for, as the domain's owner would."""
-        records = json.loads(self.expect(0, "dns", "records", SETUP, "--format", "json"))
+    def publish(self, setup: str = SETUP) -> None:
+        """Publishes what a setup asks for, as the domain's owner would."""
+        records = json.loads(self.expect(0, "dns", "records", setup, "--format", "json"))
         with self.controls() as controls:
             controls.publish(
                 ZoneRecord(record["name"], record["type"], record["value"]) for record in records

@@ -21,7 +21,8 @@ OUTCOME = {
     "message": "Apply: 2 created, 1 failed, 2 waiting.",
     "result": "failed",
     "exit_code": 1,
-    "digest": "sha256:abc",
+    "digest": "sha256:remainder",
+    "approval": {"digest": "sha256:abc", "steps": 5, "done": 3},
     "counts": {"created": 2},
     "gates": [GATE],
     "problems": [
@@ -63,6 +64,7 @@ def test_an_outcome_replaces_the_plan_in_the_same_comment(job):
         "## Workspace quickstart\n\n"
         "**Not everything could be applied.** Apply: 2 created, 1 failed, 2 waiting.\n\n"
         "The next run tries again what failed, and does nothing twice.\n\n"
+        "Of 5 approved steps, 3 are done by now.\n\n"
         "### Failed\n\n"
         "- `use_case.alerts` `quota`: SES has no room. It said so.\n"
         "  - What to do: Ask for more:\n\n"
@@ -76,7 +78,7 @@ def test_an_outcome_replaces_the_plan_in_the_same_comment(job):
         "- `+` `sending_pool.marketing`\n"
         "- `+` `ses_setup.acme-mail`\n\n"
         f"<details>\n<summary>The plan that was reviewed</summary>\n\n{shown}\n</details>\n\n"
-        "Digest: `sha256:abc`\n"
+        "Approved: `sha256:abc`\n"
     )
 
 
@@ -89,7 +91,7 @@ def test_an_outcome_without_the_plan(job):
 
     assert job.bodies() == [
         f"{MARK}## Workspace quickstart\n\n**Applied.** Apply: 1 deleted.\n\n"
-        "### Done (1)\n\n- `-` `use_case.old`\n\nDigest: `sha256:abc`\n"
+        "Of 5 approved steps, 3 are done by now.\n\n### Done (1)\n\n- `-` `use_case.old`\n\nApproved: `sha256:abc`\n"
     ]
 
 
@@ -103,13 +105,20 @@ def test_a_run_that_was_killed_tells_what_it_had_done(job):
     (body,) = job.bodies()
     assert "**The apply ended without telling how.**" in body
     assert "### Done (1)\n\n- `+` `sending_pool.marketing`\n" in body
-    assert "Digest" not in body
+    assert "Approved" not in body
 
 
 def test_an_error_before_the_outcome(job):
     """A run that an error ended has neither counts nor digest."""
     broken = {"address": None, "code": "locked", "problem": "The workspace is locked.", "remedy": "Wait."}
-    ended = {**OUTCOME, "result": "error", "digest": None, "counts": None, "gates": [], "problems": [broken]}
+    ended = {
+        **OUTCOME,
+        "result": "error",
+        "approval": None,
+        "counts": None,
+        "gates": [],
+        "problems": [broken],
+    }
     job.write(lines(VERSION, ended), "outcome.jsonl")
 
     job.posted("--outcome", "outcome.jsonl")
@@ -142,7 +151,7 @@ def test_ten_thousand_steps_fit(job, giant):
     assert "- `use_case.c0` `quota`" in body
     assert body.count("<details>") == body.count("</details>")
     assert ("left out to fit the comment: the log has everything" in body) == (job.platform.LIMIT < 100_000)
-    assert body.endswith("Digest: `sha256:abc`\n")
+    assert body.endswith("Approved: `sha256:abc`\n")
 
 
 def test_hostile_words_stay_words(job):
@@ -159,7 +168,7 @@ def test_hostile_words_stay_words(job):
                 **OUTCOME,
                 "message": evil,
                 "result": evil,
-                "digest": evil,
+                "approval": {"digest": evil, "steps": 1, "done": 1},
                 "gates": [{**GATE, "kind": evil, "on": evil, "state": evil, "detail": evil, "todo": [evil]}],
                 "problems": [{"address": evil, "code": evil, "problem": evil, "remedy": evil}],
                 "refusals": [{"address": evil, "code": evil, "problem": evil, "remedy": evil}],
@@ -176,7 +185,7 @@ def test_hostile_words_stay_words(job):
         "<!-- chanplan: the comment of workspace %2Fmerge%0A%2Fclose%0A%3C%21-%2D%20chanplan"
     )
     begins = {line[:2] for line in body.split("\n")[1:] if line.strip()}
-    assert begins == {"##", "**", "- ", "  ", "Di"}
+    assert begins == {"##", "**", "- ", "  ", "Of", "Ap"}
     shown = list(walked(MarkdownIt("commonmark").parse(body)))
     assert [token.content for token in shown if token.type.startswith(("html", "link", "image"))] == [
         body.partition("\n")[0] + "\n"
@@ -203,7 +212,7 @@ def walked(tokens):
         (b'{"type": "version"}\n', "isn't of version 1 of the lines"),
         (lines(VERSION).encode() + b"\xff\n", "has something else than JSON on line 2"),
         (lines(VERSION, {**OUTCOME, "gates": "none"}).encode(), "has a `gates` that isn't a list of objects"),
-        (lines(VERSION, {**OUTCOME, "digest": 7}).encode(), "has a `digest` that isn't a text"),
+        (lines(VERSION, {**OUTCOME, "message": 7}).encode(), "has a `message` that isn't a text"),
         (
             lines(VERSION, {**OUTCOME, "gates": [{**GATE, "todo": [1]}]}).encode(),
             "has a `todo` that isn't a list",

@@ -26,6 +26,7 @@ from chanplan.model.configuration import Import
 from chanplan.model.errors import ChanplanError, Misused
 from chanplan.model.plans import Plan, RefreshMode
 from chanplan.model.requests import Request
+from chanplan.model.snapshots import Approval
 from chanplan.render.acceptance import acceptance_document, acceptance_text
 from chanplan.render.outcome import outcome_text
 from chanplan.render.outcome_document import broken_off_document, outcome_document
@@ -90,7 +91,15 @@ def run_apply(invocation: Invocation, request: Request, manner: Manner, entry: I
             tell = partial(_tell_accepted, invocation, manner, accepted)
         else:
             outcome = apply(asked, task, consent, listener)
-            tell = partial(_tell_outcome, invocation, manner, outcome, _records(asked, outcome))
+            tell = partial(
+                _tell_outcome,
+                invocation,
+                manner,
+                outcome,
+                _records(asked, outcome),
+                approved,
+                _approval(asked, approved) if manner.form == "jsonl" else None,
+            )
     return tell()
 
 
@@ -142,6 +151,14 @@ def _records(workspace: Workspace, outcome: Outcome) -> Mapping[Address, Sequenc
     return {seen.resource.address: seen.entries for seen in remembered(workspace, sorted(waiting))}
 
 
+def _approval(workspace: Workspace, approved: Approved | None) -> Approval | None:
+    """What the state keeps of what was approved before the run."""
+    if approved is None:
+        return None
+    stored = workspace.store.load().approvals
+    return next((entry for entry in stored if entry.digest == approved.digest), None)
+
+
 def _tell_accepted(invocation: Invocation, manner: Manner, accepted: Accepted) -> int:
     plan, lines = accepted.plan, manner.form == "jsonl"
     codes = [Exit.DONE]
@@ -170,12 +187,26 @@ def _tell_accepted(invocation: Invocation, manner: Manner, accepted: Accepted) -
 
 
 def _tell_outcome(
-    invocation: Invocation, manner: Manner, outcome: Outcome, records: Mapping[Address, Sequence[Entry]]
+    invocation: Invocation,
+    manner: Manner,
+    outcome: Outcome,
+    records: Mapping[Address, Sequence[Entry]],
+    approved: Approved | None,
+    approval: Approval | None,
 ) -> int:
     code = _code(outcome)
     _tell(invocation, manner, outcome, records)
     if manner.form == "jsonl":
-        _say(outcome_document(outcome.plan, outcome.results, result=_word(outcome), code=code))
+        _say(
+            outcome_document(
+                outcome.plan,
+                outcome.results,
+                result=_word(outcome),
+                code=code,
+                approved=None if approved is None else approved.digest,
+                approval=approval,
+            )
+        )
     return code
 
 

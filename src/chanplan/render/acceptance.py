@@ -53,6 +53,7 @@ def acceptance_document(plan: Plan, taken: Sequence[Drift], *, result: str, code
         "result": result,
         "exit_code": code,
         "digest": plan.digest,
+        "approval": None,
         "counts": {
             **{PAST[half]: gone if half is Half.FORGET else 0 for half in Half},
             "accepted": len(taken) - gone,

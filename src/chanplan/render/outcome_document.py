@@ -5,17 +5,27 @@ from collections.abc import Sequence
 from chanplan.model.errors import ChanplanError
 from chanplan.model.plans import Half, Plan
 from chanplan.model.problems import Problem, Severity
+from chanplan.model.snapshots import Approval
 from chanplan.model.values import Value
 from chanplan.render.outcome import PAST, Round, bottom_line
 from chanplan.render.plan_document import Document, gate_document
 
 
-def outcome_document(plan: Plan, rounds: Sequence[Round], *, result: str, code: int) -> Document:
+def outcome_document(
+    plan: Plan,
+    rounds: Sequence[Round],
+    *,
+    result: str,
+    code: int,
+    approved: str | None = None,
+    approval: Approval | None = None,
+) -> Document:
     """Give the document of a run that came to its end, whatever became of its steps.
 
     `plan` is the last one, and `rounds` what became of each: what was done is summed over all of them; failures, waits
     and skips are those of the last, as in `outcome_text`. `result` is `done`, `waiting`, `failed`, `refused`,
-    `declined` or `interrupted`, and `code` the exit code.
+    `declined` or `interrupted`, and `code` the exit code. `approved` is the digest that was approved before the run, and
+    `approval` what the state keeps of that.
     """
     done = [entry for made in rounds for entry in made.done]
     last = rounds[-1] if rounds else None
@@ -39,6 +49,7 @@ def outcome_document(plan: Plan, rounds: Sequence[Round], *, result: str, code: 
         "result": result,
         "exit_code": code,
         "digest": plan.digest,
+        "approval": None if approved is None else _approval(approved, approval),
         "counts": {
             **{PAST[half]: sum(entry.step.half is half for entry in done) for half in Half},
             "failed": len(failed),
@@ -72,10 +83,19 @@ def broken_off_document(error: ChanplanError, *, code: int) -> Document:
         "result": "error",
         "exit_code": code,
         "digest": None,
+        "approval": None,
         "counts": None,
         "gates": [],
         "problems": [{"address": None, "code": error.code, "problem": error.message, "remedy": error.remedy}],
         "refusals": [],
+    }
+
+
+def _approval(digest: str, stored: Approval | None) -> Document:
+    return {
+        "digest": digest,
+        "steps": None if stored is None else len(stored.fingerprints),
+        "done": None if stored is None else len(stored.spent),
     }
 
 

@@ -45,7 +45,12 @@ def outcome_comment(outcome: ToldOutcome, workspace: str, plan: Plan | None, *, 
         f"**{_WORDS.get(outcome.result, prose(_clipped(outcome.result)))}.**{message}\n\n"
     )
     head += f"{_NEXT[outcome.result]}\n\n" if outcome.result in _NEXT else ""
-    foot = f"Digest: {code(outcome.digest[:90])}\n" if outcome.digest else ""
+    if outcome.progress is not None:
+        done, steps = outcome.progress
+        head += (
+            f"Of {counted(steps, 'approved step')}, {done:,} {'is' if done == 1 else 'are'} done by now.\n\n"
+        )
+    foot = f"Approved: {code(outcome.approved[:90])}\n" if outcome.approved else ""
     space = limit - _size(head + foot)
     sections = [(title, entries) for title, entries in _sections(outcome) if entries]
     space -= sum(_size(title) + _NOTE_SPACE for title, _ in sections)

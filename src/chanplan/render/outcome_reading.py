@@ -43,7 +43,10 @@ class ToldOutcome:
 
     result: str
     message: str
-    digest: str
+    approved: str
+    """The digest that was approved before the run; empty without one."""
+    progress: tuple[int, int] | None
+    """How many steps of those that were approved are done by now, and how many there are, where the state knows."""
     done: tuple[tuple[str, str], ...]
     gates: tuple[ToldGate, ...]
     problems: tuple[ToldProblem, ...]
@@ -74,11 +77,12 @@ def outcome_from_lines(content: bytes, name: str) -> ToldOutcome:
         )
         last = entries[-1]
         if last.get("type") != "outcome":
-            return ToldOutcome(UNFINISHED, "", "", done, (), (), ())
+            return ToldOutcome(UNFINISHED, "", "", None, done, (), (), ())
         return ToldOutcome(
             result=_text(last, "result"),
             message=_text(last, "message"),
-            digest=_text(last, "digest"),
+            approved=_text(_approval(last), "digest"),
+            progress=_progress(_approval(last)),
             done=done,
             gates=tuple(map(_gate, _list(last, "gates"))),
             problems=tuple(map(_problem, _list(last, "problems"))),
@@ -134,6 +138,24 @@ def _problem(entry: Mapping[str, object]) -> ToldProblem:
     return ToldProblem(
         _text(entry, "address"), _text(entry, "code"), _lines(entry, "problem"), _lines(entry, "remedy")
     )
+
+
+def _approval(entry: Mapping[str, object]) -> Mapping[str, object]:
+    found = entry.get("approval")
+    if found is None:
+        return {}
+    if not isinstance(found, dict):
+        raise _Strange("an `approval` that isn't an object")
+    return found
+
+
+def _progress(approval: Mapping[str, object]) -> tuple[int, int] | None:
+    done, steps = approval.get("done"), approval.get("steps")
+    if done is None or steps is None:
+        return None
+    if not isinstance(done, int) or not isinstance(steps, int):
+        raise _Strange("an `approval` whose steps aren't numbers")
+    return done, steps
 
 
 def _list(entry: Mapping[str, object], key: str) -> Sequence[Mapping[str, object]]:
