@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from chanplan.model.configuration import SesAlias
+from chanplan.model.discoveries import Discovered, Undiscovered
 from chanplan.model.errors import Rejected
 from chanplan.model.resources import identity_of
 from chanplan.model.scopes import Scope
@@ -121,3 +122,50 @@ def test_aws_own_hosts_are_known_by_their_names(make_provider, monkeypatch, oper
     provider = make_provider({"default": SesAlias("default", REGION, endpoint_url=endpoint)})
 
     assert provider.at_aws(Scope("ses", None, REGION), operation) is at_aws
+
+
+@pytest.mark.parametrize(
+    "lacking",
+    [
+        ("GetIdentityDkimAttributes", "GetIdentityMailFromDomainAttributes"),
+        ("TagFilters",),
+        ("ListReceiptRuleSets",),
+        ("GetIdentityMailFromDomainAttributes", "TagFilters", "ListReceiptRuleSets"),
+    ],
+)
+def test_what_exists_is_told_all_the_same(sandbox, world, make_provider, lacking):
+    """What lists and batches don't tell, reads do."""
+    world.create(world.setup(mail_from="mail"), id="setup")
+    world.create(world.use_case())
+    whole = list(world.provider.discover(("ses_setup", "use_case"), SCOPE))
+
+    with lesser_emulator(sandbox.endpoint, lacking) as url:
+        provider = make_provider({"default": SesAlias("default", REGION, endpoint_url=url)})
+        found = list(provider.discover(("ses_setup", "use_case"), SCOPE))
+
+    assert found == whole
+    assert [each.problems for each in found] == [(), ()]
+
+
+def test_without_reputation_nobody_says_that_no_policy_is_set(sandbox, world, make_provider):
+    """It isn't known; the default is declared, and the plan compares what it can."""
+    world.create(world.setup(reputation_policy="strict"))
+
+    with lesser_emulator(sandbox.endpoint, ("reputation",)) as url:
+        provider = make_provider({"default": SesAlias("default", REGION, endpoint_url=url)})
+        (found,) = provider.discover(("ses_setup",), SCOPE)
+
+    assert "reputation_policy" not in found.attributes
+    assert found.problems == ()
+
+
+def test_without_tenants_setups_and_use_cases_stay_undiscovered(sandbox, world, make_provider):
+    """Pools are told all the same, and it is said what the endpoint lacks."""
+    world.create(world.pool())
+
+    with lesser_emulator(sandbox.endpoint, ("tenants",)) as url:
+        provider = make_provider({"default": SesAlias("default", REGION, endpoint_url=url)})
+        found = list(provider.discover(("sending_pool", "ses_setup", "use_case"), SCOPE))
+
+    assert [type(each) for each in found] == [Discovered, Undiscovered, Undiscovered]
+    assert {each.problem.code for each in found[1:]} == {"unsupported_operation"}

@@ -129,7 +129,7 @@ class _Found:
             *problems,
             *obstacles.dkim(domain, identity.dkim_tokens),
             *obstacles.mail_from(domain, label),
-            *obstacles.reputation(held.tenant.name, policy, status),
+            *obstacles.reputation(held.tenant.name, reputation, status),
             *obstacles.receiving(domain, ours, theirs),
         )
 

@@ -7,9 +7,10 @@ left out where there are no pools, and marks come from the tagging service where
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
-from chanplan.providers.ses.answers import Answer, required, texts
+from chanplan.providers.ses.answers import Answer, required, text, texts
 from chanplan.providers.ses.arns import kind_and_name
 from chanplan.providers.ses.clients import Calls
 from chanplan.providers.ses.configuration_sets import find_set
@@ -111,10 +112,10 @@ def take_inventory(place: Place, kinds: Collection[str], *, receives: bool) -> I
 
 def _tenants(calls: Calls, marked: Future[Marked | None]) -> Mapping[str, HeldTenant]:
     listed = listed_tenants(calls)
-    arns = _each(lambda name: resources_of(calls, name), listed)
+    arns = _each(partial(resources_of, calls), listed)
     marks = marked.result()
     if marks is None:
-        read = _each(lambda name: find_tenant(calls, name), listed)
+        read = _each(partial(find_tenant, calls), listed)
         tags = {name: tenant.tags for name, tenant in read.items() if tenant is not None}
     else:
         tags = {name: marks.get(kind_and_name(tenant.arn), _UNTAGGED) for name, tenant in listed.items()}
@@ -126,23 +127,22 @@ def _tenants(calls: Calls, marked: Future[Marked | None]) -> Mapping[str, HeldTe
 def _identities(calls: Calls, marked: Future[Marked | None]) -> Mapping[str, HeldIdentity]:
     names = sorted(listed_identities(calls))
     domains = [name for name in names if "@" not in name]
-    mail_from = {
-        domain: str(answer["MailFromDomain"])
-        for domain, answer in listed_mail_from(calls, domains).items()
-        if answer.get("MailFromDomain")
+    mail_from, dkim, marks = listed_mail_from(calls, domains), listed_dkim(calls, domains), marked.result()
+    # What the batches don't tell, at an emulator that lacks them, a read does.
+    untold = domains if marks is None else [name for name in domains if name not in mail_from]
+    read = {
+        name: identity for name, identity in _each(partial(find_identity, calls), untold).items() if identity
     }
-    marks = marked.result()
-    if marks is not None:
-        tags = {name: marks.get(("identity", name), _UNTAGGED) for name in names}
-    else:
-        read = _each(lambda name: find_identity(calls, name), domains)
-        tags = dict.fromkeys(names, _UNTAGGED) | {
-            name: identity.tags for name, identity in read.items() if identity is not None
-        }
-    dkim = {
-        domain: len(texts(answer, "DkimTokens")) for domain, answer in listed_dkim(calls, domains).items()
-    }
-    return {name: HeldIdentity(name, mail_from.get(name), tags[name], dkim.get(name)) for name in names}
+    held = {}
+    for name in names:
+        identity = read.get(name)
+        if identity is not None:
+            held[name] = HeldIdentity(name, identity.mail_from, identity.tags, len(identity.dkim_tokens))
+            continue
+        tags = _UNTAGGED if marks is None else marks.get(("identity", name), _UNTAGGED)
+        tokens = len(texts(dkim[name], "DkimTokens")) if name in dkim else None
+        held[name] = HeldIdentity(name, text(mail_from.get(name, {}), "MailFromDomain"), tags, tokens)
+    return held
 
 
 def _sets(calls: Calls, marked: Future[Marked | None], pools: Future[tuple[str, ...]]) -> Sequence[HeldSet]:
@@ -152,7 +152,7 @@ def _sets(calls: Calls, marked: Future[Marked | None], pools: Future[tuple[str, 
     marks = marked.result()
     if marks is not None and not _own(pools.result()):
         return [HeldSet(name, None, marks.get(("configuration-set", name), _UNTAGGED)) for name in names]
-    read = _each(lambda name: find_set(calls, name), names)
+    read = _each(partial(find_set, calls), names)
     return [HeldSet(name, live.sending_pool, live.tags) for name, live in read.items() if live is not None]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from chanplan.model.kinds.use_case import configuration_set_name, in_words
 from chanplan.model.problems import Problem, Severity
 from chanplan.model.values import Value
+from chanplan.providers.ses.tenants import Reputation
 
 EASY_DKIM_TOKENS = 3
 """Tokens of Easy DKIM, each a CNAME; a key of one's own has a selector in their place (ses.md 1.2)."""
@@ -89,9 +90,9 @@ def mail_from(domain: str, label: str | None) -> Iterator[Problem]:
         )
 
 
-def reputation(tenant: str, policy: str | None, status: str | None) -> Iterator[Problem]:
+def reputation(tenant: str, told: Reputation | None, status: str | None) -> Iterator[Problem]:
     """What SES does, or would do, to a tenant with a bad reputation."""
-    if policy is None:
+    if told is not None and told.policy is None:
         yield _note(
             "reputation_policy_unset",
             f"Tenant {tenant} has no reputation policy: the import's plan sets standard.",
