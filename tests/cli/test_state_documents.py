@@ -2,12 +2,14 @@
 
 import json
 import stat
+from dataclasses import replace
 
 import jsonschema
 import pytest
 
+from chanplan.app.version import version
 from chanplan.model.state_schema import state_schema
-from tests.cli.desk import EMAIL, Desk, SandboxedDesk
+from tests.cli.desk import EMAIL, SETUP, Desk, SandboxedDesk
 from tests.cli.test_bad_state import newer
 from tests.cli.test_state_changes import backups, quiet, store_of
 from tests.conformance.privileges import file_modes_count
@@ -46,7 +48,8 @@ class TestPulling:
 
 class TestMoving:
     def test_from_one_backend_to_another(self, finished: SandboxedDesk):
-        """Pulled here and pushed there, it is the same state: lineage, serial, history; and a plan changes nothing."""
+        """Pulled here and pushed there, it is the same state: lineage, serial, history; and a plan changes nothing. That it
+        was pushed is the latest of its history."""
         document = quiet(finished, "state", "pull", "--out", "moving.json")
         finished.write(ELSEWHERE)
         pushed = quiet(finished, "state", "push", "moving.json")
@@ -62,7 +65,9 @@ class TestMoving:
             before.serial,
             before.lineage,
         )
-        assert list(new.runs(9)) == list(old.runs(9))
+        pushing, *earlier = new.runs(9)
+        assert (pushing.command, pushing.result, pushing.done) == ("state push", "done", 5)
+        assert earlier == list(old.runs(9))
         assert finished.run("plan", "--detailed-exitcode").code == 0
 
     def test_again_is_nothing(self, finished: SandboxedDesk):
@@ -229,11 +234,39 @@ class TestHistory:
             "FAILED",
             "WAITING",
             "DIGEST",
+            "VERSION",
             "BY",
         ]
         assert [row.split()[3:5] for row in rows] == [["apply", "done"], ["apply", "waiting"]]
         (run,) = told_to_programs.document["runs"]
-        assert (run["result"], run["done"], run["waiting"]) == ("done", 2, 0)
+        assert (run["result"], run["standing"], run["done"], run["waiting"]) == ("done", "ended", 2, 0)
+        assert (run["version"], run["waits"]) == (version(), [])
+        (waited,) = (each.waits for each in store_of(finished).runs(9) if each.result == "waiting")
+        assert waited == (f"dns_verified of {SETUP} (pending)",)
+
+    def test_changes_of_the_state_are_in_it(self, finished: SandboxedDesk):
+        """Each with what it did; what was refused has changed nothing, and isn't there."""
+        quiet(finished, "state", "mv", "use_case.receipts", "use_case.order-mail")
+        quiet(finished, "state", "rm", "--auto-approve", "use_case.alerts")
+        quiet(finished, "state", "rm", "--auto-approve", "use_case.nobody")
+
+        told = [(run.command, run.result, run.done) for run in store_of(finished).runs(2)]
+        assert told == [
+            ("state rm use_case.alerts", "done", 1),
+            ("state mv use_case.receipts use_case.order-mail", "done", 1),
+        ]
+
+    def test_a_run_that_was_killed(self, finished: SandboxedDesk):
+        """It has no result; only who holds the lock may still run."""
+        store = store_of(finished)
+        begun = replace(store.runs(1)[0], id="begun", result=None, finished_at=None)
+        store.start_run("quickstart", begun)
+        told = []
+        with store.lock("ada@build-7", "chanplan apply", 0):
+            told.append(quiet(finished, "history", "--limit", "1").out)
+        told.append(quiet(finished, "history", "--limit", "1").out)
+
+        assert [text.splitlines()[1].split()[4] for text in told] == ["running", "killed"]
 
     def test_before_any_run(self, desk: Desk):
         """It says so, and makes nothing."""

@@ -10,7 +10,15 @@ import pytest
 
 from chanplan.model.addresses import Address
 from chanplan.model.errors import Locked, Misused, StateUnreadable, StateUnwritable
-from chanplan.model.snapshots import Approval, DropResource, MoveResource, Observation, PutResource, Snapshot
+from chanplan.model.snapshots import (
+    RUNS_KEPT,
+    Approval,
+    DropResource,
+    MoveResource,
+    Observation,
+    PutResource,
+    Snapshot,
+)
 from chanplan.ports.store import Store
 from chanplan.stores.memory import MemoryStore
 from chanplan.stores.sqlite.store import SqliteStore
@@ -565,6 +573,16 @@ class TestRestoring:
 
         assert [each.id for each in store.runs(9)] == ["run-5", "run-4", "run-3", "run-2", "run-1"]
         assert store.runs(9)[2] == run("run-3")
+
+    def test_the_history_has_an_end(self, store):
+        """The latest thousand runs are kept, so that a state doesn't grow with the years."""
+        earlier = [run(f"run-{number}") for number in range(RUNS_KEPT, 0, -1)]
+        store.restore(Snapshot(workspace="acme"), earlier)
+        store.start_run("acme", run("newest"))
+
+        kept = [each.id for each in store.runs(2 * RUNS_KEPT)]
+
+        assert kept == ["newest", *(each.id for each in earlier[:-1])]
 
 
 class TestLock:

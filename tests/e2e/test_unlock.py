@@ -1,5 +1,6 @@
 """Locks that outlive their runs: told who holds them, broken by hand, and nothing lost by it."""
 
+import json
 import re
 import signal
 from collections import Counter
@@ -66,6 +67,7 @@ def test_a_lock_that_a_killed_run_left(scene, gatekeeper, store):
     gatekeeper.release.set()
 
     refused = scene.run(*APPLY)
+    found = scene.run("doctor", "--format", "json")
     looked = scene.expect(0, "unlock")
     wrong = scene.run("unlock", "--auto-approve", "0000000000000000")
     unasked = scene.run("unlock", "0000000000000000")
@@ -88,6 +90,10 @@ def test_a_lock_that_a_killed_run_left(scene, gatekeeper, store):
     assert f"chanplan unlock {shown[3]}" in wrong.err
     assert (unasked.code, "Add `--auto-approve`" in unasked.err) == (1, True)
     assert still.id == shown[3]
+    findings = {each["code"]: each for each in json.loads(found.out)["findings"]}
+    assert found.code == 1
+    assert findings["lock_left"]["remedy"].endswith(f"chanplan unlock {shown[3]}")
+    assert findings.keys() >= {"run_unfinished", "intent_open"}
 
     broken = scene.expect(0, "unlock", "--auto-approve", shown[3])
     again = scene.expect(0, "unlock", "--auto-approve", shown[3])

@@ -8,6 +8,7 @@ from pathlib import Path
 from chanplan.app.locking import locked
 from chanplan.app.looking import gates_of, remembered
 from chanplan.app.preview import Preview, preview, replanned
+from chanplan.app.recording import new_run
 from chanplan.app.workspace import Workspace
 from chanplan.execution.deepening import CALLS, Deepening
 from chanplan.execution.engine import Engine
@@ -23,7 +24,7 @@ from chanplan.model.handovers import open_handover
 from chanplan.model.plans import Plan, RefreshMode, Refusal
 from chanplan.model.problems import Problem, Severity
 from chanplan.model.requests import Request
-from chanplan.model.snapshots import Approval, IntentKind, Observation, PutResource, Run
+from chanplan.model.snapshots import WAITS_KEPT, Approval, IntentKind, Observation, PutResource, Run
 from chanplan.planning.approvals import under_approval
 from chanplan.planning.estimate import demand
 from chanplan.planning.imports import pending_imports
@@ -131,7 +132,7 @@ def _all_rounds(
 ) -> Outcome:
     until = workspace.clock.monotonic() + task.wait
     results: list[Result] = []
-    run = Run(str(uuid.uuid4()), task.command, workspace.holder, workspace.clock.now())
+    run = new_run(workspace, task.command)
     while True:
         plan, result = _round(workspace, task, run, consented if not results else None, listener, deepening)
         if result is None:
@@ -238,6 +239,7 @@ def _carry_out(workspace: Workspace, task: Task, run: Run, plan: Plan, listener:
             done=len(result.done),
             failed=len(result.failed),
             waiting=len(result.waiting),
+            waits=tuple(f"{gate.kind} of {gate.on} ({gate.state})" for gate in result.gates[:WAITS_KEPT]),
         )
     )
     return result

@@ -34,7 +34,7 @@ def discover(
     """
     snapshot = workspace.store.load()
     check_workspace(workspace.configuration, snapshot)
-    scopes = _scopes(workspace.configuration, providers)
+    scopes = _meant(workspace.configuration, providers)
     wanted = {
         scope: tuple(kind for kind in KINDS_AT[scope.provider] if not kinds or kind in kinds)
         for scope in scopes
@@ -67,12 +67,16 @@ def _found(workspace: Workspace, wanted: dict[Scope, tuple[str, ...]]) -> Sequen
     return _merged(found)
 
 
-def _scopes(configuration: Configuration, providers: Collection[str]) -> list[Scope]:
-    """Give the place of each alias that is meant: `default` first, then by name."""
+def scopes_of(configuration: Configuration) -> list[Scope]:
+    """Give the place of each alias: `default` first, then by name."""
     configured = configuration.providers
     scopes = [Scope("ses", alias.account_id, alias.region, alias.alias) for alias in configured.ses.values()]
     scopes += [Scope("twilio", alias.account_sid, None, alias.alias) for alias in configured.twilio.values()]
-    scopes.sort(key=lambda scope: (scope.provider, scope.alias != "default", scope.alias))
+    return sorted(scopes, key=lambda scope: (scope.provider, scope.alias != "default", scope.alias))
+
+
+def _meant(configuration: Configuration, providers: Collection[str]) -> list[Scope]:
+    scopes = scopes_of(configuration)
     if not scopes:
         raise Misused(
             "No provider is configured, so there is nowhere to look.",

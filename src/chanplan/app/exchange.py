@@ -7,6 +7,7 @@ from pathlib import Path
 from chanplan.app.backups import ALL_RUNS, back_up, whole_text
 from chanplan.app.guarding import check_no_handover, check_workspace
 from chanplan.app.locking import locked
+from chanplan.app.recording import recorded
 from chanplan.app.workspace import Workspace
 from chanplan.model.errors import Misused, Refused, StateUnreadable
 from chanplan.model.events import Listener
@@ -107,7 +108,8 @@ def push(
             return Unneeded(present)
         _check_newer(present, coming)
         backup = None if _is_empty(present) else back_up(workspace, present)
-        workspace.store.restore(coming, pushed.runs)
+        with recorded(workspace, "state push", len(coming.resources)):
+            workspace.store.restore(coming, pushed.runs)
         return Pushed(workspace.store.load(), backup)
 
 

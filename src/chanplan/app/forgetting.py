@@ -6,6 +6,7 @@ from pathlib import Path
 
 from chanplan.app.backups import back_up
 from chanplan.app.guarding import check_no_handover, check_workspace, held, known, unknown_address
+from chanplan.app.recording import recorded
 from chanplan.app.workspace import Workspace
 from chanplan.model.addresses import Address
 from chanplan.model.errors import Refused
@@ -66,10 +67,11 @@ def forget(
             )
         going = frozenset(told.addresses)
         backup = back_up(workspace, snapshot)
-        if told.begun:
-            workspace.store.restore(replace(without(snapshot, going), serial=snapshot.serial + 1))
-        else:
-            workspace.store.edit(tuple(DropResource(address) for address in told.addresses))
+        with recorded(workspace, f"state rm {_some(told.addresses)}", len(told.addresses)):
+            if told.begun:
+                workspace.store.restore(replace(without(snapshot, going), serial=snapshot.serial + 1))
+            else:
+                workspace.store.edit(tuple(DropResource(address) for address in told.addresses))
     return Forgotten(
         {each: import_id(snapshot.resources.get(each), each) for each in told.addresses},
         tuple(each for each in told.addresses if each in workspace.configuration.resources),
@@ -85,7 +87,7 @@ def _examined(snapshot: Snapshot, addresses: Sequence[Address]) -> Forgetting:
     going = frozenset(addresses)
     left = sorted(belonging(snapshot, going) - going)
     if left:
-        named = ", ".join(map(str, left[:5])) + (f" and {len(left) - 5} more" if len(left) > 5 else "")
+        named = _some(left)
         raise Refused(
             f"{named} {'refers' if len(left) == 1 else 'refer'} to what is to be forgotten.",
             remedy="Forget them together:\nchanplan state rm "
@@ -93,6 +95,13 @@ def _examined(snapshot: Snapshot, addresses: Sequence[Address]) -> Forgetting:
             code="referred_to",
         )
     return Forgetting(tuple(sorted(going)), tuple(each for each in snapshot.intents if each.address in going))
+
+
+def _some(addresses: Sequence[Address]) -> str:
+    """Name a few, and how many more there are."""
+    return ", ".join(map(str, addresses[:5])) + (
+        f" and {len(addresses) - 5} more" if len(addresses) > 5 else ""
+    )
 
 
 def import_id(resource: ResourceState | None, address: Address) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from chanplan.app.backups import back_up
 from chanplan.app.guarding import check_no_handover, held, known, unknown_address
+from chanplan.app.recording import recorded
 from chanplan.app.renaming import check_kinds
 from chanplan.app.workspace import Workspace
 from chanplan.model.addresses import Address
@@ -157,11 +158,17 @@ def _carry_over(
 ) -> tuple[Path, ...]:
     """Do what is left of a handover that the state which gives has written down."""
     backups: tuple[Path, ...] = ()
+    here, workspace, many = (
+        giving.configuration.workspace,
+        taking.configuration.workspace,
+        len(handover.names),
+    )
     if not handover.arrived(there):
         _check_free(handover, before, there)
         if there.lineage is not None:
             backups = (back_up(taking, there),)
-        workspace = taking.configuration.workspace
-        taking.store.restore(handover.taken(before, there, workspace, taking.clock.now()))
-    giving.store.restore(handover.given(giving.store.load()))
+        with recorded(taking, f"state mv, from {here}", many):
+            taking.store.restore(handover.taken(before, there, workspace, taking.clock.now()))
+    with recorded(giving, f"state mv, to {workspace}", many):
+        giving.store.restore(handover.given(giving.store.load()))
     return backups

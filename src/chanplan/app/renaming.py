@@ -5,6 +5,7 @@ from pathlib import Path
 
 from chanplan.app.backups import back_up
 from chanplan.app.guarding import check_no_handover, held, known, unknown_address
+from chanplan.app.recording import recorded
 from chanplan.app.workspace import Workspace
 from chanplan.model.addresses import Address
 from chanplan.model.errors import Misused
@@ -46,7 +47,8 @@ def rename(
                 code="address_taken",
             )
         backup = back_up(workspace, snapshot)
-        workspace.store.edit((MoveResource(origin, target),))
+        with recorded(workspace, f"state mv {origin} {target}", 1):
+            workspace.store.edit((MoveResource(origin, target),))
         referring = tuple(
             sorted(each.address for each in snapshot.resources.values() if origin in each.references)
         )

@@ -7,6 +7,7 @@ from chanplan.app.guarding import check_workspace
 from chanplan.app.looking import Seen, remembered
 from chanplan.app.workspace import Workspace
 from chanplan.model.addresses import Address
+from chanplan.model.holding import Holding
 from chanplan.model.resources import ResourceState
 from chanplan.model.snapshots import Run
 
@@ -31,10 +32,13 @@ class Filter:
         )
 
 
-def history(workspace: Workspace, limit: int) -> Sequence[Run]:
-    """Give the latest runs, newest first, without any call. Raises `StateUnreadable`, also for another workspace's."""
+def history(workspace: Workspace, limit: int) -> tuple[Sequence[Run], Holding | None]:
+    """Give the latest runs, newest first, and who holds the lock: a run that has no result is under way only then.
+
+    Calls no service. Raises `StateUnreadable`, also for another workspace's state.
+    """
     check_workspace(workspace.configuration, workspace.store.load())
-    return workspace.store.runs(limit)
+    return workspace.store.runs(limit), workspace.store.held()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chanplan.app.guarding import check_workspace
+from chanplan.app.locking import locked
+from chanplan.app.recording import recorded
 from chanplan.app.workspace import Workspace
-from chanplan.model.errors import Misused
+from chanplan.execution.telling import silence
+from chanplan.model.errors import Locked, Misused
 from chanplan.model.holding import Holding
 
 
@@ -14,6 +17,8 @@ class Unlocked:
     """Whose lock was broken."""
 
     holding: Holding
+    noted: bool = True
+    """Whether the history tells of it: another run may have taken the lock at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +56,13 @@ def unlock(workspace: Workspace, id: str, agree: Agreement) -> Unlocked | Kept:
     if not agree(holding):
         return Kept(holding)
     workspace.store.break_lock(id)
+    try:
+        with (
+            locked(workspace, "unlock", 0, silence),
+            recorded(workspace, f"unlock {id}, of {holding.holder}", 0),
+        ):
+            pass
+    except Locked:
+        # Another run was faster, and is in the history itself.
+        return Unlocked(holding, noted=False)
     return Unlocked(holding)

@@ -94,6 +94,7 @@ def open_workspace(
             recovery_folders=(_state_folder(configuration), Path.cwd()),
             parallelism=parallelism,
             number_books={"twilio": twilio.numbers},
+            examiners={"ses": ses, "twilio": twilio},
         )
     finally:
         ses.close()

@@ -10,6 +10,7 @@ from chanplan.model.plans import Change
 from chanplan.model.scopes import Scope
 from chanplan.planning.estimate import Costs
 from chanplan.ports.clock import Clock
+from chanplan.ports.examiner import Examiner
 from chanplan.ports.number_book import NumberBook
 from chanplan.ports.pacer import Pacer
 from chanplan.ports.provider import Provider
@@ -38,6 +39,8 @@ class Workspace:
     parallelism: int = 16
     number_books: Mapping[str, NumberBook] = field(default_factory=dict)
     """What tells, by provider, which phone numbers an account owns."""
+    examiners: Mapping[str, Examiner] = field(default_factory=dict)
+    """What tries each provider out, for `doctor`."""
 
     @property
     def costs(self) -> Costs:

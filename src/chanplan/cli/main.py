@@ -33,6 +33,7 @@ COMMANDS = {
     "history": ("history", "List the runs so far."),
     "unlock": ("unlock", "Break the lock of a run that died."),
     "comment": ("comment", "Post a plan, or how its apply ended, on a pull request."),
+    "doctor": ("doctor", "Look for what is wrong, and say what to do."),
     "dns": ("dns", "List and check the DNS records of setups."),
     "sandbox": ("sandbox", "Run and steer the local services."),
     "schema": ("schema", "Print a JSON Schema."),

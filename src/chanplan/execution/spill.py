@@ -95,6 +95,28 @@ def bring_back(store: Store, folders: Sequence[Path], workspace: str) -> tuple[P
     return tuple(brought)
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A recovery file that nobody brought back yet."""
+
+    path: Path
+    ours: bool
+    """Whether it is this workspace's."""
+    error: StateUnreadable | None = None
+    """Why it can't be read, so that every run stops at it."""
+
+
+def left_in(folders: Sequence[Path], workspace: str) -> tuple[Left, ...]:
+    """Give the recovery files that lie in these folders. Changes nothing."""
+    left = []
+    for path in _files(folders):
+        try:
+            left.append(Left(path, _read(path, workspace) is not None))
+        except StateUnreadable as error:
+            left.append(Left(path, ours=True, error=error))
+    return tuple(left)
+
+
 def _files(folders: Sequence[Path]) -> list[Path]:
     # The folders' own links are followed, so that two names of one give each file once; those of the files aren't.
     real = {folder.resolve() for folder in folders}

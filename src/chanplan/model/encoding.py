@@ -323,6 +323,8 @@ def encode_run(run: Run) -> Document:
         "done": run.done,
         "failed": run.failed,
         "waiting": run.waiting,
+        "version": run.version,
+        "waits": list(run.waits),
     }
 
 
@@ -340,4 +342,6 @@ def decode_run(document: Value, where: str = "run") -> Run:
         done=shape.whole("done", 0),
         failed=shape.whole("failed", 0),
         waiting=shape.whole("waiting", 0),
+        version=shape.optional_text("version"),
+        waits=shape.texts("waits"),
     )

@@ -94,7 +94,7 @@ class Acknowledgement:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One apply: who, when, under which digest, with which result."""
+    """One command that changed the state or the services: who, when, under which digest, with which result."""
 
     id: str
     command: str
@@ -107,6 +107,15 @@ class Run:
     done: int = 0
     failed: int = 0
     waiting: int = 0
+    version: str | None = None
+    """Of the chanplan that ran."""
+    waits: tuple[str, ...] = ()
+    """The gates that it waited for, the first `WAITS_KEPT` of them: `dns_verified of ses_setup.acme-mail (pending)`."""
+
+
+RUNS_KEPT = 1_000
+"""A store forgets older runs when a new one begins."""
+WAITS_KEPT = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,6 +165,8 @@ def _definitions() -> Document:
                 "done": _COUNT,
                 "failed": _COUNT,
                 "waiting": _COUNT,
+                "version": _OPTIONAL_TEXT,
+                "waits": _list(_TEXT),
             },
             required=("id", "command", "holder", "started_at"),
         ),

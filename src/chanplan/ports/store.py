@@ -65,7 +65,8 @@ class Store(Protocol):
         ...
 
     def start_run(self, workspace: str, run: Run) -> None:
-        """Note that a run begins; refuses a state that belongs to another workspace (`StateUnreadable`)."""
+        """Note that a run begins; refuses a state that belongs to another workspace (`StateUnreadable`). The latest
+        `RUNS_KEPT` runs are kept."""
         ...
 
     def finish_run(self, run: Run) -> None:

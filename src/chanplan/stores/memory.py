@@ -21,6 +21,7 @@ from chanplan.model.errors import Locked, Misused, StateUnreadable, StateUnwrita
 from chanplan.model.holding import Holding
 from chanplan.model.narrowing import from_text, to_text
 from chanplan.model.snapshots import (
+    RUNS_KEPT,
     Acknowledgement,
     Approval,
     Edit,
@@ -144,6 +145,8 @@ class MemoryStore:
                     code="other_workspace",
                 )
             self._runs[run.id] = run
+            for id in list(self._runs)[:-RUNS_KEPT]:
+                del self._runs[id]
             self._write(replace(self._snapshot, workspace=workspace), serial=0)
 
     def finish_run(self, run: Run) -> None:

@@ -14,6 +14,7 @@ from chanplan.model.resources import ResourceState
 from chanplan.model.snapshots import Observation, Run
 from chanplan.planning.drawing import drawing_of
 from chanplan.render.acceptance import acceptance_text
+from chanplan.render.checkup import checkup_document, checkup_text
 from chanplan.render.discovery_document import discovery_document
 from chanplan.render.discovery_text import discovery_text
 from chanplan.render.discovery_yaml import discovery_yaml
@@ -27,7 +28,7 @@ from chanplan.render.plan_document import plan_document
 from chanplan.render.plan_markdown import plan_markdown
 from chanplan.render.plan_text import plan_text
 from chanplan.render.resources import resource_text, resources_table
-from tests.unit.render import discoveries, outcomes, plans
+from tests.unit.render import checkups, discoveries, outcomes, plans
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "render"
 
@@ -58,7 +59,7 @@ SEEN = Observation(
     plans.dns_gate(GateState.PENDING),
 )
 RUNS = (
-    Run("2", "apply", "ann@laptop", plans.NOW, None, None, None),
+    Run("2", "apply", "ann@laptop", plans.NOW, None, None, None, version="0.1.0"),
     Run(
         "1",
         "apply",
@@ -142,7 +143,13 @@ CASES = {
     "resource.txt": lambda: resource_text(SETUP, SEEN, outcomes.RECORDS, width=80, colour=False),
     "resource-unfinished.txt": lambda: resource_text(RECEIPTS, None, (), width=80, colour=False),
     "resources.txt": lambda: resources_table((SETUP, RECEIPTS), {plans.MAIL: SEEN}),
-    "history.txt": lambda: history_text(RUNS),
+    "history.txt": lambda: history_text(RUNS, None),
+    "doctor.txt": lambda: checkup_text(checkups.SICK, width=80, colour=False),
+    "doctor-colour.txt": lambda: checkup_text(checkups.SICK, width=100, colour=True),
+    "doctor-well.txt": lambda: checkup_text(checkups.WELL, width=80, colour=False),
+    "doctor.json": lambda: json_text(
+        checkup_document(checkups.SICK, workspace="acme-production", version="0.1.0", at=plans.NOW)
+    ),
     "graph-first.txt": lambda: graph_text(drawing_of(plans.first_plan()), width=80, colour=False),
     "graph-first.dot": lambda: graph_dot(drawing_of(plans.first_plan())),
     "graph-first.mmd": lambda: graph_mermaid(drawing_of(plans.first_plan())),

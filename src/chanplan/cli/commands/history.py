@@ -24,9 +24,9 @@ Examples:
 def command(invocation: Invocation, limit: int, form: str) -> int:
     """List the runs so far: when, by whom, under which digest, with which result, and how much waited."""
     with open_workspace(invocation.config, invocation.environment, metrics=invocation.metrics) as workspace:
-        runs = history(workspace, limit)
+        runs, holding = history(workspace, limit)
     if form == "json":
-        click.echo(json_text({"runs": history_document(runs)}))
+        click.echo(json_text({"runs": history_document(runs, holding)}))
     else:
-        click.echo(history_text(runs), nl=False)
+        click.echo(history_text(runs, holding), nl=False)
     return Exit.DONE

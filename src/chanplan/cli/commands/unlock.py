@@ -47,6 +47,8 @@ def command(invocation: Invocation, *, id: str | None, auto_approve: bool) -> in
     if isinstance(done, Unlocked):
         click.echo(f"Broke the lock of {visible(str(done.holding))}.")
         click.echo("`chanplan apply` goes on with what that run had begun.")
+        if not done.noted:
+            click.echo("Another run has the lock already, so the history doesn't tell of this.", err=True)
         return Exit.DONE
     if done.holding is None:
         _show(name, None)

@@ -29,6 +29,12 @@ class Accounts:
         with self._lock:
             return self._asked(alias)
 
+    def reached(self, alias: SesAlias) -> str | None:
+        """Give the account that the credentials of an alias belong to, whatever is configured; None when nobody can say.
+        Raises `ProviderError`s of the first look."""
+        with self._lock:
+            return self._asked(alias)
+
     def home(self, calls: Calls) -> Home:
         """Give what ARNs are built from. Raises `Rejected` when nobody knows the account."""
         account = calls.scope.account or self.of(calls.alias)

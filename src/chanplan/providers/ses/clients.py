@@ -4,6 +4,10 @@ import logging
 import re
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -15,6 +19,7 @@ from chanplan.providers.ses.answers import Answer, blocks, text, texts
 from chanplan.providers.ses.errors import Attempt, Unoffered, translated, without_login
 
 if TYPE_CHECKING:
+    from boto3.session import Session
     from botocore.awsrequest import AWSPreparedRequest
     from botocore.client import BaseClient
 
@@ -44,10 +49,12 @@ class Clients:
     def __init__(self, aliases: Mapping[str, SesAlias]) -> None:
         self._aliases = aliases
         self._clients: dict[tuple[str, str, bool], BaseClient] = {}
-        self._sessions: dict[str, object] = {}
+        self._sessions: dict[str, Session] = {}
         self._said: set[tuple[str, str]] = set()
         self.sent: set[str] = set()
         """Credentials that went along with requests, for errors to keep to themselves."""
+        self.ahead: dict[str, float] = {}
+        """Seconds by which the clock behind each alias was ahead of this machine's, as of its last answer."""
         # Clients may be shared by threads, but sessions and the making of clients may not (boto3's guide).
         self._making = threading.Lock()
 
@@ -75,6 +82,13 @@ class Clients:
         It can't sign, so making it looks for no credentials, which may take a network. Raises what boto3 raises.
         """
         return self._kept(alias, service, signing=False)
+
+    def login(self, alias: SesAlias) -> str | None:
+        """Say where the SDK found credentials, None when nowhere; looking may take a network. Raises what boto3 raises."""
+        self.description(alias, "sesv2")
+        with self._making:
+            found = self._sessions[alias.alias].get_credentials()
+        return None if found is None else str(found.method)
 
     def is_news(self, alias: SesAlias, text: str) -> bool:
         """Tell whether something is said of an alias for the first time."""
@@ -109,9 +123,7 @@ class Clients:
             self._sessions[alias.alias] = boto3.session.Session(
                 profile_name=alias.profile, region_name=alias.region
             )
-        session = self._sessions[alias.alias]
-        assert isinstance(session, boto3.session.Session)
-        client: BaseClient = session.client(
+        client: BaseClient = self._sessions[alias.alias].client(
             service,
             endpoint_url=alias.endpoint_url,
             config=Config(
@@ -126,6 +138,7 @@ class Clients:
             ),
         )
         client.meta.events.register("before-send", self._remember)
+        client.meta.events.register("response-received", partial(self._hear, alias.alias))
         return client
 
     def _remember(self, request: "AWSPreparedRequest", **_: object) -> None:
@@ -134,6 +147,12 @@ class Clients:
             # The sandbox's own key is a word, which messages may well hold.
             if len(sent) >= _SHORTEST_KEY:
                 self.sent.add(sent)
+
+    def _hear(self, alias: str, response_dict: Mapping[str, object] | None = None, **_: object) -> None:
+        headers = None if response_dict is None else response_dict.get("headers")
+        with suppress(TypeError, ValueError):  # what isn't AWS may not tell
+            said = parsedate_to_datetime(str(headers.get("date") if isinstance(headers, Mapping) else None))
+            self.ahead[alias] = (said - datetime.now(UTC)).total_seconds()
 
 
 def _header(request: "AWSPreparedRequest", name: str) -> str:
@@ -180,6 +199,15 @@ class Calls:
     def endpoint(self, service: str) -> str:
         """Give the address at which a service is called."""
         return self._description(service).meta.endpoint_url
+
+    def login(self) -> str | None:
+        """Say where credentials were found, None when nowhere. Raises `ProviderError`s."""
+        from botocore.exceptions import BotoCoreError
+
+        try:
+            return self._clients.login(self.alias)
+        except (BotoCoreError, ValueError) as error:
+            raise translated(error, self._attempt("sesv2", "any call", None)) from error
 
     def at_aws(self, service: str) -> bool:
         """Tell whether a service is called at AWS itself, not at an emulator or a proxy."""

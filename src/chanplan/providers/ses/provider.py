@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from chanplan.model.addresses import Address
+from chanplan.model.checkup import ServiceFacts
 from chanplan.model.configuration import SesAlias
 from chanplan.model.discoveries import Discovered, Undiscovered
 from chanplan.model.errors import ProviderError
@@ -20,6 +21,7 @@ from chanplan.providers.ses.checks import problems_of
 from chanplan.providers.ses.clients import Clients
 from chanplan.providers.ses.costs import calls_of
 from chanplan.providers.ses.discovery import discover
+from chanplan.providers.ses.examination import examine
 from chanplan.providers.ses.listings import list_pools, list_sets, list_setups
 from chanplan.providers.ses.place import Service
 from chanplan.providers.ses.pools import Pools
@@ -78,6 +80,7 @@ class SesProvider:
     ) -> None:
         self._aliases = aliases
         self._receiving_regions = receiving_regions
+        self._pacer = pacer
         self._clients = clients or Clients(aliases)
         self._service = Service(self._clients, workspace, pacer, clock)
         self._setups = Setups(self._service)
@@ -104,6 +107,11 @@ class SesProvider:
         except ProviderError:
             # No client can be made: the call will say so, and pacing it does no harm.
             return True
+
+    def examine(self, scope: Scope) -> ServiceFacts:
+        """Try SES out, each call once; see `ports.examiner`."""
+        with self._pacer.background(lambda: False):
+            return examine(self._service, self._clients, scope)
 
     def check(self, desired: Desired) -> Sequence[Problem]:
         """Say, offline, what SES would refuse."""

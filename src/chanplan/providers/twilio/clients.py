@@ -57,6 +57,21 @@ class Clients:
         alias = self.alias(scope)
         return credentials_of(alias, self.account(alias) or "", self._environment).is_key
 
+    def login(self, scope: Scope) -> str:
+        """Name the variables that log in to a scope. Raises `Rejected` without credentials."""
+        alias = self.alias(scope)
+        return credentials_of(alias, self.account(alias) or "", self._environment).login
+
+    @property
+    def base(self) -> str | None:
+        """The address that stands in for all of Twilio's; None when calls go to Twilio itself."""
+        return self._environment.get(BASE_VARIABLE) or None
+
+    @property
+    def ahead(self) -> float | None:
+        """Seconds by which Twilio's clock was ahead of this machine's, as of its last answer."""
+        return None if self._wire is None else self._wire.ahead
+
     def close(self) -> None:
         """Close all connections."""
         with self._making:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from chanplan.model.addresses import Address
+from chanplan.model.checkup import ServiceFacts
 from chanplan.model.configuration import TwilioAlias
 from chanplan.model.discoveries import Discovered, Undiscovered
 from chanplan.model.plans import Change
@@ -19,6 +20,7 @@ from chanplan.providers.twilio.checks import problems_of
 from chanplan.providers.twilio.clients import Clients
 from chanplan.providers.twilio.costs import calls_of
 from chanplan.providers.twilio.discovery import discover
+from chanplan.providers.twilio.examination import examine
 from chanplan.providers.twilio.number_book import TwilioNumberBook
 from chanplan.providers.twilio.place import Service
 from chanplan.providers.twilio.setups import Setups
@@ -64,6 +66,7 @@ class TwilioProvider:
     ) -> None:
         self._aliases = aliases
         self._environment = environment
+        self._pacer = pacer
         self._clients = Clients(aliases, environment, pacer)
         self._service = Service(self._clients, workspace, pacer, clock)
         self._setups = Setups(self._service)
@@ -79,6 +82,11 @@ class TwilioProvider:
         """Give the account that a scope's alias reaches: configured, else the environment's. None when neither says;
         nobody is asked."""
         return self._service.account_of(scope)
+
+    def examine(self, scope: Scope) -> ServiceFacts:
+        """Try Twilio out, each call once; see `ports.examiner`."""
+        with self._pacer.background(lambda: False):
+            return examine(self._clients, scope)
 
     def check(self, desired: Desired) -> Sequence[Problem]:
         """Say, offline, what can't work at Twilio."""

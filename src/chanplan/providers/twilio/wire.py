@@ -5,6 +5,9 @@ Imports requests, so it is imported by the first call alone.
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
@@ -36,6 +39,8 @@ class Wire:
 
     def __init__(self, base_url: str | None) -> None:
         self._base = None if not base_url else _checked(base_url)
+        self.ahead: float | None = None
+        """Seconds by which the server's clock was ahead of this machine's, as of its last answer."""
         self._session = requests.Session()
         # The SDK has its own headers; without these, requests would say that it is the one who asks.
         self._session.headers.clear()
@@ -83,6 +88,9 @@ class Wire:
             )
         except (requests.RequestException, LocationParseError, UnicodeError, OSError) as error:
             raise _translated(error, attempt) from error
+        with suppress(TypeError, ValueError):  # what isn't Twilio may not tell
+            said = parsedate_to_datetime(str(response.headers.get("Date")))
+            self.ahead = (said - datetime.now(UTC)).total_seconds()
         return Answer(
             response.status_code,
             response.content.decode("utf-8", "replace"),

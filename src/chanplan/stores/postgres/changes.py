@@ -24,6 +24,7 @@ from chanplan.model.narrowing import from_text, to_text
 from chanplan.model.renames import Renames, mentioned
 from chanplan.model.resources import ResourceState
 from chanplan.model.snapshots import (
+    RUNS_KEPT,
     Acknowledgement,
     Approval,
     DropResource,
@@ -176,6 +177,11 @@ def start_run(workspace: str, run: Run) -> Change:
             )
         draft.owner = workspace
         _put_run(draft, run)
+        draft.add(
+            "DELETE FROM chanplan_run WHERE state = %(state)s AND position <= (SELECT position FROM chanplan_run"
+            " WHERE state = %(state)s ORDER BY position DESC LIMIT 1 OFFSET %(kept)s)",
+            kept=RUNS_KEPT,
+        )
 
     return Change(make)
 

@@ -28,6 +28,7 @@ from chanplan.model.encoding import (
 from chanplan.model.errors import StateUnreadable, StateUnwritable
 from chanplan.model.narrowing import Shape, shape_of
 from chanplan.model.snapshots import (
+    RUNS_KEPT,
     Acknowledgement,
     Approval,
     DropResource,
@@ -229,7 +230,9 @@ def _run_started(memory: Memory, shape: Shape) -> Memory:
             remedy="Name another `key:` under `state:`, or correct `workspace:`.",
             code="other_workspace",
         )
-    return _run_noted(_with(memory, replace(memory.snapshot, workspace=workspace)), shape)
+    noted = _run_noted(_with(memory, replace(memory.snapshot, workspace=workspace)), shape)
+    kept = list(noted.runs.items())[-RUNS_KEPT:]
+    return replace(noted, runs=dict(kept))
 
 
 def _run_noted(memory: Memory, shape: Shape) -> Memory:

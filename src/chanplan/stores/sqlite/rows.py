@@ -22,6 +22,7 @@ from chanplan.model.narrowing import from_text, shape_of, to_text
 from chanplan.model.renames import Renames, mentioned
 from chanplan.model.resources import ResourceState
 from chanplan.model.snapshots import (
+    RUNS_KEPT,
     Acknowledgement,
     Approval,
     DropResource,
@@ -176,6 +177,14 @@ def put_run(connection: sqlite3.Connection, run: Run) -> None:
         "INSERT INTO run (id, document) VALUES (?, ?)"
         " ON CONFLICT (id) DO UPDATE SET document = excluded.document",
         (run.id, to_text(encode_run(run))),
+    )
+
+
+def drop_old_runs(connection: sqlite3.Connection) -> None:
+    """Forget all but the latest runs."""
+    connection.execute(
+        "DELETE FROM run WHERE position <= (SELECT position FROM run ORDER BY position DESC LIMIT 1 OFFSET ?)",
+        (RUNS_KEPT,),
     )
 
 

@@ -130,6 +130,7 @@ class SqliteStore:
             rows.count(connection, serial=0)
             rows.claim(connection, workspace)
             rows.put_run(connection, run)
+            rows.drop_old_runs(connection)
 
         self._writer.write(operation)
 

@@ -1,0 +1,274 @@
+"""Looking for what is wrong, with everything that a workspace stands on. Takes no lock and changes nothing.
+
+Each check asks, and hands what it learned to `planning.checkup`, which judges.
+"""
+
+import platform
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed
+from pathlib import Path
+
+from chanplan.app.discover import discover, scopes_of
+from chanplan.app.guarding import check_workspace
+from chanplan.app.leftovers import leftovers
+from chanplan.app.preview import preview
+from chanplan.app.version import version
+from chanplan.app.wiring import open_workspace
+from chanplan.app.workspace import Workspace
+from chanplan.execution.records import setup_records
+from chanplan.execution.recovery import Examination, examine
+from chanplan.execution.side_by_side import side_by_side
+from chanplan.execution.stopping import Stop
+from chanplan.execution.telling import silence
+from chanplan.model.addresses import Address
+from chanplan.model.checkup import Finding
+from chanplan.model.discoveries import Answers
+from chanplan.model.errors import ChanplanError, Invalid
+from chanplan.model.holding import Holding
+from chanplan.model.plans import RefreshMode
+from chanplan.model.problems import Problem, Severity
+from chanplan.model.records import DnsRecord
+from chanplan.model.requests import Request
+from chanplan.model.scopes import Scope
+from chanplan.model.snapshots import Run, Snapshot
+from chanplan.planning.checkup import services, state
+from chanplan.planning.checkup.catalogue import finding
+from chanplan.ports.metrics import Metrics
+
+_PACKAGES = ("boto3", "twilio", "dnspython", "psycopg", "pydantic")
+_RUNS = 50
+"""The latest, among which times and versions are looked for."""
+_DOMAINS = 20
+"""Setups whose name servers are asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What was found."""
+
+    workspace: str | None
+    """None when the configuration doesn't say."""
+    version: str
+    at: datetime
+    findings: tuple[Finding, ...]
+
+
+@dataclass(slots=True)
+class _Case:
+    """What checks learn for each other."""
+
+    workspace: Workspace
+    snapshot: Snapshot = field(default_factory=Snapshot)
+    runs: tuple[Run, ...] = ()
+    holding: Holding | None = None
+    ahead: dict[str, float] = field(default_factory=dict)
+    """Seconds by which clocks are ahead of this machine's, by whose they are."""
+
+
+Check = Callable[[_Case], Iterable[Finding]]
+
+
+def doctor(
+    root: Path,
+    environment: Mapping[str, str],
+    *,
+    offline: bool,
+    seconds: float,
+    metrics: Metrics | None = None,
+) -> Diagnosis:
+    """Look at everything, or without calling services only at what is here; each check ends after `seconds`."""
+    workspace: str | None = None
+    findings = [_versions()]
+    stop = Stop()
+    try:
+        with open_workspace(root, environment, stop=stop, metrics=metrics) as opened:
+            workspace = opened.configuration.workspace
+            findings += _configuration(opened)
+            findings += _examined(_Case(opened), offline=offline, seconds=seconds, stop=stop)
+    except Invalid as error:
+        findings += [_of_problem(problem) for problem in (*error.problems, *error.warnings)]
+    except ChanplanError as error:
+        findings.append(state.of_failure("configuration", "configuration_invalid", error))
+    return Diagnosis(workspace, version(), datetime.now(UTC), tuple(findings))
+
+
+def _examined(case: _Case, *, offline: bool, seconds: float, stop: Stop) -> list[Finding]:
+    findings = _asked({"state": _state, "lock": _lock}, case, seconds, stop)
+    is_known = not any(each.code in {"state_unreadable", "check_timed_out"} for each in findings)
+    now = case.workspace.clock.now()
+    findings += [
+        *state.of_runs(case.runs, case.holding),
+        *state.of_version(case.runs, version()),
+        *state.of_leftovers(case.snapshot),
+    ]
+    if offline or not is_known:
+        findings += state.of_intents(case.snapshot, (), (), case.holding)
+        findings += _files(case)
+        why = "services weren't asked" if offline else "the state couldn't be read"
+        findings.append(finding("services", "check_left_out", f"Nothing was looked at there: {why}."))
+    else:
+        findings += _files(case)
+        findings += _asked(_online(case), case, seconds, stop)
+    return [*findings, *state.of_times(case.snapshot, case.runs, now, case.ahead)]
+
+
+def _asked(checks: Mapping[str, Check], case: _Case, seconds: float, stop: Stop) -> list[Finding]:
+    questions = {name: _question(check, case) for name, check in checks.items()}
+    answers = side_by_side(questions, seconds, stop)
+    findings: list[Finding] = []
+    for name in checks:
+        match answers.get(name):
+            case None:
+                findings.append(
+                    finding(
+                        name,
+                        "check_timed_out",
+                        f"This took longer than {seconds:g} s.",
+                        "Give it more time: chanplan doctor --timeout 10m",
+                    )
+                )
+            case ChanplanError() as error:
+                code = "state_unreadable" if name in {"state", "lock"} else "check_failed"
+                findings.append(state.of_failure(name, code, error))
+            case told:
+                findings += told
+    return findings
+
+
+def _question(check: Check, case: _Case) -> Callable[[], list[Finding]]:
+    return lambda: list(check(case))
+
+
+def _online(case: _Case) -> Mapping[str, Check]:
+    scopes = scopes_of(case.workspace.configuration)
+    checks: dict[str, Check] = {services.name_of(scope): _service(scope) for scope in scopes}
+    checks |= {"intents": _intents, "objects": _objects}
+    if scopes:
+        checks["orphans"] = _orphans
+    return {**checks, "dns": _dns}
+
+
+def _versions() -> Finding:
+    found = {"Python": platform.python_version()}
+    for name in _PACKAGES:
+        try:
+            found[name] = installed(name)
+        except PackageNotFoundError:
+            continue
+    listed = ", ".join(f"{name} {number}" for name, number in found.items())
+    return finding("versions", "versions", f"chanplan {version()} with {listed}.")
+
+
+def _configuration(workspace: Workspace) -> Iterator[Finding]:
+    configuration = workspace.configuration
+    yield from (_of_problem(problem) for problem in configuration.warnings)
+    yield finding(
+        "configuration",
+        "configuration_valid",
+        f"{configuration.root} is valid: workspace {configuration.workspace}, {len(configuration.resources):,} resources.",
+    )
+
+
+def _of_problem(problem: Problem) -> Finding:
+    code = "configuration_invalid" if problem.severity is Severity.ERROR else "configuration_warning"
+    place = "" if problem.source is None else f"{problem.source}: "
+    return finding(
+        "configuration", code, f"{place}[{problem.code}] {problem.message}", problem.remedy, problem.address
+    )
+
+
+def _state(case: _Case) -> Iterator[Finding]:
+    store = case.workspace.store
+    snapshot = store.load()
+    check_workspace(case.workspace.configuration, snapshot)
+    case.snapshot, case.runs = snapshot, tuple(store.runs(_RUNS))
+    place = store.examine()
+    if place.clock is not None:
+        case.ahead["the state's server"] = place.clock
+    yield state.of_snapshot(snapshot, place)
+    yield from state.of_store(place)
+
+
+def _lock(case: _Case) -> Iterator[Finding]:
+    case.holding = case.workspace.store.held()
+    yield state.of_lock(case.holding)
+
+
+def _files(case: _Case) -> Iterator[Finding]:
+    workspace = case.workspace
+    found = leftovers(workspace.recovery_folders, workspace.configuration.workspace)
+    for left in found.recoveries:
+        if left.error is not None:
+            yield state.of_failure("files", "recovery_unreadable", left.error)
+        elif left.ours:
+            yield finding(
+                "files",
+                "recovery_waiting",
+                f"{left.path} holds what an earlier run couldn't record.",
+                "The next `chanplan apply` brings it in by itself, from this folder.",
+            )
+        else:
+            yield finding("files", "recovery_elsewhere", f"{left.path} is another workspace's.")
+    if found.old:
+        yield finding(
+            "files",
+            "files_left",
+            f"{found.old:,} backups and recovery files that were brought in lie here, {found.size:,} bytes.",
+            "Nobody removes them; delete those that you don't need any more.",
+        )
+
+
+def _service(scope: Scope) -> Check:
+    def check(case: _Case) -> Iterator[Finding]:
+        facts = case.workspace.examiners[scope.provider].examine(scope)
+        if facts.clock is not None:
+            case.ahead[services.name_of(scope)] = facts.clock
+        recorded = {
+            each.scope.account
+            for each in case.snapshot.resources.values()
+            if (each.scope.provider, each.scope.alias) == (scope.provider, scope.alias)
+        }
+        yield from services.of_service(facts, frozenset(filter(None, recorded)))
+
+    return check
+
+
+def _intents(case: _Case) -> Iterator[Finding]:
+    workspace, snapshot = case.workspace, case.snapshot
+    examined = Examination(())
+    if snapshot.intents:
+        examined = examine(snapshot, workspace.providers, workspace.clock, workspace.parallelism)
+    return state.of_intents(snapshot, examined.settlements, examined.problems, case.holding)
+
+
+def _objects(case: _Case) -> Iterator[Finding]:
+    made = preview(case.workspace, Request(), RefreshMode.SHALLOW, silence)
+    return services.of_objects(
+        made.moved.snapshot,
+        made.reading.gone,
+        made.plan.refusals,
+        made.reading.unreadable,
+    )
+
+
+def _orphans(case: _Case) -> Iterator[Finding]:
+    return services.of_discovered(discover(case.workspace, (), (), Answers()))
+
+
+def _dns(case: _Case) -> Iterator[Finding]:
+    domains: dict[Address, tuple[DnsRecord, ...]] = {}
+    for address in sorted(case.snapshot.resources):
+        setup = case.snapshot.resources[address]
+        if setup.address.kind == "ses_setup" and len(domains) < _DOMAINS:
+            records = setup_records(
+                setup.attributes,
+                setup.facts,
+                setup.scope.region,
+                case.workspace.configuration.receiving_regions,
+            )
+            domains[address] = records[:1]
+    asked = {address: records for address, records in domains.items() if records}
+    return services.of_dns(case.workspace.checker.check(asked, {}))
