@@ -123,6 +123,25 @@ def test_an_account_comes_under_control_in_one_review(account):
     assert (again["summary"]["importable"], again["summary"]["in_state"]) == (0, 300)
 
 
+def test_what_goes_meanwhile_isnt_told(tmp_path, commands):
+    """Looking at everything takes minutes at AWS; somebody deletes a tenant between its list and the look at it."""
+    clients = []
+
+    def hook(operation, phase, number):
+        if (operation, phase) == ("sesv2:ListTenantResources", "before") and clients:
+            clients.pop().delete_tenant(TenantName="going")
+
+    with Scene(tmp_path / "scene", commands, hooks=hook) as scene:
+        scene.write(ROOT)
+        client = scene.client()
+        client.create_tenant(TenantName="going")
+        clients.append(client)
+
+        found = json.loads(scene.expect(0, "discover", "--format", "json"))
+
+    assert (found["summary"]["not_importable"], found["not_read"], clients) == (0, [], [])
+
+
 def test_a_state_that_was_lost_is_found_again(ready):
     """What this workspace made carries its mark: discovered, declared as it is, and imported under its old ids."""
     ids = {address.name: resource.id for address, resource in ready.state().resources.items()}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
+from chanplan.model.errors import Gone
 from chanplan.providers.ses.answers import Answer, required, text, texts
 from chanplan.providers.ses.arns import kind_and_name
 from chanplan.providers.ses.clients import Calls
@@ -102,7 +103,7 @@ def take_inventory(place: Place, kinds: Collection[str], *, receives: bool) -> I
         names = threads.submit(lambda: tuple(pool_names(calls)))
         return Inventory(
             tenants=read(setups or use_cases, lambda: _tenants(calls, marked), {}),
-            identities=read(setups or use_cases, lambda: _identities(calls, marked), {}),
+            identities=read(setups, lambda: _identities(calls, marked), {}),
             reputations=read(setups, lambda: listed_reputations(calls), {}),
             rules=read(setups and receives, lambda: _rules(calls), ()),
             sets=read(use_cases, lambda: _sets(calls, marked, names), ()),
@@ -112,7 +113,9 @@ def take_inventory(place: Place, kinds: Collection[str], *, receives: bool) -> I
 
 def _tenants(calls: Calls, marked: Future[Marked | None]) -> Mapping[str, HeldTenant]:
     listed = listed_tenants(calls)
-    arns = _each(partial(resources_of, calls), listed)
+    arns = {
+        name: told for name, told in _each(partial(_resources, calls), listed).items() if told is not None
+    }
     marks = marked.result()
     if marks is None:
         read = _each(partial(find_tenant, calls), listed)
@@ -120,8 +123,18 @@ def _tenants(calls: Calls, marked: Future[Marked | None]) -> Mapping[str, HeldTe
     else:
         tags = {name: marks.get(kind_and_name(tenant.arn), _UNTAGGED) for name, tenant in listed.items()}
     return {
-        name: HeldTenant(tenant, arns[name], tags[name]) for name, tenant in listed.items() if name in tags
+        name: HeldTenant(tenant, arns[name], tags[name])
+        for name, tenant in listed.items()
+        if name in tags and name in arns
     }
+
+
+def _resources(calls: Calls, tenant: str) -> tuple[str, ...] | None:
+    """Give what belongs to a tenant, None when it went since it was listed."""
+    try:
+        return resources_of(calls, tenant)
+    except Gone:
+        return None
 
 
 def _identities(calls: Calls, marked: Future[Marked | None]) -> Mapping[str, HeldIdentity]:
