@@ -4,6 +4,9 @@ import shutil
 
 import pytest
 
+from chanplan.model.addresses import Address
+from chanplan.model.resources import Desired, Importing
+from chanplan.model.snapshots import Intent, IntentKind
 from chanplan.stores.sqlite.store import SqliteStore
 from tests.cli.desk import EMAIL, SETUP, SandboxedDesk
 from tests.e2e.voice import VOICE, furnish
@@ -240,23 +243,27 @@ class TestRefusedAtTheService:
 
     def test_handed_over_by_hand(self, finished: SandboxedDesk):
         """One workspace forgets with an entry, the other one takes with an entry, and both plans are empty."""
-        kept = EMAIL[: EMAIL.index("  alerts:")]
-        finished.write(kept + "removed: [{address: use_case.alerts, destroy: false}]\n")
-        assert finished.apply().code == 0
-        given = finished.run("plan", "--detailed-exitcode")
-        other = finished.folder / "other"
-        other.mkdir()
-        (other / "chanplan.yaml").write_text(
-            EMAIL.replace("workspace: quickstart", "workspace: globex") + entries(IDS)
+        pool = "sending_pool.marketing"
+        head, _, rest = EMAIL.partition("  marketing:")
+        block = "  marketing:" + rest[: rest.index("\nses_setups")]
+        finished.write(
+            head + rest[rest.index("\nses_setups") :] + f"removed: [{{address: {pool}, destroy: false}}]\n"
         )
+        start = EMAIL[: EMAIL.index("sending_pools:")].replace("quickstart", "globex")
+        finished.write(f"{start}sending_pools:\n{block}\n{entries({pool: IDS[pool]})}", "other/chanplan.yaml")
+        finished.controls.clear_calls()
 
-        only = ("--target", "use_case.alerts", "--take-ownership", "use_case.alerts")
-        shown = finished.run("-C", "other", "plan", *only, "--format", "json")
+        given = finished.apply()
+        untouched = writes(finished)
+        refused = finished.run("-C", "other", "apply", "--auto-approve")
+        taken = finished.run("-C", "other", "apply", "--auto-approve", "--take-ownership", pool)
+        left = [
+            finished.run(*where, "plan", "--refresh", "deep", "--detailed-exitcode").code
+            for where in ((), ("-C", "other"))
+        ]
 
-        assert given.code == 0
-        assert {change["address"] for change in shown.document["resource_changes"]} >= {"use_case.alerts"}
-        assert ("foreign_object", "use_case.alerts") not in refusals(shown)
-        assert ("foreign_object", SETUP) in refusals(shown)
+        assert (given.code, untouched, refused.code, taken.code, left) == (0, [], 4, 0, [0, 0])
+        assert writes(finished) == ["sesv2:TagResource"]
 
     def test_under_a_digest_and_from_a_plan_file(self, finished: SandboxedDesk):
         """What was reviewed is what runs, the agreement to take over included."""
@@ -288,3 +295,48 @@ class TestRefusedAtTheService:
 
         assert (planned.code, "couldn't be read" in planned.said) == (1, True)
         assert (applied.code, "couldn't be read" in applied.said) == (1, True)
+
+
+class TestBegunByACommandThatDied:
+    @pytest.fixture
+    def begun(self, finished: SandboxedDesk):
+        """The state holds an import that was begun, and nobody's entry."""
+        store = SqliteStore(finished.folder / "state/chanplan.db")
+        held = store.load().resources[Address("use_case", "alerts")]
+        finished.run("state", "rm", "use_case.alerts", "--auto-approve")
+        desired = Desired(held.address, held.attributes, held.scope, held.references, context=held.context)
+        store.begin(
+            Intent(
+                "6f1d",
+                IntentKind.IMPORT,
+                held.address,
+                held.id,
+                held.created_at,
+                "run",
+                desired,
+                held,
+                importing=Importing("acme_alerts"),
+            )
+        )
+        return finished
+
+    def test_any_apply_finishes_it_while_it_is_declared(self, begun: SandboxedDesk):
+        """Under the id that it was begun with."""
+        applied = begun.apply()
+
+        snapshot = SqliteStore(begun.folder / "state/chanplan.db").load()
+        assert (applied.code, "use_case.alerts imported" in applied.said) == (0, True)
+        assert (sorted(map(str, snapshot.resources)), snapshot.intents) == (sorted(IDS), ())
+
+    def test_it_is_given_up_when_nobody_declares_it_any_more(self, begun: SandboxedDesk):
+        """The object stays as it is, and so does its mark: declared again, it is an orphan."""
+        begun.write(EMAIL[: EMAIL.index("  alerts:")])
+
+        applied = begun.apply()
+
+        snapshot = SqliteStore(begun.folder / "state/chanplan.db").load()
+        begun.write(EMAIL)
+        again = begun.run("plan", "--format", "json")
+        assert (applied.code, snapshot.intents) == (0, ())
+        assert "use_case.alerts" not in map(str, snapshot.resources)
+        assert refusals(again) == {("orphan", "use_case.alerts")}

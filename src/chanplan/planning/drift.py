@@ -85,12 +85,19 @@ def is_ours(prior: ResourceState, observed: Observed) -> bool:
 
 
 def unchecked(situation: Situation) -> tuple[Unchecked, ...]:
-    """List the declared attributes that this refresh didn't compare; none when nothing was asked, since then it is all."""
+    """List the declared attributes that this refresh didn't compare, of imports too, whose services don't tell them;
+    none when nothing was asked, since then it is all."""
     if situation.reading.mode is RefreshMode.NONE:
         return ()
     found = []
-    for address in sorted(situation.snapshot.resources):
-        prior = situation.snapshot.resources[address]
+    known = dict(situation.snapshot.resources)
+    known |= {
+        address: adoption.prior
+        for address, adoption in situation.adoptions.items()
+        if adoption.prior is not None
+    }
+    for address in sorted(known):
+        prior = known[address]
         if address in situation.reading.gone:
             continue
         observed = situation.observed(address)

@@ -90,6 +90,16 @@ def test_a_plan_comes_back_whole(plan):
     assert plan_from_document(written(plan), "plan.json", SEAL) == bare
 
 
+def test_a_plan_of_version_1_0_is_read():
+    """It knew no imports, so it says nothing of them."""
+    document = written(plans.first_plan()) | {"format_version": "1.0"}
+    del document["summary"]["import"]
+    for change in document["resource_changes"]:
+        del change["change"]["importing"]
+
+    assert plan_from_document(document, "plan.json", SEAL) == plans.first_plan()
+
+
 def test_keys_of_a_newer_minor_version_are_left_aside():
     """A newer minor version with more keys, anywhere, is read."""
     document = written(plans.first_plan()) | {"format_version": "1.7", "novelty": [1]}
