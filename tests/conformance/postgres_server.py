@@ -23,6 +23,7 @@ import psycopg
 
 from chanplan.model.configuration import PostgresSettings
 from chanplan.model.values import Secret
+from chanplan.stores.postgres.sessions import PAUSES
 from chanplan.stores.postgres.store import PostgresStore
 
 OWNER = "postgres"
@@ -32,10 +33,10 @@ _NOBODY = 65534
 _SECONDS = 60
 _ACCESS = """
 local   all       all                  trust
-host    trusting  all  127.0.0.1/32    trust
 hostssl tls_only  all  127.0.0.1/32    scram-sha-256
 hostnossl tls_only all 127.0.0.1/32    reject
-host    all       all  127.0.0.1/32    scram-sha-256
+host    all       asked  127.0.0.1/32  scram-sha-256
+host    all       all  127.0.0.1/32    trust
 """
 
 
@@ -173,15 +174,14 @@ class Place:
         workspace: str | None = None,
         dsn: str | None = None,
     ) -> None:
-        self.server = at or server()
         self.database = database
         self.workspace = workspace or f"w-{uuid.uuid4().hex[:12]}"
-        self.dsn = dsn or self.server.dsn(database)
+        self.dsn = dsn or (at or server()).dsn(database)
 
-    def open(self, **others: object) -> PostgresStore:
+    def open(self, pauses: Sequence[float] = PAUSES, **others: object) -> PostgresStore:
         """Open its store; `others` go into the connection string."""
         dsn = " ".join([self.dsn, *(f"{name}='{value}'" for name, value in others.items())])
-        return PostgresStore(PostgresSettings(Secret(VARIABLE)), self.workspace, {VARIABLE: dsn})
+        return PostgresStore(PostgresSettings(Secret(VARIABLE)), self.workspace, {VARIABLE: dsn}, pauses)
 
 
 @cache

@@ -13,12 +13,12 @@ _SERVER = (
     " pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on',"
     " current_schema() IS NOT NULL AND has_schema_privilege(current_schema(), 'CREATE')"
 )
+# Each is inserted into, whatever else is done with it.
 _TABLES = (
     "SELECT sum(pg_total_relation_size(oid))::bigint, bool_and(has_table_privilege(oid, 'SELECT')"
-    " AND (relname = 'chanplan_schema' OR has_table_privilege(oid, 'INSERT') AND has_table_privilege(oid, 'UPDATE')"
-    " AND has_table_privilege(oid, 'DELETE'))), bool_or(has_table_privilege('public', oid, 'SELECT'))"
-    " FROM pg_class WHERE relkind = 'r' AND starts_with(relname, 'chanplan_')"
-    " AND relnamespace = current_schema()::regnamespace"
+    " AND (relname = 'chanplan_schema' OR has_table_privilege(oid, 'INSERT'))),"
+    " bool_or(has_table_privilege('public', oid, 'SELECT')) FROM pg_class"
+    " WHERE relkind = 'r' AND starts_with(relname, 'chanplan_') AND relnamespace = current_schema()::regnamespace"
 )
 
 

@@ -35,9 +35,9 @@ def read_snapshot(connection: Connection, name: str) -> Snapshot:
     """Read everything of a workspace. A row without a lineage is of one that was locked and never written."""
     with connection.pipeline():
         cursors = [connection.execute(query, {"state": name}) for query in _QUERIES]
-        states, resources, observations, intents, approvals, fingerprints, spent = (
-            cursor.fetchall() for cursor in cursors
-        )
+    states, resources, observations, intents, approvals, fingerprints, spent = (
+        cursor.fetchall() for cursor in cursors
+    )
     if not states or states[0][1] is None:
         return Snapshot()
     owner, lineage, serial, sequence = states[0]

@@ -202,7 +202,7 @@ class Writer:
         def run(statements: Sequence[Statement]) -> list[TupleRow]:
             with connection.pipeline():
                 cursors = [connection.execute(statement, values) for statement, values in statements]
-                return cursors[-1].fetchall()
+            return cursors[-1].fetchall()
 
         return Draft(
             self._name,
@@ -220,7 +220,8 @@ class Writer:
                 connection.execute(_BEGIN)
             state = connection.execute(_ROW, {"state": self._name})
             intents = connection.execute(_INTENTS, {"state": self._name, "ids": ids})
-            return state.fetchall(), intents.fetchall()
+        # Fetched behind the pipeline: within it, that would be an exchange more.
+        return state.fetchall(), intents.fetchall()
 
 
 def _accepted(draft: Draft, tickets: Sequence[Ticket[Change]]) -> tuple[Draft, list[Statement]]:
