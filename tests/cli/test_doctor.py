@@ -1,6 +1,7 @@
 """`chanplan doctor`: each sickness is made for real, found, and told with what to do; nothing is changed by looking."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 import boto3
@@ -10,11 +11,13 @@ from chanplan.execution.spill import Learned, RecoveryFile
 from chanplan.model.addresses import Address
 from chanplan.model.snapshots import DropResource, Observation
 from chanplan.sandbox.state.faults import Fault, FaultKind
+from chanplan.sandbox.twilio_controls import MAIN_ACCOUNT
 from tests.cli.desk import EMAIL, SETUP, SandboxedDesk
 from tests.cli.test_state_changes import store_of
 from tests.cli.test_state_s3 import configured
 from tests.conformance.s3_doors import PASS, Away, Outcome, door
 from tests.conformance.store_samples import intent
+from tests.e2e.voice import NAMES, VOICE, furnish
 
 MAIL = Address("ses_setup", "acme-mail")
 QUIET = {"ok", "note"}
@@ -332,6 +335,18 @@ class TestBucket:
 
         assert bad(diagnosed(away, code=0)) == {"versioning_off"}
 
+    def test_a_clock_that_is_ahead(self, away, gate):
+        """By as much as its answers say."""
+        gate.decide = lambda _: Outcome(ahead=3600.0)
+
+        findings = diagnosed(away, code=0)
+
+        assert bad(findings) == {"clock_differs"}
+        assert re.fullmatch(
+            r"The clock of the state's server is 3,(599|600) s ahead of this machine's\.",
+            findings["clock_differs"]["message"],
+        )
+
     def test_one_out_of_reach(self, away, gate):
         """The state can't be read, and nothing is asked on its ground."""
         gate.close()
@@ -339,6 +354,66 @@ class TestBucket:
         findings = diagnosed(away, "--timeout", "30s", code=1)
 
         assert "can't be reached" in findings["state_unreadable"]["message"]
+
+
+class TestTwilio:
+    @pytest.fixture
+    def voice(self, sandboxed: SandboxedDesk):
+        """Lines that are applied."""
+        furnish(sandboxed.controls)
+        sandboxed.write(VOICE.read_text())
+        assert sandboxed.apply().code == 0
+        return sandboxed
+
+    def test_a_healthy_account(self, voice):
+        """Where calls go, as whom, and that each sort of read is allowed; the token is never shown."""
+        ended = voice.run("doctor", "--format", "json")
+        findings = {
+            each["code"]: each for each in ended.document["findings"] if each["check"] == "twilio.default"
+        }
+
+        assert {code: each["weight"] for code, each in findings.items()} == {
+            "endpoint_elsewhere": "note",
+            "credentials_found": "ok",
+            "account_reached": "ok",
+            "rights_granted": "ok",
+        }
+        assert findings["credentials_found"]["message"] == "Credentials were found: TWILIO_AUTH_TOKEN."
+        assert MAIN_ACCOUNT in findings["account_reached"]["message"]
+        assert voice.environment["TWILIO_AUTH_TOKEN"] not in ended.out
+
+    def test_no_token(self, voice):
+        """What is missing is named."""
+        findings = diagnosed(voice, code=1, TWILIO_AUTH_TOKEN="")
+
+        assert "TWILIO_AUTH_TOKEN" in findings["credentials_missing"]["remedy"]
+
+    def test_a_wrong_token(self, voice):
+        """One reason, told once."""
+        ended = voice.run("doctor", "--format", "json", TWILIO_AUTH_TOKEN="f" * 32)
+        failed = [each for each in ended.document["findings"] if each["check"] == "twilio.default"]
+
+        assert [each["code"] for each in failed if each["weight"] == "error"] == ["service_failed"]
+        assert "doesn't accept the credentials" in failed[-1]["message"]
+
+    def test_a_suspended_account(self, voice):
+        """It answers reads, and takes nothing: that is said before an apply meets it."""
+        voice.controls.twilio.set_account_status(MAIN_ACCOUNT, "suspended")
+
+        assert "isn't active" in diagnosed(voice, code=1)["service_failed"]["message"]
+
+    def test_an_application_that_somebody_deleted(self, voice):
+        """Its line is named."""
+        sid = next(
+            each["sid"]
+            for each in voice.controls.twilio.applications()
+            if each["friendly_name"] == NAMES["sales-line"]
+        )
+        voice.controls.twilio.remove_application(sid)
+
+        found = diagnosed(voice, code=0)["object_missing"]
+
+        assert found["address"] == "use_case.sales-line"
 
 
 def test_the_document(finished: SandboxedDesk):

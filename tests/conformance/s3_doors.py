@@ -7,6 +7,7 @@ serves: that server would look through all services for whom each request is, wh
 """
 
 import threading
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
@@ -60,6 +61,8 @@ class Outcome:
     """A status and a code of S3, in place of everything."""
     answer: str | None = None
     """What is answered in place of everything."""
+    ahead: float = 0.0
+    """Seconds by which the clock in the answer is ahead."""
 
 
 PASS = Outcome()
@@ -137,7 +140,7 @@ class Door:
         if answer is None or not outcome.answered:
             handler.close_connection = True
             return
-        _answer(handler, *answer)
+        _answer(handler, *answer, ahead=outcome.ahead)
 
 
 _one_at_a_time = threading.Lock()
@@ -214,7 +217,7 @@ class Away:
         return S3Store(self.settings(**other), timing=timing, pauses=PAUSES)
 
 
-def _answer(handler, status, headers, body):
+def _answer(handler, status, headers, body, ahead=0.0):
     handler.send_response_only(status)
     length = len(body)
     for name, value in headers.items():
@@ -222,7 +225,7 @@ def _answer(handler, status, headers, body):
             length = int(value)
         elif name.lower() not in {"transfer-encoding", "connection", "date"}:
             handler.send_header(name, value)
-    handler.send_header("Date", handler.date_time_string())
+    handler.send_header("Date", handler.date_time_string(time.time() + ahead))
     handler.send_header("Content-Length", str(length if handler.command == "HEAD" else len(body)))
     handler.end_headers()
     if handler.command != "HEAD":

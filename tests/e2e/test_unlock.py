@@ -1,9 +1,14 @@
 """Locks that outlive their runs: told who holds them, broken by hand, and nothing lost by it."""
 
 import json
+import os
+import pty
 import re
 import signal
+import subprocess
+import sys
 from collections import Counter
+from contextlib import suppress
 
 import pytest
 
@@ -57,6 +62,28 @@ def made(scene):
 MADE = (1, 1, 2)
 
 
+def at_a_terminal(scene, answer, *arguments):
+    """Runs a command at a terminal, where somebody gives an answer; returns its code and what was to be seen."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "chanplan.cli.main", *arguments],
+        cwd=scene.folder,
+        env={**os.environ, **scene.environment, "TERM": "dumb"},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    os.write(ours, f"{answer}\n".encode())
+    said = b""
+    # Linux ends a terminal that nobody holds any more with an error.
+    with suppress(OSError):
+        while read := os.read(ours, 65536):
+            said += read
+    os.close(ours)
+    return process.wait(), said.decode()
+
+
 def test_a_lock_that_a_killed_run_left(scene, gatekeeper, store):
     """The next run is told that its holder has ended and how to go on; `unlock` without an id only looks, with
     another one it says which it is now. Broken, the next run ends what was begun, and makes nothing twice."""
@@ -95,11 +122,16 @@ def test_a_lock_that_a_killed_run_left(scene, gatekeeper, store):
     assert findings["lock_left"]["remedy"].endswith(f"chanplan unlock {shown[3]}")
     assert findings.keys() >= {"run_unfinished", "intent_open"}
 
-    broken = scene.expect(0, "unlock", "--auto-approve", shown[3])
+    declined, agreed = (at_a_terminal(scene, answer, "unlock", shown[3]) for answer in ("n", "y"))
     again = scene.expect(0, "unlock", "--auto-approve", shown[3])
     scene.expect(3, *APPLY)
 
-    assert broken.startswith("Broke the lock of ")
+    assert (declined[0], agreed[0]) == (1, 0), declined[1] + agreed[1]
+    assert "Break this lock? That run will write nothing more." in declined[1]
+    assert "Nothing was done." in declined[1]
+    assert "Broke the lock of " in agreed[1]
+    told = [run.command for run in store.runs(9)]
+    assert [command.partition(",")[0] for command in told] == ["apply", f"unlock {shown[3]}", "apply"]
     assert again == "Nobody holds the lock of workspace quickstart.\n"
     assert store.load().intents == ()
     assert sorted(map(str, store.load().resources)) == [

@@ -15,6 +15,9 @@ from chanplan.providers.twilio.place import ACTIVE
 _NOBODYS = "chanplan-doctor"
 """A name by which a list is narrowed down to nothing."""
 
+_HOPELESS = frozenset({"invalid_credentials", "wrong_endpoint"})
+"""Whoever is told so once is told so each time."""
+
 
 def examine(clients: Clients, scope: Scope) -> ServiceFacts:
     """Try Twilio out in one account; see `ports.examiner`."""
@@ -59,8 +62,9 @@ def _probes(calls: Calls, *, sees_account: bool) -> list[Probe]:
         tries = {"FetchAccount": lambda: _check_active(calls)} | tries
     probes: list[Probe] = []
     for operation, attempt in tries.items():
-        probes.append(Probe(f"twilio:{operation}", _error(attempt)))
-        if isinstance(probes[-1].error, Unreachable):
+        error = _error(attempt)
+        probes.append(Probe(f"twilio:{operation}", error))
+        if isinstance(error, Unreachable) or (error is not None and error.code in _HOPELESS):
             break
     return probes
 
