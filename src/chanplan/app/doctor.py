@@ -26,7 +26,7 @@ from chanplan.execution.telling import silence
 from chanplan.model.addresses import Address
 from chanplan.model.checkup import Finding
 from chanplan.model.discoveries import Answers
-from chanplan.model.errors import ChanplanError, Invalid
+from chanplan.model.errors import ChanplanError, Interrupted, Invalid
 from chanplan.model.holding import Holding
 from chanplan.model.plans import RefreshMode
 from chanplan.model.problems import Problem, Severity
@@ -77,12 +77,15 @@ def doctor(
     *,
     offline: bool,
     seconds: float,
+    stop: Stop,
     metrics: Metrics | None = None,
 ) -> Diagnosis:
-    """Look at everything, or without calling services only at what is here; each check ends after `seconds`."""
+    """Look at everything, or without calling services only at what is here; each check ends after `seconds`.
+
+    Raises `Interrupted` once a stop is asked for.
+    """
     workspace: str | None = None
     findings = [_versions()]
-    stop = Stop()
     try:
         with open_workspace(root, environment, stop=stop, metrics=metrics) as opened:
             workspace = opened.configuration.workspace
@@ -90,6 +93,8 @@ def doctor(
             findings += _examined(_Case(opened), offline=offline, seconds=seconds, stop=stop)
     except Invalid as error:
         findings += [_of_problem(problem) for problem in (*error.problems, *error.warnings)]
+    except Interrupted:
+        raise
     except ChanplanError as error:
         findings.append(state.of_failure("configuration", "configuration_invalid", error))
     return Diagnosis(workspace, version(), datetime.now(UTC), tuple(findings))

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from chanplan.execution.stopping import Stop
@@ -12,6 +12,7 @@ T = TypeVar("T")
 
 GRACE_SECONDS = 1.0
 """How long those that are late may take to notice that they were told to stop."""
+_SLICE_SECONDS = 0.1
 
 
 def side_by_side(
@@ -20,7 +21,7 @@ def side_by_side(
     """Give the answer to each question, by its name: what it returned, or the `ChanplanError` that it raised. Those that
     took longer than `seconds` are left out, and told to stop.
 
-    Any other error is raised here.
+    Any other error is raised here, and `Interrupted` once somebody asked to stop.
     """
     answers: dict[str, T | ChanplanError] = {}
     mistakes: list[BaseException] = []
@@ -42,15 +43,19 @@ def side_by_side(
     ]
     for thread in threads:
         thread.start()
-    until = time.monotonic() + seconds
-    for thread in threads:
-        thread.join(max(0.0, until - time.monotonic()))
+    _join(threads, seconds, lambda: stop.asked)
+    stop.check()
     in_time = dict(answers)
     if any(thread.is_alive() for thread in threads):
         stop.ask()
-        until = time.monotonic() + GRACE_SECONDS
-        for thread in threads:
-            thread.join(max(0.0, until - time.monotonic()))
+        _join(threads, GRACE_SECONDS, lambda: False)
     if mistakes:
         raise mistakes[0]
     return in_time
+
+
+def _join(threads: Sequence[threading.Thread], seconds: float, over: Callable[[], bool]) -> None:
+    until = time.monotonic() + seconds
+    for thread in threads:
+        while thread.is_alive() and (left := until - time.monotonic()) > 0 and not over():
+            thread.join(min(left, _SLICE_SECONDS))

@@ -8,6 +8,7 @@ from chanplan.app.doctor import doctor
 from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
 from chanplan.cli.options import DURATION
+from chanplan.execution.stopping import Stop, stop_on_signals
 from chanplan.model.checkup import Weight
 from chanplan.render.checkup import checkup_document, checkup_text, worst
 from chanplan.render.escapes import json_text
@@ -38,13 +39,16 @@ Exit code 1 when there is an error among the findings, 0 otherwise.
 @click.pass_obj
 def command(invocation: Invocation, *, offline: bool, form: str, seconds: float) -> int:
     """Look for what is wrong and say what to do. Changes nothing and takes no lock."""
-    diagnosis = doctor(
-        invocation.config,
-        invocation.environment,
-        offline=offline,
-        seconds=seconds,
-        metrics=invocation.metrics,
-    )
+    stop = Stop()
+    with stop_on_signals(stop):
+        diagnosis = doctor(
+            invocation.config,
+            invocation.environment,
+            offline=offline,
+            seconds=seconds,
+            stop=stop,
+            metrics=invocation.metrics,
+        )
     findings = diagnosis.findings
     if form == "json":
         document = checkup_document(
