@@ -114,7 +114,7 @@ def test_what_it_writes_is_reviewed_and_then_valid(desk):
     assert desk.run("validate").code == 0
     again = desk.run("discover", "--out", "more.yaml")
     assert "0 objects can be imported" in again.out
-    assert "Left out: 2 declared." in again.out
+    assert "Left out: 2 under imports." in again.out
     assert "more.yaml wasn't written: there is nothing to import." in again.err
 
 
@@ -124,10 +124,11 @@ def test_json_is_one_document(desk):
 
     assert document["summary"] == {
         "importable": 2,
+        "unclaimed": 0,
         "to_fill_in": 2,
         "not_importable": 1,
         "in_state": 0,
-        "declared": 0,
+        "imported": 0,
     }
     assert document["importable"][0] == {
         "address": "ses_setup.acme",

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from tests.e2e.scene import READS, Scene
+from tests.e2e.scene import EMAIL, READS, Scene
 
 CUSTOMERS, LOST = 100, 10
 ROOT = """\
@@ -143,7 +143,8 @@ def test_what_goes_meanwhile_isnt_told(tmp_path, commands):
 
 
 def test_a_state_that_was_lost_is_found_again(ready):
-    """What this workspace made carries its mark: discovered, declared as it is, and imported under its old ids."""
+    """What this workspace made carries its mark: discovered, declared as it is, and imported under its old ids. Where the
+    configuration still declares it, entries are all that is written."""
     ids = {address.name: resource.id for address, resource in ready.state().resources.items()}
     (ready.folder / "state/chanplan.db").unlink()
     ready.write(ROOT.replace("brown", "quickstart") + "tags: {team: growth}\n")
@@ -162,6 +163,16 @@ def test_a_state_that_was_lost_is_found_again(ready):
     assert written(counted(ready)) == {}
     assert len(ready.objects()) == len(before)
     ready.expect(0, "plan", "--detailed-exitcode", "--refresh", "deep")
+
+    (ready.folder / "state/chanplan.db").unlink()
+    ready.write(EMAIL.read_text())
+    again = json.loads(ready.expect(0, "discover", "--format", "json", "--out", "entries.yaml"))
+    ready.write(EMAIL.read_text() + "include: [entries.yaml]\n")
+    ready.expect(0, "apply", "--auto-approve")
+
+    assert (again["summary"]["unclaimed"], again["summary"]["importable"]) == (len(ids), 0)
+    assert sorted(resource.id for resource in ready.state().resources.values()) == sorted(ids.values())
+    assert written(counted(ready)) == {}
 
 
 def test_lines_come_under_control(tmp_path, commands):

@@ -15,6 +15,7 @@ from chanplan.model.discoveries import (
     Findings,
     Owner,
     PoolUse,
+    Unclaimed,
     Undiscovered,
 )
 from chanplan.model.problems import Problem, Severity
@@ -230,7 +231,30 @@ def test_what_state_or_configuration_know_is_left_out() -> None:
     ]
 
     assert found(*known, configuration=configuration, snapshot=applied_base()) == Findings(in_state=3)
-    assert found(*known, configuration=configuration) == Findings(declared=3)
+
+
+def test_what_is_declared_and_in_no_state_lacks_an_import_alone() -> None:
+    """A state that was lost: the configuration says all of it already. What another workspace made is somebody else's."""
+    configuration = load(base_document())
+    ours, theirs = Marks("id", "acme"), Marks("id", "elsewhere")
+    mail = Discovered("ses_setup", "ACME/Mail.acme.example", SES, ours, {}, {})
+    mail_pool = Discovered("sending_pool", "acme-txn", SES, theirs, {}, {})
+
+    findings = found(mail, mail_pool, configuration=configuration)
+
+    assert findings.unclaimed == (Unclaimed(Address("ses_setup", "acme-mail"), mail, Owner.ORPHAN),)
+    assert reasons(findings) == {"acme-txn": ["other_workspace"]}
+
+
+def test_which_of_several_lines_is_declared_nobody_can_tell() -> None:
+    """Twilio lets several Applications have one name; the entry for each is shown."""
+    configuration = load(base_document())
+    one, other = line(1, "Acme", "Support line", None), line(2, "acme", "Support line", None)
+
+    assert [each.found for each in found(one, configuration=configuration).unclaimed] == [one]
+    findings = found(one, other, configuration=configuration)
+    assert reasons(findings) == {f"AP{1:032x}": ["one_of_several"], f"AP{2:032x}": ["one_of_several"]}
+    assert f"{{to: use_case.support-line, id: AP{1:032x}}}" in findings.unfit[0].reasons[0].remedy
 
 
 def test_what_is_imported_already_is_left_out() -> None:
@@ -240,7 +264,7 @@ def test_what_is_imported_already_is_left_out() -> None:
     line_address = next(address for address in configuration.resources if address.name == "support-line")
     imported = replace(configuration, imports=(Import(line_address, f"AP{1:032x}"),))
 
-    assert found(line(1, "Else", "Where", None), configuration=imported) == Findings(declared=1)
+    assert found(line(1, "Else", "Where", None), configuration=imported) == Findings(imported=1)
 
 
 def test_what_is_being_made_is_left_out() -> None:

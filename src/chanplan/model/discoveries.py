@@ -107,6 +107,15 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
+class Unclaimed:
+    """An object that is declared, and that neither the state nor an import names: an import is all that it lacks."""
+
+    address: Address
+    found: Discovered
+    owner: Owner
+
+
+@dataclass(frozen=True, slots=True)
 class Unfit:
     """An object that can't be imported, and why."""
 
@@ -121,8 +130,9 @@ class Findings:
 
     proposals: tuple[Proposal, ...] = ()
     unfit: tuple[Unfit, ...] = ()
+    unclaimed: tuple[Unclaimed, ...] = ()
     in_state: int = 0
     """Objects that the state knows."""
-    declared: int = 0
-    """Objects that only the configuration knows: declared, or named under `imports`."""
+    imported: int = 0
+    """Objects that the state doesn't know and `imports:` names."""
     undiscovered: tuple[Undiscovered, ...] = ()

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from chanplan.model.addresses import Address
@@ -15,6 +15,7 @@ from chanplan.model.discoveries import (
     Findings,
     Owner,
     Proposal,
+    Unclaimed,
     Undiscovered,
     Unfit,
 )
@@ -83,11 +84,16 @@ class _Sorting:
 
     def sort_out(self, objects: Iterable[Discovered], unread: Iterable[Undiscovered]) -> Findings:
         self._take_what_is_known()
-        counts: Counter[By] = Counter()
+        in_state, imported = 0, 0
+        entries = {entry.target for entry in self.configuration.imports}
+        claimed: dict[Address, list[Discovered]] = defaultdict(list)
         for found in objects:
             known = self.known.find(found)
             if known is not None:
-                counts[known.by] += 1
+                in_state += known.by is By.STATE
+                imported += known.by is By.CONFIGURATION and known.address in entries
+                if known.by is By.CONFIGURATION and known.address not in entries:
+                    claimed[known.address].append(found)
                 continue
             outcome = self._judge(found)
             if isinstance(outcome, Unfit):
@@ -95,13 +101,22 @@ class _Sorting:
             else:
                 self.proposals.append(outcome)
                 self.setups[found.scope.place, found.import_id] = outcome
+        unclaimed = tuple(self._unclaimed(claimed))
         return Findings(
-            self._with_single_senders(),
-            tuple(self.unfit),
-            counts[By.STATE],
-            counts[By.CONFIGURATION],
-            tuple(unread),
+            self._with_single_senders(), tuple(self.unfit), unclaimed, in_state, imported, tuple(unread)
         )
+
+    def _unclaimed(self, claimed: Mapping[Address, Sequence[Discovered]]) -> Iterator[Unclaimed]:
+        """Give what is declared and only lacks an import; what another workspace made, or several could be, doesn't fit."""
+        for address, objects in claimed.items():
+            for found in objects:
+                owner = _owner(found, self.configuration.workspace)
+                if owner is Owner.OTHER:
+                    self.unfit.append(Unfit(found, owner, (_of_other_workspace(found),)))
+                elif len(objects) > 1:
+                    self.unfit.append(Unfit(found, owner, (_one_of_several(found, address, objects),)))
+                else:
+                    yield Unclaimed(address, found, owner)
 
     def _take_what_is_known(self) -> None:
         self.names = {*self.snapshot.resources, *self.configuration.resources}
@@ -312,6 +327,14 @@ def _of_other_workspace(found: Discovered) -> Problem:
         "Leave it there. To move it here, let that workspace forget it (`chanplan state rm`, or `state mv --to`), and import it "
         "with --take-ownership.",
         data={"workspace": workspace},
+    )
+
+
+def _one_of_several(found: Discovered, address: Address, objects: Sequence[Discovered]) -> Problem:
+    return Problem(
+        "one_of_several",
+        f"{_called(found)} could be {address}, and so could {len(objects) - 1} more of that name.",
+        f"Say which one it is:\nimports:\n  - {{to: {address}, id: {found.import_id}}}",
     )
 
 

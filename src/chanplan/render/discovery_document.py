@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from chanplan.model.discoveries import Findings, Owner, Proposal, Undiscovered, Unfit
+from chanplan.model.discoveries import Discovered, Findings, Owner, Proposal, Unclaimed, Undiscovered, Unfit
 from chanplan.model.problems import Problem
-from chanplan.model.resources import Marks
 from chanplan.model.scopes import Scope
 from chanplan.model.values import Value
 
@@ -18,12 +17,14 @@ def discovery_document(findings: Findings, workspace: str) -> Mapping[str, Value
         "workspace": workspace,
         "summary": {
             "importable": len(findings.proposals),
+            "unclaimed": len(findings.unclaimed),
             "to_fill_in": sum(len(proposal.gaps) for proposal in findings.proposals),
             "not_importable": len(findings.unfit),
             "in_state": findings.in_state,
-            "declared": findings.declared,
+            "imported": findings.imported,
         },
         "importable": [_proposal(proposal) for proposal in findings.proposals],
+        "unclaimed": [_unclaimed(each) for each in findings.unclaimed],
         "not_importable": [_unfit(unfit) for unfit in findings.unfit],
         "not_read": [_undiscovered(each) for each in findings.undiscovered],
     }
@@ -33,9 +34,7 @@ def _proposal(proposal: Proposal) -> Value:
     found = proposal.found
     return {
         "address": str(proposal.address),
-        "id": found.import_id,
-        "place": _place(found.scope),
-        "mark": _mark(proposal.owner, found.marks),
+        **_object(found, proposal.owner),
         "declared": proposal.declared,
         "fill_in": [
             {"path": ".".join(gap.path), "choices": gap.choices, "why": gap.why} for gap in proposal.gaps
@@ -48,10 +47,21 @@ def _unfit(unfit: Unfit) -> Value:
     found = unfit.found
     return {
         "kind": found.kind,
+        **_object(found, unfit.owner),
+        "reasons": _problems(unfit.reasons),
+    }
+
+
+def _unclaimed(each: Unclaimed) -> Value:
+    return {"address": str(each.address), **_object(each.found, each.owner)}
+
+
+def _object(found: Discovered, owner: Owner) -> dict[str, Value]:
+    workspace = None if found.marks is None else found.marks.workspace
+    return {
         "id": found.import_id,
         "place": _place(found.scope),
-        "mark": _mark(unfit.owner, found.marks),
-        "reasons": _problems(unfit.reasons),
+        "mark": {"owner": owner.value, "workspace": workspace},
     }
 
 
@@ -66,10 +76,6 @@ def _place(scope: Scope) -> Value:
         "account": scope.account,
         "region": scope.region,
     }
-
-
-def _mark(owner: Owner, marks: Marks | None) -> Value:
-    return {"owner": owner.value, "workspace": None if marks is None else marks.workspace}
 
 
 def _problems(problems: Sequence[Problem]) -> Value:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from chanplan.model.discoveries import Findings, Owner, Proposal, Undiscovered, Unfit
+from chanplan.model.discoveries import Findings, Owner, Proposal, Unclaimed, Undiscovered, Unfit
 from chanplan.model.kinds.registry import KINDS
 from chanplan.model.problems import Problem
 from chanplan.model.scopes import Scope
@@ -26,6 +26,10 @@ def discovery_text(findings: Findings, workspace: str) -> str:
             parts.append(["To be filled in before `chanplan validate` passes:", *gaps])
         if notes := list(_by_code([(p.address, note) for p in findings.proposals for note in p.notes])):
             parts.append(["To be known before:", *notes])
+    if findings.unclaimed:
+        parts.append(
+            ["Declared, and in no state (an import is all that they lack):", *_table(findings.unclaimed)]
+        )
     if findings.unfit:
         reasons = [(_named(unfit), reason) for unfit in findings.unfit for reason in unfit.reasons]
         parts.append(["Can't be imported:", *_by_code(reasons)])
@@ -36,26 +40,30 @@ def discovery_text(findings: Findings, workspace: str) -> str:
 
 def _headline(findings: Findings, workspace: str) -> str:
     told = [f"{counted(len(findings.proposals), 'object')} can be imported into workspace {line(workspace)}"]
+    if one_or_more := len(findings.unclaimed):
+        told.append(
+            f"{one_or_more:,} more {'is declared and lacks' if one_or_more == 1 else 'are declared and lack'} an import"
+        )
     if findings.unfit:
         told.append(f"{len(findings.unfit):,} can't be")
     left_out = [
         f"{number:,} {where}"
-        for number, where in ((findings.in_state, "in state"), (findings.declared, "declared"))
+        for number, where in ((findings.in_state, "in state"), (findings.imported, "under imports"))
         if number
     ]
     known = f" Left out: {joined(left_out)}." if left_out else ""
     return f"{joined(told)}.{known}"
 
 
-def _table(proposals: Sequence[Proposal]) -> list[str]:
+def _table(objects: Sequence[Proposal | Unclaimed]) -> list[str]:
     rows = [("ADDRESS", "ID", "PLACE", "MARK")] + [
         (
-            str(proposal.address),
-            line(proposal.found.import_id),
-            _place(proposal.found.scope),
-            _MARKS[proposal.owner],
+            str(each.address),
+            line(each.found.import_id),
+            _place(each.found.scope),
+            _MARKS[each.owner],
         )
-        for proposal in proposals
+        for each in objects
     ]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     return [

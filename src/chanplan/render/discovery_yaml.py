@@ -1,9 +1,9 @@
 """What a discovery found, as a configuration file with `imports:`. What a person must fill in doesn't validate before."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from textwrap import wrap
 
-from chanplan.model.discoveries import FILL_IN, Findings, Owner, Proposal
+from chanplan.model.discoveries import FILL_IN, Findings, Owner, Proposal, Unclaimed
 from chanplan.model.kinds.registry import KINDS
 from chanplan.render.phrases import counted
 from chanplan.render.yaml_text import block, comment, scalar
@@ -18,28 +18,29 @@ _NAMES = (
 
 def discovery_yaml(findings: Findings, workspace: str) -> str:
     """Write all proposals as one file to include; ends in a line break. The same findings give the same bytes."""
-    lines = [*_head(findings.proposals, workspace)]
+    lines = [*_head(findings, workspace)]
     for kind in KINDS.values():
         proposals = [proposal for proposal in findings.proposals if proposal.address.kind == kind.name]
         if proposals:
             lines += ["", f"{kind.section}:"]
             for proposal in proposals:
                 lines += _resource(proposal)
-    if findings.proposals:
-        lines += ["", "imports:"]
-        lines += [
-            f"  - {{to: {proposal.address}, id: {scalar(proposal.found.import_id)}}}"
-            for proposal in findings.proposals
-        ]
+    if findings.proposals or findings.unclaimed:
+        lines += ["", "imports:", *map(_entry, findings.proposals)]
+    if findings.unclaimed:
+        lines += [comment("Declared already:", 2), *map(_entry, findings.unclaimed)]
     return "\n".join(lines) + "\n"
 
 
-def _head(proposals: Sequence[Proposal], workspace: str) -> Iterator[str]:
+def _entry(each: Proposal | Unclaimed) -> str:
+    return f"  - {{to: {each.address}, id: {scalar(each.found.import_id)}}}"
+
+
+def _head(findings: Findings, workspace: str) -> Iterator[str]:
+    proposals, number = findings.proposals, len(findings.proposals) + len(findings.unclaimed)
     open_ones = sum(1 for proposal in proposals if proposal.gaps)
-    yield comment(
-        f"Written by `chanplan discover` for workspace {workspace}: {counted(len(proposals), 'object')}."
-    )
-    if not proposals:
+    yield comment(f"Written by `chanplan discover` for workspace {workspace}: {counted(number, 'object')}.")
+    if not number:
         yield comment("Nothing that could be imported is missing from the state.")
         return
     yield from _wrapped(

@@ -15,6 +15,7 @@ include: [found.yaml]
 providers:
   ses: {{default: {{region: us-east-1}}, eu: {{region: eu-west-1}}}}
   twilio: {{default: {{account_sid: {discoveries.TWILIO.account}}}}}
+ses_setups: {{hooli: {{tenant_name: hooli, domain_identity: mail.hooli.example}}}}
 """
 
 
@@ -64,7 +65,8 @@ def test_what_was_filled_in_is_valid(load):
 
     configuration = load(text.replace(FILL_IN, next(iter(line for line in names(text)))))
 
-    assert len(configuration.imports) == len(discoveries.answered().proposals) == len(configuration.resources)
+    number = len(discoveries.answered().proposals) + len(discoveries.answered().unclaimed)
+    assert (len(configuration.imports), len(configuration.resources)) == (number, number)
 
 
 def names(text):

@@ -2,8 +2,18 @@
 
 from dataclasses import replace
 
+from chanplan.model.addresses import Address
 from chanplan.model.configuration import Configuration
-from chanplan.model.discoveries import SETUP, Answers, Discovered, Findings, PoolUse, Undiscovered
+from chanplan.model.discoveries import (
+    SETUP,
+    Answers,
+    Discovered,
+    Findings,
+    Owner,
+    PoolUse,
+    Unclaimed,
+    Undiscovered,
+)
 from chanplan.model.problems import Problem, Severity
 from chanplan.model.resources import Marks
 from chanplan.model.scopes import Scope
@@ -120,7 +130,8 @@ def everything(answers=None) -> Findings:
         Snapshot("lineage", 0, {}),
         answers or Answers(),
     )
-    return replace(findings, in_state=12, declared=1)
+    claimed = Unclaimed(Address("ses_setup", "hooli"), setup("hooli"), Owner.ORPHAN)
+    return replace(findings, unclaimed=(claimed,), in_state=12, imported=1)
 
 
 def answered() -> Findings:

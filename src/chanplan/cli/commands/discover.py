@@ -145,14 +145,15 @@ def command(
 
 
 def _write(invocation: Invocation, out: Path, findings: Findings, workspace: str) -> None:
-    if not findings.proposals:
+    number = len(findings.proposals) + len(findings.unclaimed)
+    if not number:
         click.echo(f"{visible(str(out))} wasn't written: there is nothing to import.", err=True)
         return
     write_file(out, discovery_yaml(findings, workspace), SHARED, new=True)
     open_values = sum(len(proposal.gaps) for proposal in findings.proposals)
     fill = f", in which {counted(open_values, 'value')} must be filled in" if open_values else ""
     click.echo(
-        f"Wrote {visible(str(out))}: {counted(len(findings.proposals), 'object')}{fill}. "
+        f"Wrote {visible(str(out))}: {counted(number, 'object')}{fill}. "
         f"Name it under `include:` in {visible(str(invocation.config))} and run `chanplan validate`.",
         err=True,
     )

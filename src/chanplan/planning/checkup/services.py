@@ -196,7 +196,7 @@ def of_discovered(found: Findings) -> Iterator[Finding]:
             problem.remedy,
         )
     if not lost and not found.undiscovered:
-        looked_at = len(told) + found.in_state + found.declared
+        looked_at = len(told) + len(found.unclaimed) + found.in_state + found.imported
         yield finding(
             "orphans", "no_orphans", f"None of {looked_at:,} objects is ours and unknown to the state."
         )
