@@ -9,8 +9,10 @@ from contextlib import closing, contextmanager
 
 import pytest
 
+from chanplan.model.checkup import Concern
 from chanplan.model.errors import Locked, StateUnreadable, StateUnwritable
 from chanplan.model.snapshots import PutResource, Snapshot
+from chanplan.stores.sqlite import examination
 from chanplan.stores.sqlite.store import SqliteStore
 from tests.conformance.privileges import file_modes_count
 from tests.conformance.store_samples import (
@@ -391,3 +393,49 @@ class TestFullDisk:
             found = SqliteStore(filled).load().resources
 
         assert found == {SETUP: SETUP_STATE}
+
+
+class TestExamination:
+    """What `doctor` is told of the file."""
+
+    @staticmethod
+    def concerns(path):
+        """What is wrong with it."""
+        return [remark.concern for remark in SqliteStore(path).examine().remarks]
+
+    def test_one_that_is_well(self, filled):
+        """Its size, and in which format it is; nothing is made beside it."""
+        facts = SqliteStore(filled).examine()
+
+        assert (facts.place, facts.size, facts.remarks) == (str(filled), filled.stat().st_size, ())
+        assert facts.details["format"] == "1"
+        assert names(filled.parent) == ["chanplan.db"]
+
+    def test_one_that_may_not_be_written(self, filled, ordinary_user):
+        """By the file's rights or its folder's."""
+        with mode_of(filled.parent, 0o500):
+            assert self.concerns(filled) == [Concern.NOT_WRITABLE]
+
+    def test_one_that_can_not_be_made(self, filled, ordinary_user):
+        """Before there is any."""
+        with mode_of(filled.parent, 0o500):
+            assert self.concerns(filled.with_name("other.db")) == [Concern.NOT_WRITABLE]
+
+    def test_one_on_a_full_disk(self, filled, monkeypatch):
+        """A backup would find no room."""
+        monkeypatch.setattr(examination, "_ROOM", 2**80)
+
+        assert self.concerns(filled) == [Concern.LITTLE_SPACE]
+
+    def test_one_of_which_a_page_is_lost(self, filled):
+        """A part that no reading comes by: it's found all the same."""
+        with closing(sqlite3.connect(filled)) as connection:
+            query = "SELECT rootpage FROM sqlite_master WHERE name = 'sqlite_autoindex_run_1'"
+            ((page,),) = connection.execute(query).fetchall()
+            ((size,),) = connection.execute("PRAGMA page_size").fetchall()
+        with filled.open("r+b") as file:
+            file.seek((page - 1) * size)
+            file.write(bytes(size))
+
+        assert SqliteStore(filled).load().resources == {SETUP: SETUP_STATE}
+        assert self.concerns(filled) == [Concern.DAMAGED]

@@ -10,6 +10,7 @@ import pytest
 from chanplan.model.addresses import Address
 from chanplan.model.checkup import Concern, Endpoint, Probe, Remark, Sending, ServiceFacts, StoreFacts, Weight
 from chanplan.model.errors import Rejected, Transient
+from chanplan.model.handovers import Handover
 from chanplan.model.holding import Holding
 from chanplan.model.scopes import Scope
 from chanplan.model.settlements import Ambiguous
@@ -114,6 +115,16 @@ class TestIntents:
         (found,) = state.of_intents(self.BEGUN, (ambiguous,), (), None)
 
         assert (found.code, found.weight, found.remedy) == ("intent_ambiguous", Weight.ERROR, "Delete one.")
+
+    def test_a_handover_that_has_not_ended(self):
+        """Everything else is refused meanwhile, so it's an error; the command that ends it is told."""
+        handover = Handover("h-1", {RECEIPTS: Address("use_case", "theirs")}, "other", T0)
+        snapshot = Snapshot(intents=(handover.intent(Snapshot()),))
+
+        (found,) = state.of_intents(snapshot, (), (), None)
+
+        assert (found.code, found.weight) == ("handover_open", Weight.ERROR)
+        assert found.remedy.endswith("\nchanplan state mv use_case.receipts use_case.theirs --to CONFIG")
 
     def test_many_are_a_number(self):
         """Five are told one by one."""

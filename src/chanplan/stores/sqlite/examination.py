@@ -6,7 +6,7 @@ from pathlib import Path
 
 from chanplan.model.checkup import Concern, Remark, StoreFacts
 from chanplan.stores.sqlite.faults import reading_failed
-from chanplan.stores.sqlite.reading import exists, may_write, read
+from chanplan.stores.sqlite.reading import exists, may_write, may_write_into, read
 from chanplan.stores.sqlite.schema import MIGRATIONS
 
 _ROOM = 64 * 2**20
@@ -34,7 +34,7 @@ def examine(path: Path) -> StoreFacts:
 def _of_folder(path: Path) -> list[Remark]:
     folder = next(each for each in path.parents if each.is_dir())
     remarks = []
-    if not (may_write(path) if path.exists() else os.access(folder, os.W_OK | os.X_OK)):
+    if not (may_write(path) if path.exists() else may_write_into(folder)):
         remarks.append(Remark(Concern.NOT_WRITABLE, "this user may not write the file and its folder"))
     space = os.statvfs(folder)
     free = space.f_bavail * space.f_frsize

@@ -61,9 +61,12 @@ def exists(path: Path) -> bool:
 
 def may_write(path: Path) -> bool:
     """Tell whether this user may write a file and, for what SQLite puts beside it, its folder."""
-    return os.access(path, os.W_OK, effective_ids=_EFFECTIVE) and os.access(
-        path.parent, os.W_OK | os.X_OK, effective_ids=_EFFECTIVE
-    )
+    return os.access(path, os.W_OK, effective_ids=_EFFECTIVE) and may_write_into(path.parent)
+
+
+def may_write_into(folder: Path) -> bool:
+    """Tell whether this user may make files in a folder."""
+    return os.access(folder, os.W_OK | os.X_OK, effective_ids=_EFFECTIVE)
 
 
 def connect(path: Path, parameters: str) -> sqlite3.Connection:
