@@ -77,6 +77,12 @@ class TestRuns:
         """A run without a result was killed, unless somebody holds the lock."""
         assert codes(state.of_runs([run_of(result=result), run("earlier")], holding)) == [code]
 
+    def test_a_run_whose_lock_was_broken(self):
+        """It is the one to be told of."""
+        unlocking = run_of(command="unlock 0a1b, of ci@build-7", result="done")
+
+        assert codes(state.of_runs([unlocking, run("killed")], None)) == ["run_unfinished"]
+
     @pytest.mark.parametrize(
         "version, found", [("0.9.1", []), ("0.10.0", []), ("0.11.0", ["state_from_newer"])]
     )

@@ -104,19 +104,16 @@ def _examined(case: _Case, *, offline: bool, seconds: float, stop: Stop) -> list
     findings = _asked({"state": _state, "lock": _lock}, case, seconds, stop)
     is_known = not any(each.code in {"state_unreadable", "check_timed_out"} for each in findings)
     now = case.workspace.clock.now()
-    findings += [
-        *state.of_runs(case.runs, case.holding),
-        *state.of_version(case.runs, version()),
-        *state.of_leftovers(case.snapshot),
-    ]
-    if offline or not is_known:
-        findings += state.of_intents(case.snapshot, (), (), case.holding)
-        findings += _files(case)
-        why = "services weren't asked" if offline else "the state couldn't be read"
-        findings.append(finding("services", "check_left_out", f"Nothing was looked at there: {why}."))
-    else:
-        findings += _files(case)
+    findings += state.of_runs(case.runs, case.holding)
+    findings += state.of_version(case.runs, version())
+    findings += _files(case)
+    if is_known and not offline:
         findings += _asked(_online(case), case, seconds, stop)
+    else:
+        if is_known:
+            findings += state.of_intents(case.snapshot, (), (), case.holding)
+        why = "nobody was to be asked" if is_known else "the state couldn't be read"
+        findings.append(finding("services", "check_left_out", f"Services weren't looked at: {why}."))
     return [*findings, *state.of_times(case.snapshot, case.runs, now, case.ahead)]
 
 
@@ -195,6 +192,7 @@ def _state(case: _Case) -> Iterator[Finding]:
         case.ahead["the state's server"] = place.clock
     yield state.of_snapshot(snapshot, place)
     yield from state.of_store(place)
+    yield from state.of_leftovers(snapshot)
 
 
 def _lock(case: _Case) -> Iterator[Finding]:

@@ -77,10 +77,10 @@ def of_snapshot(snapshot: Snapshot, facts: StoreFacts) -> Finding:
 
 
 def of_runs(runs: Sequence[Run], holding: Holding | None) -> Iterator[Finding]:
-    """Judge how the latest run ended; `runs` are newest first."""
-    if not runs:
+    """Judge how the latest run ended; `runs` are newest first. Breaking a dead run's lock doesn't end what it began."""
+    last = next((run for run in runs if not run.command.startswith("unlock")), None)
+    if last is None:
         return
-    last = runs[0]
     who = f"{last.command} by {last.holder}, begun {_stamp(last.started_at)}"
     if last.result is None and holding is not None and not holding.over:
         yield finding("history", "run_under_way", f"A run is under way: {who}.")
@@ -107,7 +107,7 @@ def of_version(runs: Sequence[Run], version: str) -> Iterator[Finding]:
     newest = max((run.version for run in runs if run.version is not None), key=_parts, default=None)
     if newest is not None and _parts(newest) > _parts(version):
         yield finding(
-            "versions",
+            "history",
             "state_from_newer",
             f"chanplan {newest} has worked on this state, and this is {version}.",
             "Use one version everywhere: what the newer one added to the state may be unknown to this one.",
