@@ -2,6 +2,7 @@
 
 import shutil
 
+import boto3
 import pytest
 
 from chanplan.model.addresses import Address
@@ -46,6 +47,17 @@ def writes(desk):
         for call in desk.controls.calls()
         if not call.operation.split(":")[-1].startswith(READS) and not call.operation.startswith("sts:")
     ]
+
+
+def ses_of(desk):
+    """SES as a person speaks to it, without chanplan."""
+    return boto3.client(
+        "sesv2",
+        region_name="us-east-1",
+        endpoint_url=desk.environment["AWS_ENDPOINT_URL_SESV2"],
+        aws_access_key_id=desk.environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=desk.environment["AWS_SECRET_ACCESS_KEY"],
+    )
 
 
 def refusals(ended):
@@ -300,31 +312,44 @@ class TestRefusedAtTheService:
 class TestBegunByACommandThatDied:
     @pytest.fixture
     def begun(self, finished: SandboxedDesk):
-        """The state holds an import that was begun, and nobody's entry."""
+        """The state holds an import that was begun with a tag more, which it gave; and nobody's entry."""
         store = SqliteStore(finished.folder / "state/chanplan.db")
         held = store.load().resources[Address("use_case", "alerts")]
         finished.run("state", "rm", "use_case.alerts", "--auto-approve")
-        desired = Desired(held.address, held.attributes, held.scope, held.references, context=held.context)
+        ses_of(finished).tag_resource(
+            ResourceArn=held.facts["configuration_set_arn"], Tags=[{"Key": "stage", "Value": "test"}]
+        )
+        tags = {**held.attributes["tags"], "stage": "test"}
         store.begin(
             Intent(
-                "6f1d",
-                IntentKind.IMPORT,
-                held.address,
-                held.id,
-                held.created_at,
-                "run",
-                desired,
-                held,
+                id="6f1d",
+                kind=IntentKind.IMPORT,
+                address=held.address,
+                resource_id=held.id,
+                started_at=held.created_at,
+                run_id="run",
+                desired=Desired(
+                    held.address,
+                    {**held.attributes, "tags": tags},
+                    held.scope,
+                    held.references,
+                    context=held.context,
+                ),
+                prior=held,
+                changed=("tags",),
                 importing=Importing("acme_alerts"),
             )
         )
         return finished
 
     def test_any_apply_finishes_it_while_it_is_declared(self, begun: SandboxedDesk):
-        """Under the id that it was begun with."""
+        """Under the id that it was begun with, and as it is declared by now: what the dead one gave is taken back."""
         applied = begun.apply()
 
         snapshot = SqliteStore(begun.folder / "state/chanplan.db").load()
+        arn = snapshot.resources[Address("use_case", "alerts")].facts["configuration_set_arn"]
+        tags = {tag["Key"] for tag in ses_of(begun).list_tags_for_resource(ResourceArn=arn)["Tags"]}
+        assert tags == {"team", "chanplan:id", "chanplan:workspace"}
         assert (applied.code, "use_case.alerts imported" in applied.said) == (0, True)
         assert (sorted(map(str, snapshot.resources)), snapshot.intents) == (sorted(IDS), ())
 

@@ -9,6 +9,7 @@ import pytest
 from chanplan.model.addresses import Address
 from chanplan.model.gates import Gate, GateKind, GateState
 from chanplan.model.plans import Action, Change, Difference, Loss, Reason
+from chanplan.model.resources import Importing
 from chanplan.model.scopes import Scope
 from chanplan.model.snapshots import Snapshot
 from chanplan.planning.digest import digest_of, fingerprints_of
@@ -37,6 +38,12 @@ UPDATE = Change(
     after={"mail_from": "mail"},
     changed=("mail_from",),
     differences=(Difference(("mail_from",), "bounce", "mail"),),
+)
+IMPORT = replace(
+    UPDATE,
+    id=None,
+    reason=Reason.IMPORTED,
+    importing=Importing("acme/mail.acme.example", ("1d4c",), "globex"),
 )
 CREATE = Change(
     address=RECEIPTS,
@@ -203,3 +210,33 @@ def test_an_empty_plan_has_a_digest() -> None:
     """Nothing to do is something that can be approved, too."""
     assert plan_of(load(base_document()), applied_base()).digest == digest_of([])
     assert plan_of(load(base_document()), Snapshot()).digest != digest_of([])
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"id": "0d3f"},
+        {"importing": replace(IMPORT.importing or Importing(""), missing=("association",))},
+        {"acknowledged_by": "--take-ownership"},
+    ],
+)
+def test_an_approved_import_is_that_object_whatever_was_done_of_it(other: dict[str, Any]) -> None:
+    """The id is drawn when it is begun, and parts are made on the way."""
+    assert fingerprints_of(replace(IMPORT, **other)) == fingerprints_of(IMPORT)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"importing": None},
+        {"importing": Importing("acme/other.acme.example", ("1d4c",), "globex")},
+        {"importing": Importing("acme/mail.acme.example")},
+        {"importing": Importing("acme/mail.acme.example", ("1d4c", "2e5d"), "globex")},
+        {"differences": ()},
+        {"scope": replace(PLACE, region="eu-west-1")},
+        {"address": RECEIPTS},
+    ],
+)
+def test_an_approved_import_is_no_other(other: dict[str, Any]) -> None:
+    """Another object, another owner, another place, or something else that is changed needs another look."""
+    assert fingerprints_of(replace(IMPORT, **other)) != fingerprints_of(IMPORT)
