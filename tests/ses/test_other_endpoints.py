@@ -64,6 +64,19 @@ def test_a_pool_of_an_unknown_account_isnt_deleted(world, lesser):
     assert 'account_id: "…"' in error.value.remedy
 
 
+def test_a_pool_of_an_unknown_account_isnt_taken(world, lesser):
+    """It couldn't be marked; nothing is changed instead."""
+    desired = replace(world.pool(), scope=NOWHERE)
+    lesser.create(desired, "theirs", {}, ignored)
+    wanted = replace(desired, attributes={**desired.attributes, "scaling": "managed"})
+
+    with pytest.raises(Rejected) as error:
+        lesser.take(remembered(desired, "id-1", {}), wanted, ("scaling",), frozenset(), ignored)
+
+    assert error.value.code == "account_unknown"
+    assert world.read(world.pool()).attributes["scaling"] == "standard"
+
+
 def test_batches_that_an_endpoint_lacks_leave_their_part_unread(world, without_lists, caplog):
     """What they would have told stays unchecked, and the log says why."""
     setup = world.create(world.setup())

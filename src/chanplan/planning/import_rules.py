@@ -18,7 +18,7 @@ def import_refusals(situation: Situation, changes: Iterable[Change]) -> tuple[Re
     importing = [change for change in changes if change.importing is not None]
     if not importing:
         return ()
-    managed = _Managed(situation)
+    managed = _Managed(situation, importing)
     return tuple(
         refusal for change in importing if (refusal := _refusal(situation, change, managed)) is not None
     )
@@ -48,7 +48,7 @@ def _refusal(situation: Situation, change: Change, managed: "_Managed") -> Refus
 class _Managed:
     """What the state holds already, by everything that an object is known by."""
 
-    def __init__(self, situation: Situation) -> None:
+    def __init__(self, situation: Situation, importing: Iterable[Change]) -> None:
         self._by_id: dict[str, Address] = {}
         self._by_name: dict[tuple[str, str, str, Place | None], Address] = {}
         for resource in situation.snapshot.resources.values():
@@ -59,6 +59,10 @@ class _Managed:
                 self._by_id.setdefault(intent.resource_id, intent.address)
                 if intent.prior is not None and (name := told_apart(intent.prior)):
                     self._by_id.setdefault(name, intent.address)
+        for change in importing:
+            # Marks that somebody copied: of several objects with one id, one can keep it.
+            if change.id is not None:
+                self._by_id.setdefault(change.id, change.address)
 
     def _learn(self, resource: ResourceState) -> None:
         self._by_id[resource.id] = resource.address
@@ -75,7 +79,7 @@ class _Managed:
         marks = (*change.importing.taken_from, *(() if change.id is None else (change.id,)))
         found = [self._by_id.get(mark) for mark in (change.importing.id, *marks)]
         found += [self._by_name.get(claim) for claim in _claims(change.desired)]
-        return next((address for address in found if address is not None), None)
+        return next((address for address in found if address not in {None, change.address}), None)
 
 
 def _claims(resource: ResourceState | Desired) -> Iterable[tuple[str, str, str, Place | None]]:
@@ -101,15 +105,10 @@ def _already_managed(change: Change, importing: Importing, holder: Address) -> R
     return Refusal(
         "already_managed",
         change.address,
-        f'"{importing.id}" is to be imported as {change.address}, and the state holds it as {holder}.',
-        "Take the entry out. To give it the new address:\n" + _moved(change, holder),
+        f'"{importing.id}" is to be imported as {change.address}, and it is {holder} already.',
+        "Take the entry out. If only the address is new, rename it; if its mark was copied, take the tag chanplan:id off "
+        f"the copy.\nmoved: [{{from: {holder}, to: {change.address}}}]",
     )
-
-
-def _moved(change: Change, holder: Address) -> str:
-    if holder == change.address or holder.kind != change.address.kind:
-        return "Apply first what an earlier run left of it."
-    return f"moved: [{{from: {holder}, to: {change.address}}}]"
 
 
 def _not_found(change: Change, importing: Importing) -> Refusal:
