@@ -180,8 +180,8 @@ def test_from_a_branch_to_the_last_run_under_its_approval(tmp_path, commands, ho
         assert "**Applied as far as gates are open.** Apply: 1 created, 1 updated, 1 waiting." in comment.body
         assert "Of 3 approved steps, 2 are done by now." in comment.body
         assert f"- `dns_verified` of `{NEWS}`: pending\n" in comment.body
-        assert f"- `+` `{NEWS}`\n" in comment.body
-        assert "- `~` `use_case.receipts`\n" in comment.body
+        assert f"- `{NEWS}` created\n" in comment.body
+        assert "- `use_case.receipts` updated\n" in comment.body
 
         # Every night a scheduled run goes on under the same approval. The records aren't there yet.
         nightly = platform.elsewhere(), second, "--pr", str(PULL_REQUEST)
@@ -194,7 +194,7 @@ def test_from_a_branch_to_the_last_run_under_its_approval(tmp_path, commands, ho
         assert jobs.shown() is comment
         assert "**Applied.** Apply: 1 created." in comment.body
         assert "Of 3 approved steps, 3 are done by now." in comment.body
-        assert comment.body.endswith(f"### Done (1)\n\n- `+` `use_case.news`\n\nApproved: `{second}`\n")
+        assert comment.body.endswith(f"### Done (1)\n\n- `use_case.news` created\n\nApproved: `{second}`\n")
 
         # It is done: the next night finds nothing to do, and says so.
         calls = scene.calls()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.fuzz.mutations import BYTES, JSON, TEXT, Mutation
 from tests.fuzz.reading_configurations import read_configuration
+from tests.fuzz.reading_outcomes import outcome_files, read_outcome
 from tests.fuzz.reading_plans import plan_files, read_plan
 from tests.fuzz.reading_states import (
     change_rows,
@@ -56,11 +57,12 @@ def _corpus(reader: Reader) -> list[tuple[str, bytes]]:
 READERS = {
     reader.name: reader
     for reader in (
-        Reader("configuration", 30, TEXT, read_configuration),
+        Reader("configuration", 25, TEXT, read_configuration),
         Reader("plan", 25, JSON, read_plan, plan_files),
         Reader("state document", 20, JSON, read_document, state_documents),
         Reader("state database", 10, (*BYTES, *[change_rows] * 8), read_database, databases),
         Reader("recovery file", 10, JSON, read_recovery, recovery_files),
+        Reader("outcome", 5, JSON, read_outcome, outcome_files),
         Reader("words", 5, TEXT, read_words),
     )
 }

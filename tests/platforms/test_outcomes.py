@@ -75,8 +75,8 @@ def test_an_outcome_replaces_the_plan_in_the_same_comment(job):
         "  - To do:\n"
         "    1. Publish the 7 records: chanplan dns records ses\\_setup.acme-mail\n\n"
         "### Done (2)\n\n"
-        "- `+` `sending_pool.marketing`\n"
-        "- `+` `ses_setup.acme-mail`\n\n"
+        "- `sending_pool.marketing` created\n"
+        "- `ses_setup.acme-mail` created\n\n"
         f"<details>\n<summary>The plan that was reviewed</summary>\n\n{shown}\n</details>\n\n"
         "Approved: `sha256:abc`\n"
     )
@@ -91,7 +91,7 @@ def test_an_outcome_without_the_plan(job):
 
     assert job.bodies() == [
         f"{MARK}## Workspace quickstart\n\n**Applied.** Apply: 1 deleted.\n\n"
-        "Of 5 approved steps, 3 are done by now.\n\n### Done (1)\n\n- `-` `use_case.old`\n\nApproved: `sha256:abc`\n"
+        "Of 5 approved steps, 3 are done by now.\n\n### Done (1)\n\n- `use_case.old` deleted\n\nApproved: `sha256:abc`\n"
     ]
 
 
@@ -104,7 +104,7 @@ def test_a_run_that_was_killed_tells_what_it_had_done(job):
 
     (body,) = job.bodies()
     assert "**The apply ended without telling how.**" in body
-    assert "### Done (1)\n\n- `+` `sending_pool.marketing`\n" in body
+    assert "### Done (1)\n\n- `sending_pool.marketing` created\n" in body
     assert "Approved" not in body
 
 

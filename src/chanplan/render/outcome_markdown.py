@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from chanplan.model.plans import Plan
 from chanplan.render.comment import first_line
 from chanplan.render.markdown import block, code, prose
+from chanplan.render.outcome import PAST
 from chanplan.render.outcome_reading import UNFINISHED, ToldGate, ToldOutcome, ToldProblem
 from chanplan.render.phrases import counted
 from chanplan.render.plan_markdown import SHARE, SMALLEST_LIMIT, plan_markdown
@@ -29,7 +30,7 @@ _NEXT = {
     "interrupted": "Nothing is lost: the next run goes on where this one stopped.",
     UNFINISHED: "It was killed, or its lines were cut. Nothing is lost: the next run looks what became of what it had begun.",
 }
-_SYMBOLS = {"create": "+", "update": "~", "delete": "-", "forget": "."}
+_PAST = {half.value: word for half, word in PAST.items()}
 _FOLD = "<details>\n<summary>{title}</summary>\n\n"
 _CLOSE = "</details>\n\n"
 _NOTE_SPACE = 100
@@ -71,7 +72,7 @@ def _sections(outcome: ToldOutcome) -> Iterator[tuple[str, Sequence[str]]]:
     yield "### Refused", [_problem(refusal) for refusal in outcome.refusals]
     yield "### Failed", [_problem(problem) for problem in outcome.problems]
     yield "### Waits for", [_gate(gate) for gate in outcome.gates]
-    done = [f"- {code(_SYMBOLS.get(half, '·'))} {code(address)}\n" for address, half in outcome.done]
+    done = [f"- {code(address)} {prose(_PAST.get(half, half))}\n" for address, half in outcome.done]
     yield f"### Done ({len(done):,})", done
 
 
