@@ -58,7 +58,8 @@ class GitLab(Hosting):
         who = self.accounts.get(asked.headers.get("private-token", ""))
         if who is None:
             return Answer(401, {"message": "401 Unauthorized"})
-        path = asked.path.removeprefix("/api/v4")
+        # A project is known by its number, and by its path with the slashes written as %2F.
+        path = asked.path.removeprefix("/api/v4").replace("/projects/acme%2Fmail/", f"/projects/{PROJECT}/")
         if path == "/user":
             return Answer(200, {"id": who.id, "username": who.login})
         prefix = f"/projects/{PROJECT}"

@@ -10,7 +10,7 @@ import socket
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 
 @dataclass
@@ -170,7 +170,7 @@ class Hosting:
         parts = urlsplit(handler.path)
         asked = Asked(
             handler.command,
-            unquote(parts.path) if "%2F" not in parts.path else parts.path,
+            parts.path,
             dict(parse_qsl(parts.query)),
             {name.lower(): value for name, value in handler.headers.items()},
             json.loads(content) if content else None,

@@ -1,5 +1,6 @@
 """What a platform refuses, and what can't be sent: one line that says what is wrong, another what to do, exit code 1."""
 
+import gzip
 import io
 import json
 import sys
@@ -178,6 +179,14 @@ def test_an_answer_that_is_none_of_the_platform(job, raw):
     assert "Check the API's URL and proxies" in said
 
 
+def test_an_answer_without_an_end(job):
+    """So is a giant, of which only so much is read, packed or not."""
+    giant = gzip.compress(b" " * (129 * 1024**2), 1)
+    job.platform.break_next("GET", LIST, answer=Answer(200, raw=giant, headers={"Content-Encoding": "gzip"}))
+
+    assert "with more than 128 MiB, as Git" in job.refused()
+
+
 def test_a_comment_whose_answer_cannot_be_read_is_looked_for(job):
     """It was made all the same."""
     job.platform.break_next("POST", LIST, answer=Answer(200, raw=b"thanks"))
@@ -318,6 +327,17 @@ def test_the_token_of_githubs_own_command_line_comes_first(github):
     assert [comment.author.login for comment in github.request.comments] == ["acme-bot"]
 
 
+def test_no_other_file_chooses_the_token(job):
+    """`~/.netrc`, which many programs believe for this host, isn't asked."""
+    theirs = job.write("machine 127.0.0.1 login mallory password secret\n", "netrc")
+
+    job.posted(NETRC=str(theirs))
+
+    assert len(job.bodies()) == 1
+    heads = [asked.headers.get("authorization", "") for asked in job.platform.asked]
+    assert all(not head or head == f"Bearer {GITHUB_TOKEN}" for head in heads)
+
+
 def test_a_server_that_repeats_the_token_is_not_quoted_with_it(job):
     """Whatever a server says, no error shows the token."""
     token = GITHUB_TOKEN if job.platform.PLATFORM == "github" else GITLAB_TOKEN
@@ -401,6 +421,15 @@ def test_enterprise_has_its_api_elsewhere(github):
 def test_a_fork_of_gitlab_comments_where_it_wants_to_go(gitlab):
     """The pipeline of a fork runs in the fork; the merge request is in another project."""
     gitlab.posted(CI_PROJECT_ID="666")
+
+    assert len(gitlab.bodies()) == 1
+
+
+def test_a_project_may_be_named_by_its_path(gitlab):
+    """On somebody's own machine nobody knows a project's number."""
+    environment = {**gitlab.platform.elsewhere(), "CI_PROJECT_ID": "acme/mail"}
+
+    gitlab.posted("reviewed.plan.json", "--pr", "12", environment=environment)
 
     assert len(gitlab.bodies()) == 1
 

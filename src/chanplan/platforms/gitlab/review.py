@@ -46,9 +46,10 @@ class GitLabReview:
             return ReviewState(
                 name=at,
                 head=text(told, "sha"),
-                is_open=text(told, "state") == "opened",
+                # GitLab calls one locked that it is merging at this moment; that has nothing to do with who may write.
+                is_open=text(told, "state") in {"opened", "locked"},
                 is_merged=text(told, "state") == "merged",
-                is_locked=told.get("discussion_locked") is True or text(told, "state") == "locked",
+                is_locked=told.get("discussion_locked") is True,
                 is_behind=told.get("has_conflicts") is True or (isinstance(diverged, int) and diverged > 0),
             )
 
