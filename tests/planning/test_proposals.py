@@ -308,6 +308,29 @@ def test_marks_say_whose_it_is(marks: Marks | None, owner: Owner) -> None:
     )
 
 
+def test_a_mark_that_was_copied_isnt_believed() -> None:
+    """Of a resource in state, or of another object that was found: each mark is one resource's."""
+    base = applied_base()
+    held = base.resources[Address("ses_setup", "acme-mail")]
+
+    findings = found(
+        setup("globex", marks=Marks(held.id, "acme")),
+        setup("hooli", marks=Marks("id", "acme")),
+        setup("initech", marks=Marks("id", "acme")),
+        snapshot=base,
+    )
+
+    assert list(declared(findings)) == ["ses_setup.hooli"]
+    assert reasons(findings) == {
+        "globex/mail.globex.example": ["mark_copied"],
+        "initech/mail.initech.example": ["mark_copied"],
+    }
+    assert [unfit.reasons[0].message.partition("mark of ")[2] for unfit in findings.unfit] == [
+        "ses_setup.acme-mail, which is another object.",
+        "ses_setup.hooli, which is another object.",
+    ]
+
+
 def test_what_its_service_speaks_against_isnt_proposed() -> None:
     """With its own reasons; notes go along with what is proposed."""
     reason, note = (

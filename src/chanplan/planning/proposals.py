@@ -79,6 +79,8 @@ class _Sorting:
     pools: dict[tuple[str, str | None], set[str]] = field(default_factory=lambda: defaultdict(set))
     """Names of known and proposed pools, in lower case, by provider and region."""
     names: set[Address] = field(default_factory=set)
+    ids: dict[str, Address] = field(default_factory=dict)
+    """Whose each mark is: of several objects that carry one, a resource is at most one."""
     claims: dict[tuple[str, str, Place | None], Address] = field(default_factory=dict)
     """Who holds what only one resource of the workspace may have."""
 
@@ -121,6 +123,8 @@ class _Sorting:
     def _take_what_is_known(self) -> None:
         self.names = {*self.snapshot.resources, *self.configuration.resources}
         self.names |= {intent.address for intent in self.snapshot.intents}
+        self.ids = {resource.id: address for address, resource in self.snapshot.resources.items()}
+        self.ids |= {intent.resource_id: intent.address for intent in self.snapshot.intents}
         self.names |= {move.origin for move in self.configuration.moved}
         self.names |= {removed.address for removed in self.configuration.removed}
         for address, resource in self.snapshot.resources.items():
@@ -140,6 +144,9 @@ class _Sorting:
             return Unfit(found, owner, (_of_other_workspace(found),))
         if not found.fits:
             return Unfit(found, owner, found.problems)
+        mark = None if found.marks is None else found.marks.id
+        if mark in self.ids:
+            return Unfit(found, owner, (_copied_mark(found, self.ids[mark]),))
         draft = self._draft(found)
         if isinstance(draft, Problem):
             return Unfit(found, owner, (draft,))
@@ -154,6 +161,8 @@ class _Sorting:
         if taken is not None:
             return Unfit(found, owner, (taken,))
         address = self._address(found)
+        if mark is not None:
+            self.ids[mark] = address
         for key in _keys_of_objects(found, attributes):
             self.claims[key.claim(found.scope)] = address
         if found.kind == "sending_pool":
@@ -327,6 +336,15 @@ def _of_other_workspace(found: Discovered) -> Problem:
         "Leave it there. To move it here, let that workspace forget it (`chanplan state rm`, or `state mv --to`), and import it "
         "with --take-ownership.",
         data={"workspace": workspace},
+    )
+
+
+def _copied_mark(found: Discovered, holder: Address) -> Problem:
+    return Problem(
+        "mark_copied",
+        f"{_called(found)} carries the mark of {holder}, which is another object.",
+        "Somebody copied its tags, or made it anew under another name. Take the tag chanplan:id off it, and look again; `moved:` is for a "
+        "resource that only has another address.",
     )
 
 

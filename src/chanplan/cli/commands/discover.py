@@ -13,6 +13,7 @@ from chanplan.app.wiring import open_workspace
 from chanplan.cli.counting import Counter, counted_on
 from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
+from chanplan.cli.paging import show
 from chanplan.execution.stopping import Stop, stop_on_signals
 from chanplan.model.addresses import KIND_NAMES
 from chanplan.model.discoveries import Answers, Findings, PoolUse
@@ -138,7 +139,7 @@ def command(
         case "yaml":
             click.echo(discovery_yaml(findings, name), nl=False)
         case _:
-            click.echo(discovery_text(findings, name), nl=False)
+            show(discovery_text(findings, name), invocation)
     if out is not None:
         _write(invocation, out, findings, name)
     return Exit.ERROR if findings.undiscovered else Exit.DONE
