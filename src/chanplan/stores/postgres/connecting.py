@@ -1,6 +1,7 @@
 """The way to the database: libpq's connection string, and what each session is set to."""
 
 import logging
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from importlib.metadata import version
@@ -12,7 +13,7 @@ from psycopg.rows import TupleRow
 
 from chanplan.model.configuration import PostgresSettings
 from chanplan.model.errors import StateError
-from chanplan.stores.postgres.faults import Doing, Place, Told, failed, too_old, wrong_dsn
+from chanplan.stores.postgres.faults import Doing, Place, Told, failed, too_old, unset, wrong_dsn
 
 OLDEST = 140000
 """PostgreSQL 14, the first with the settings below."""
@@ -46,6 +47,8 @@ _SERVER = {
 _DURABLE = (
     "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
 )
+
+_PORTS = re.compile(r"[0-9,]*")
 
 # What goes wrong while a broken connection is left is of no interest: the break itself is told.
 logging.getLogger("psycopg").addHandler(logging.NullHandler())
@@ -87,7 +90,7 @@ class Connector:
         return connection
 
     def failed(self, error: psycopg.Error, doing: Doing) -> StateError:
-        """Give the error for what the server, or the way to it, said."""
+        """Give the error for what the server, or the way to it, said, with what may be told as its cause."""
         return failed(error, self._place, doing, Told(self._parts(), self._environment))
 
     def _check_age(self, connection: Connection) -> None:
@@ -97,11 +100,14 @@ class Connector:
     def _parts(self) -> dict[str, str]:
         if self._settings.dsn is None:
             return {}
-        dsn = self._settings.dsn.reveal(self._environment)
+        # In CI a secret that isn't there is an empty one.
+        dsn = self._environment.get(self._settings.dsn.variable, "")
+        if not dsn.strip():
+            raise unset(self._place, self._settings.dsn.variable)
         parts: dict[str, str] | None = None
         with suppress(psycopg.Error, UnicodeError, ValueError):
             # What it complains of may be a part of the password, so that it is neither told nor chained.
             parts = {name: str(value) for name, value in conninfo_to_dict(dsn).items()}
-        if parts is None:
+        if parts is None or not _PORTS.fullmatch(parts.get("port", "")):
             raise wrong_dsn(self._place)
         return parts

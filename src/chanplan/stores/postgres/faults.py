@@ -46,20 +46,21 @@ class Told:
     parts: Mapping[str, str] = field(default_factory=dict, repr=False)
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
+    @property
+    def is_garbled(self) -> bool:
+        """Whether a password whose characters aren't escaped seems to have got into host, port or database."""
+        return not all(_PLAIN.fullmatch(self.parts.get(name, "")) for name in _BEHIND_A_PASSWORD)
+
     def __getitem__(self, name: str) -> str:
         """Give a part to be shown in a sentence."""
         value = self.parts.get(name, "")
         return f" '{value}'" if value and _PLAIN.fullmatch(value) else ""
 
     def quotable(self, text: str) -> str:
-        """Give what libpq or the server said, unless a part of a password may have got into it."""
-        # A password whose characters aren't escaped gets into host, port or database.
-        if not all(_PLAIN.fullmatch(self.parts.get(name, "")) for name in _BEHIND_A_PASSWORD):
-            return "its text isn't repeated, since the connection string seems to hold unescaped characters"
+        """Give what libpq or the server said, without passwords and libpq's hints, which begin with a tab."""
         for name, variable in _PASSWORDS.items():
             for secret in (self.parts.get(name), self.environment.get(variable)):
                 text = text.replace(secret, "***") if secret else text
-        # Lines that begin with a tab are libpq's hints.
         lines = [line.removeprefix("- ") for line in text.splitlines() if not line.startswith("\t")]
         said = _INTRODUCTION.sub("", " ".join(" ".join(lines).split()))
         return said[:DETAIL_LIMIT].rstrip(".")
@@ -75,13 +76,25 @@ class _Fault:
 
 
 def failed(error: psycopg.Error, place: Place, doing: Doing, told: Told) -> StateError:
-    """Give the error for a state that couldn't be read or written."""
-    return _error(place, doing, _fault(error, place, told))
+    """Give the error for a state that couldn't be read or written, with its cause, unless that may tell a secret."""
+    if error.sqlstate is None and told.is_garbled:
+        return wrong_dsn(place, doing)
+    translated = _error(place, doing, _fault(error, place, told))
+    translated.__cause__ = error
+    return translated
 
 
-def wrong_dsn(place: Place) -> StateError:
-    """Give the error for a connection string that is none. It isn't quoted."""
+def wrong_dsn(place: Place, doing: Doing = Doing.READING) -> StateError:
+    """Give the error for a connection string that is none, or not what was meant. It isn't quoted."""
     fault = _Fault("its connection string can't be understood.", _how_to_write(place), "wrong_dsn")
+    return _error(place, doing, fault)
+
+
+def unset(place: Place, variable: str) -> StateError:
+    """Give the error for a connection string that nobody has given."""
+    fault = _Fault(
+        f"the variable {variable} isn't set, or is empty.", _how_to_write(place), "environment_unset"
+    )
     return _error(place, Doing.READING, fault)
 
 
@@ -318,7 +331,7 @@ def _of_connecting(said: str, told: Told) -> _Fault:
             "unknown_host",
         ),
         (
-            r"^connection is bad: invalid|invalid port|invalid integer value|invalid .* value",
+            r"^connection is bad: invalid|invalid port|invalid integer value|invalid .* value|bad value",
             "its connection string holds a value that libpq doesn't take.",
             "",
             "wrong_dsn",

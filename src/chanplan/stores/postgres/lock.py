@@ -64,7 +64,8 @@ class Lock:
                 prepare(connection, self._place)
                 held = self._acquired(connection, holding, timeout)
             except psycopg.Error as error:
-                raise self._connector.failed(error, Doing.WRITING) from error
+                failure = self._connector.failed(error, Doing.WRITING)
+                raise failure from failure.__cause__
             self._writer.enter(held)
             try:
                 yield
@@ -129,7 +130,8 @@ class Lock:
         try:
             connection = self._connector.connect()
         except psycopg.Error as error:
-            raise self._connector.failed(error, Doing.WRITING) from error
+            failure = self._connector.failed(error, Doing.WRITING)
+            raise failure from failure.__cause__
         try:
             yield connection
         finally:

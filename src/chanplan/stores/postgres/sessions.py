@@ -78,7 +78,8 @@ class Sessions:
                 return look(held.connection)
             except psycopg.Error as error:
                 if not held.connection.closed:
-                    raise self._connector.failed(error, Doing.READING) from error
+                    failure = self._connector.failed(error, Doing.READING)
+                    raise failure from failure.__cause__
         return self.tried(Doing.READING, look)
 
     def tried(self, doing: Doing, work: Callable[[Connection], _Result]) -> _Result:
@@ -93,7 +94,8 @@ class Sessions:
             except psycopg.Error as error:
                 pause = next(pauses, None) if self.drop_broken() and passes(error) else None
                 if pause is None:
-                    raise self._connector.failed(error, doing) from error
+                    failure = self._connector.failed(error, doing)
+                    raise failure from failure.__cause__
             time.sleep(pause)
 
     def drop_broken(self) -> bool:

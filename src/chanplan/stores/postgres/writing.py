@@ -131,10 +131,11 @@ class Writer:
                         return
                     if self._sessions.held is not None:
                         raise lock_lost(self._place) from error
-                    again = passes(error)
+                    again = passes(error) and self._sessions.reached
                 pause = next(pauses, None) if again else None
                 if pause is None:
-                    raise self._connector.failed(error, Doing.WRITING) from error
+                    failure = self._connector.failed(error, Doing.WRITING)
+                    raise failure from failure.__cause__
             time.sleep(pause)
 
     def _broke(self) -> bool:
