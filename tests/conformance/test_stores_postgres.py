@@ -19,7 +19,7 @@ from chanplan.stores.postgres.faults import Place as Where
 from chanplan.stores.postgres.schema import STEPS, Step, Version, prepare
 from tests.conformance.postgres_doors import Door, Outcome
 from tests.conformance.postgres_kills import client_kills, server_kills
-from tests.conformance.postgres_server import Place, server
+from tests.conformance.postgres_server import Place, Server, server
 from tests.conformance.store_samples import (
     OBSERVATION,
     RECEIPTS,
@@ -32,6 +32,7 @@ from tests.conformance.store_samples import (
     resource,
     run,
 )
+from tests.unit.execution.scene import WORKSPACE, Scene, declare, pool
 
 INSIDE = {"options": "-c search_path=chanplan"}
 AT_ONCE = (0.0,) * 6
@@ -544,4 +545,36 @@ class TestKilled:
         report = server_kills(4, seed=3)
 
         assert (report.wrong, report.rounds, report.struck) == ([], 4, 4)
-        assert report.recovery_files > 0
+
+    @pytest.mark.parametrize("back", [True, False], ids=["restarted at once", "down until the run is over"])
+    def test_what_was_done_while_the_server_died_comes_back(self, tmp_path, back):
+        """It dies during a call to the service: the outcome goes to the recovery file, and the next run writes it down."""
+        own = Server()
+        place = Place(own, workspace=WORKSPACE)
+        scene = Scene(place.open(()), folder=tmp_path, parallelism=1)
+        call = scene.world.call
+
+        def struck(operation, name, act):
+            answer = call(operation, name, act)
+            if operation.startswith("create"):
+                scene.world.call = call
+                own.kill()
+                if back:
+                    own.start()
+            return answer
+
+        scene.world.call = struck
+        with pytest.raises(StateUnwritable):
+            scene.apply(declare(pool()))
+        written = [path.name for path in tmp_path.iterdir()]
+        if not back:
+            own.start()
+        left = [each.address for each in scene.store.load().intents]
+        result = scene.apply(declare(pool()))
+        ids = {each.id for each in scene.resources.values()}
+        scene.store.close()
+        own.remove()
+
+        assert (len(written), left, result.word) == (1, [pool().address], "done")
+        assert (set(scene.marked().values()), len(ids)) == (ids, 1)
+        assert [path.suffix for path in tmp_path.iterdir()] == [".applied"]
