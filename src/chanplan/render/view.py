@@ -204,11 +204,11 @@ class PlanView:
 
 def view_of(plan: Plan) -> PlanView:
     """Make the view of a plan."""
-    shown = [change for change in plan.changes if _shown(change)]
+    shown = plan.effective
     return PlanView(
         workspace=line(plan.workspace),
         title=_title(plan),
-        headline=_drift_headline(plan) if plan.refresh_only else _headline(plan, shown),
+        headline=_drift_headline(plan) if plan.refresh_only else headline(plan.summary, errored=plan.errored),
         summary=plan.summary,
         applyable=plan.applyable,
         notes=_notes(plan),
@@ -240,19 +240,6 @@ def _ranked(problems: Sequence[Problem], shown: Iterable[Change]) -> list[Proble
     return sorted(
         problems, key=lambda problem: problem.address is not None and problem.address not in changed
     )
-
-
-def _shown(change: Change) -> bool:
-    # A rename or an import may change nothing at the service, and still be news.
-    return change.action is not Action.NO_OP or change.reason is not Reason.UNCHANGED
-
-
-def _headline(plan: Plan, shown: Sequence[Change]) -> str:
-    news = sum(change.action is Action.NO_OP for change in shown)
-    text = headline(plan.summary, errored=plan.errored)
-    if news and text == "No changes.":
-        return f"No changes at any service; {counted(news, 'address', 'addresses')} in the state."
-    return text
 
 
 def _drift_headline(plan: Plan) -> str:
