@@ -12,10 +12,11 @@ from chanplan.model.checkup import Concern, Endpoint, Probe, Remark, Sending, Se
 from chanplan.model.errors import Rejected, Transient
 from chanplan.model.handovers import Handover
 from chanplan.model.holding import Holding
+from chanplan.model.problems import Problem, Severity
 from chanplan.model.scopes import Scope
 from chanplan.model.settlements import Ambiguous
 from chanplan.model.snapshots import Snapshot
-from chanplan.planning.checkup import services, state
+from chanplan.planning.checkup import configuration, services, state
 from chanplan.planning.checkup.catalogue import CATALOGUE
 from tests.conformance.store_samples import RECEIPTS, SETUP, T0, approval, intent, resource, run
 
@@ -147,6 +148,19 @@ def test_leftovers():
     snapshot = Snapshot(resources={SETUP: half}, approvals=(approval("sha256:plan", "sha256:one"),))
 
     assert codes(state.of_leftovers(snapshot)) == ["resource_incomplete", "approval_open"]
+
+
+def test_many_problems_of_one_sort_are_a_number():
+    """A workspace of thousands has thousands of each warning."""
+    many = [
+        Problem("inbound_unrouted", f"Number {number}.", severity=Severity.WARNING) for number in range(9)
+    ]
+    other = Problem("too_long", "It is.")
+
+    found = list(configuration.of_problems([*many, other]))
+
+    assert codes(found) == [*["configuration_warning"] * 6, "configuration_invalid"]
+    assert found[5].message == "[inbound_unrouted] 4 more."
 
 
 @pytest.mark.parametrize("concern", Concern)

@@ -29,13 +29,13 @@ from chanplan.model.discoveries import Answers
 from chanplan.model.errors import ChanplanError, Interrupted, Invalid
 from chanplan.model.holding import Holding
 from chanplan.model.plans import RefreshMode
-from chanplan.model.problems import Problem, Severity
 from chanplan.model.records import DnsRecord
 from chanplan.model.requests import Request
 from chanplan.model.scopes import Scope
 from chanplan.model.snapshots import Run, Snapshot
 from chanplan.planning.checkup import services, state
 from chanplan.planning.checkup.catalogue import finding
+from chanplan.planning.checkup.configuration import of_configuration, of_problems
 from chanplan.ports.metrics import Metrics
 
 _PACKAGES = ("boto3", "twilio", "dnspython", "psycopg", "pydantic")
@@ -89,10 +89,10 @@ def doctor(
     try:
         with open_workspace(root, environment, stop=stop, metrics=metrics) as opened:
             workspace = opened.configuration.workspace
-            findings += _configuration(opened)
+            findings += of_configuration(opened.configuration)
             findings += _examined(_Case(opened), offline=offline, seconds=seconds, stop=stop)
     except Invalid as error:
-        findings += [_of_problem(problem) for problem in (*error.problems, *error.warnings)]
+        findings += of_problems((*error.problems, *error.warnings))
     except Interrupted:
         raise
     except ChanplanError as error:
@@ -162,24 +162,6 @@ def _versions() -> Finding:
             continue
     listed = ", ".join(f"{name} {number}" for name, number in found.items())
     return finding("versions", "versions", f"chanplan {version()} with {listed}.")
-
-
-def _configuration(workspace: Workspace) -> Iterator[Finding]:
-    configuration = workspace.configuration
-    yield from (_of_problem(problem) for problem in configuration.warnings)
-    yield finding(
-        "configuration",
-        "configuration_valid",
-        f"{configuration.root} is valid: workspace {configuration.workspace}, {len(configuration.resources):,} resources.",
-    )
-
-
-def _of_problem(problem: Problem) -> Finding:
-    code = "configuration_invalid" if problem.severity is Severity.ERROR else "configuration_warning"
-    place = "" if problem.source is None else f"{problem.source}: "
-    return finding(
-        "configuration", code, f"{place}[{problem.code}] {problem.message}", problem.remedy, problem.address
-    )
 
 
 def _state(case: _Case) -> Iterator[Finding]:
