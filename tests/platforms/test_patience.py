@@ -19,17 +19,17 @@ OFTEN = {"message": "You have exceeded a secondary rate limit."}
 class Ended:
     """How posting ended, and how many seconds were waited."""
 
-    def __init__(self, job, **variables):
-        clock = ManualClock()
+    def __init__(self, job, clock=None, **variables):
+        clock = clock or ManualClock()
         opened = pull_request if job.platform.PLATFORM == "github" else merge_request
         environment = {**job.platform.environment(job.folder), **variables}
         pacer = TokenPacer(clock, Unmeasured(), lambda _, __: None)
-        self.code, remedy = None, True
+        self.code, self.said, remedy = None, "", True
         try:
             with opened(environment, None, pacer, clock) as review:
                 self.how = post(review, "<!-- ours -->\nHello.\n", clock, of_commit=True).how
         except ChanplanError as error:
-            self.code, remedy = error.code, error.remedy
+            self.code, self.said, remedy = error.code, error.message, error.remedy
         assert remedy, "an error says what to do"
         self.waited = (clock.now() - MANUAL_START) / timedelta(seconds=1)
 
@@ -53,6 +53,18 @@ def test_throttles_are_waited_for_five_minutes_together(job):
     assert ended.code == "rate_limited"
     assert 200 < ended.waited <= 300
     assert job.bodies() == []
+
+
+def test_patience_is_for_throttles_alone(job):
+    """However long a run took before, another refusal is told as what it is."""
+    clock = ManualClock()
+    job.platform.break_next(
+        "GET", LIST, answer=Answer(404, {"message": "Not Found"}), meanwhile=lambda: clock.advance(999)
+    )
+
+    ended = Ended(job, clock)
+
+    assert (ended.code, "to pass" in ended.said) == ("not_found", False)
 
 
 def test_a_platform_that_is_down_is_asked_six_times(job):

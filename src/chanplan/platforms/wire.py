@@ -108,7 +108,9 @@ class Wire:
 
     def _refusal(self, answer: Answer, attempt: Attempt) -> ProviderError:
         error = refused(answer, attempt)
-        wait = error.retry_after or 0.0 if isinstance(error, Throttled) else 0.0
+        if not isinstance(error, Throttled):
+            return error
+        wait = error.retry_after or 0.0
         if self._clock.monotonic() + wait <= self._deadline:
             return error
         return Rejected(
