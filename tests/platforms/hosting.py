@@ -106,6 +106,8 @@ class Hosting:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = 65_536
+            """An answer in one piece: in two, each would wait for the other side's acknowledgement."""
 
             def log_message(self, *arguments):
                 """Says nothing: the tests' output is theirs."""

@@ -154,6 +154,19 @@ def test_ten_thousand_steps_fit(job, giant):
     assert body.endswith("Approved: `sha256:abc`\n")
 
 
+def test_a_giant_leaves_room_for_the_others(github):
+    """A message of a service that fills a comment alone is left out, and what else failed is told."""
+    giant = {"address": "use_case.a", "code": "x", "problem": "x" * 70_000, "remedy": ""}
+    small = {"address": "use_case.b", "code": "quota", "problem": "No room.", "remedy": ""}
+    github.write(lines(VERSION, {**OUTCOME, "problems": [giant, small]}), "outcome.jsonl")
+
+    github.posted("--outcome", "outcome.jsonl")
+
+    (body,) = github.bodies()
+    assert "- `use_case.b` `quota`: No room.\n" in body
+    assert "_1 entry left out to fit the comment: the log has everything._" in body
+
+
 def test_hostile_words_stay_words(job):
     """What services and people wrote can't close the request, call somebody, run on, or pass for another comment."""
     evil = (
@@ -217,9 +230,13 @@ def walked(tokens):
             lines(VERSION, {**OUTCOME, "gates": [{**GATE, "todo": [1]}]}).encode(),
             "has a `todo` that isn't a list",
         ),
+        (
+            lines(VERSION, {**OUTCOME, "approval": {"digest": "", "steps": 1, "done": 2}}).encode(),
+            "has an `approval` whose steps aren't numbers that fit",
+        ),
         (b"[" * 100_000 + b"\n", "has something else than JSON on line 1"),
     ],
-    ids=range(10),
+    ids=range(11),
 )
 def test_lines_that_no_apply_wrote(github, content, said):
     """The file was in somebody's hands: what isn't as documented is told with its line, and nothing is posted."""

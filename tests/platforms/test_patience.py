@@ -92,7 +92,7 @@ def test_a_create_is_never_repeated_blindly(job):
     "answer, code",
     [
         (Answer(401, {"message": "Bad credentials"}), "token_refused"),
-        (Answer(403, {"message": "Forbidden"}), "permission_missing"),
+        (Answer(403, {"message": "Your account was blocked."}), "permission_missing"),
         (Answer(403, {"message": "Unable to create comment because issue is locked."}), "request_locked"),
         (Answer(404, {"message": "Not Found"}), "not_found"),
         (Answer(410, {"message": "This issue was deleted"}), "not_found"),

@@ -187,6 +187,16 @@ def test_an_answer_without_an_end(job):
     assert "with more than 128 MiB, as Git" in job.refused()
 
 
+def test_a_list_without_an_end(job):
+    """A server whose every page has a next one is left after more pages than any discussion has."""
+    page = Answer(
+        200, [{"id": 1, "body": "Hello."}], {"Link": '<…>; rel="next"'.replace("…", job.platform.url)}
+    )
+    job.platform.break_next("GET", LIST, answer=page, times=999)
+
+    assert "The server has more than 200 pages for list the" in job.refused()
+
+
 def test_a_comment_whose_answer_cannot_be_read_is_looked_for(job):
     """It was made all the same."""
     job.platform.break_next("POST", LIST, answer=Answer(200, raw=b"thanks"))

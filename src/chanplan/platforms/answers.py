@@ -13,6 +13,7 @@ Texts of a platform are quoted, cut and without the token; requests and headers 
 """
 
 import json
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from chanplan.model.errors import Gone, OutcomeUnknown, ProviderError, Rejected,
 
 QUOTED_LENGTH = 300
 """Longer texts of a server are cut: it may answer with a whole page."""
+_LOCKED = re.compile(r"\blocked\b", re.IGNORECASE)
 PAUSE = 60.0
 """Seconds to wait where a platform says only that it is asked too often; GitHub wants a minute at least
 (https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api)."""
@@ -102,7 +104,7 @@ def refused(answer: Answer, attempt: Attempt) -> ProviderError:
                 remedy=attempt.words.token_refused,
                 code="token_refused",
             )
-        case 403 if "locked" in said.lower():
+        case 403 if _LOCKED.search(said):
             return Rejected(
                 f"The conversation is locked, so {attempt} was refused: {said}",
                 remedy="Unlock it, or give the job a token of somebody who may still write there.",

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import count
 from typing import TypeVar
 
-from chanplan.model.errors import Misused
+from chanplan.model.errors import Misused, Rejected
 from chanplan.platforms.answers import Answer
 from chanplan.platforms.shapes import items, mapping
 from chanplan.platforms.wire import Question, Wire
 from chanplan.ports.review import Comment
 
 T = TypeVar("T")
+
+MOST_PAGES = 200
+"""GitHub and GitLab end a discussion after some thousand comments; whatever has more pages is a loop."""
 
 
 def entries(wire: Wire, question: Question, read: Callable[[Mapping[str, object]], T]) -> Iterator[T]:
@@ -21,11 +23,16 @@ def entries(wire: Wire, question: Question, read: Callable[[Mapping[str, object]
         page = [read(mapping(entry)) for entry in items(answer.value())]
         return page, answer.has_next and bool(page)
 
-    for page in count(1):
+    for page in range(1, MOST_PAGES + 1):
         found, more = wire.ask(replace(question, params={**question.params, "page": page}), page_of)
         yield from found
         if not more:
             return
+    raise Rejected(
+        f"The server has more than {MOST_PAGES} pages for {question.operation} ({question.subject}).",
+        remedy="Check the API's URL and proxies: no request has so many comments.",
+        code="wrong_endpoint",
+    )
 
 
 def begins(comment: Comment, first_line: str) -> bool:

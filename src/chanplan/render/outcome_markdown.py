@@ -77,13 +77,12 @@ def _sections(outcome: ToldOutcome) -> Iterator[tuple[str, Sequence[str]]]:
 
 
 def _fitting(entries: Sequence[str], space: int) -> list[str]:
-    """Give as many entries, from the first on, as there is room for."""
+    """Give the entries for which there is room, the first ones first; a giant doesn't keep the others out."""
     kept = []
     for entry in entries:
-        space -= _size(entry)
-        if space < 0:
-            break
-        kept.append(entry)
+        if (size := _size(entry)) <= space:
+            kept.append(entry)
+            space -= size
     return kept
 
 

@@ -153,8 +153,8 @@ def _progress(approval: Mapping[str, object]) -> tuple[int, int] | None:
     done, steps = approval.get("done"), approval.get("steps")
     if done is None or steps is None:
         return None
-    if not isinstance(done, int) or not isinstance(steps, int):
-        raise _Strange("an `approval` whose steps aren't numbers")
+    if not isinstance(done, int) or not isinstance(steps, int) or not 0 <= done <= steps < 2**31:
+        raise _Strange("an `approval` whose steps aren't numbers that fit")
     return done, steps
 
 
