@@ -6,6 +6,7 @@ import hypothesis
 import pytest
 
 from tests import mistakes
+from tests.ci import tools as workflow_tools
 from tests.fuzz.tally import added, summary
 from tests.twilio_api import watch
 from tests.twilio_api.description import UNCHECKED, is_checked
@@ -55,6 +56,8 @@ def pytest_terminal_summary(terminalreporter) -> None:
     """Say how much was fuzzed, whichever workers did it, and what couldn't be checked."""
     if not is_checked():
         terminalreporter.write_line(UNCHECKED)
+    if not workflow_tools.is_checked():
+        terminalreporter.write_line(workflow_tools.UNCHECKED)
     properties = [
         each
         for report in terminalreporter.getreports("passed")

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -101,6 +101,23 @@ def run_apply(invocation: Invocation, request: Request, manner: Manner, entry: I
                 _approval(asked, approved) if manner.form == "jsonl" else None,
             )
     return tell()
+
+
+def run_resume(invocation: Invocation, manner: Manner) -> int:
+    """Go on with every approval that isn't used up, the oldest first, and give the exit code that counts most.
+
+    Each is a run of its own, so that an approval that today's configuration has overtaken stops no other.
+    """
+    with open_workspace(invocation.config, invocation.environment) as workspace:
+        approvals = workspace.store.load().approvals
+    left = sorted((each for each in approvals if each.remaining), key=lambda each: each.approved_at)
+    if not left:
+        click.echo("Nothing is left of what was approved.", err=True)
+    codes = [Exit.DONE]
+    for approval in left:
+        click.echo(f"Going on with {approval.digest}", err=True)
+        codes.append(Exit(run_apply(invocation, Request(), replace(manner, expect=approval.digest))))
+    return worst(*codes)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from chanplan.cli.applying import Manner, run_apply
+from chanplan.cli.applying import Manner, run_apply, run_resume
 from chanplan.cli.invocation import Invocation
 from chanplan.cli.options import (
     DURATION,
@@ -27,6 +27,7 @@ Examples:
   chanplan apply --auto-approve --wait 20m    in CI; wait up to 20 minutes for DNS
   chanplan apply --expect sha256:…            the plan that was reviewed, or what remains of it
   chanplan apply reviewed.plan.json           likewise, from a saved plan
+  chanplan apply --resume                     what is left of all that was approved so, and nothing else
   chanplan apply --refresh-only               let the state remember what somebody changed outside
 
 \b
@@ -43,6 +44,7 @@ It exits 3 when something waits for a gate: run the same command again later, or
 @REFRESH_ONLY
 @click.option("--auto-approve", is_flag=True, help="Don't ask.")
 @click.option("--expect", metavar="DIGEST", help="Do what this digest covers, and nothing else.")
+@click.option("--resume", is_flag=True, help="Do what is left of earlier approvals, and nothing else.")
 @click.option("--wait", type=DURATION, default="0s", show_default=True, help="Wait so long for gates.")
 @click.option(
     "--parallelism", type=click.IntRange(1, 256), default=16, show_default=True, help="Steps at once."
@@ -73,6 +75,7 @@ def command(
     refresh_only: bool,
     auto_approve: bool,
     expect: str | None,
+    resume: bool,
     wait: float,
     parallelism: int,
     lock_timeout: float,
@@ -86,6 +89,8 @@ def command(
     agreed = (*allow_delete, *allow_replace, *take_ownership)
     if planfile is not None and any((expect, targets, agreed, destroy, refresh_only)):
         raise click.UsageError("A plan file says itself what is done: give it without planning options.")
+    if resume and any((planfile, expect, targets, agreed, destroy, refresh_only)):
+        raise click.UsageError("What is left was approved as it is: give --resume without planning options.")
     request = request_of(
         targets=targets,
         allow_delete=allow_delete,
@@ -97,19 +102,16 @@ def command(
     check_refresh_only(request, RefreshMode(refresh))
     if refresh_only and wait:
         raise click.UsageError("--refresh-only waits for no gate: give it without --wait.")
-    return run_apply(
-        invocation,
-        request,
-        Manner(
-            command="destroy" if destroy else "apply",
-            mode=RefreshMode(refresh),
-            auto_approve=auto_approve,
-            expect=expect,
-            planfile=planfile,
-            wait=wait,
-            parallelism=parallelism,
-            lock_timeout=lock_timeout,
-            deepen=deepen,
-            form=form,
-        ),
+    manner = Manner(
+        command="destroy" if destroy else "apply",
+        mode=RefreshMode(refresh),
+        auto_approve=auto_approve,
+        expect=expect,
+        planfile=planfile,
+        wait=wait,
+        parallelism=parallelism,
+        lock_timeout=lock_timeout,
+        deepen=deepen,
+        form=form,
     )
+    return run_resume(invocation, manner) if resume else run_apply(invocation, request, manner)

@@ -39,8 +39,13 @@ Examples:
 @click.option(
     "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True
 )
+@click.option(
+    "--comment-limit",
+    type=click.IntRange(min=4000),
+    help="Cut a plan's Markdown to so many characters and bytes.",
+)
 @click.pass_obj
-def command(invocation: Invocation, what: str, form: str) -> int:
+def command(invocation: Invocation, what: str, form: str, comment_limit: int | None) -> int:
     """Show a saved plan, or a resource as the services have it now."""
     address = parse_address(what)
     if address is None and not Path(what).exists():
@@ -50,7 +55,7 @@ def command(invocation: Invocation, what: str, form: str) -> int:
         )
     if address is None or Path(what).exists():
         plan = read_plan_file(Path(what)).plan
-        told = rendered(invocation, plan, form)
+        told = rendered(invocation, plan, form, comment_limit)
         if form == "text":
             show(told, invocation)
         else:
