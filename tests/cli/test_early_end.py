@@ -60,4 +60,6 @@ def test_every_command_ends_quietly_when_nobody_reads_on(finished: SandboxedDesk
     assert [command for command, _, _ in told] == COMMANDS
     assert {code for _, code, _ in told} == {1}, told
     words = "".join(text for _, _, text in told)
-    assert [word for word in ("Traceback", "Broken pipe", "BrokenPipe", "bug in chanplan") if word in words] == []
+    assert [
+        word for word in ("Traceback", "Broken pipe", "BrokenPipe", "bug in chanplan") if word in words
+    ] == []
