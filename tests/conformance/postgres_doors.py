@@ -3,14 +3,17 @@
 What a client sends at once is one burst: the statements of a pipeline, mostly. They are counted over all connections.
 """
 
+import select
 import socket
+import struct
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from queue import Queue
 
-from tests.conformance.postgres_server import Server
+from tests.conformance.postgres_server import OWNER, Server
 
 _READY = b"Z\x00\x00\x00\x05"
 """The head of ReadyForQuery, which ends every answer (PostgreSQL's manual, 55.7)."""
@@ -103,6 +106,64 @@ class _Talk:
 
     muted: bool = False
     answered: threading.Event = field(default_factory=threading.Event)
+
+
+class Pool:
+    """What PgBouncer does in transaction mode: two sessions of the server for any number of clients, each of which gets
+    the one that was idle for longest, for one transaction."""
+
+    def __init__(self, server: Server) -> None:
+        self._address = ("127.0.0.1", server.port)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._idle: Queue[socket.socket] = Queue()
+        self._greeting = b""
+        self._open: set[socket.socket] = set()
+        for _ in range(2):
+            self._idle.put(self._session())
+        self.dsn = server.dsn(
+            host="127.0.0.1", port=self._listener.getsockname()[1], sslmode="disable", gssencmode="disable"
+        )
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def close(self) -> None:
+        """End everything."""
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        _end(self._listener, *self._open)
+
+    def _session(self) -> socket.socket:
+        one = socket.create_connection(self._address)
+        self._open.add(one)
+        words = b"".join(word + b"\0" for word in (b"user", OWNER.encode(), b"database", OWNER.encode(), b""))
+        one.sendall(struct.pack("!II", 8 + len(words), 3 << 16) + words)
+        self._greeting = b""
+        while self._greeting[-6:] != _READY + b"I":
+            self._greeting += one.recv(1 << 16)
+        return one
+
+    def _listen(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                self._open.add(client)
+                threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        with suppress(OSError):
+            client.recv(1 << 16)
+            client.sendall(self._greeting)
+            while burst := client.recv(1 << 20):
+                session = self._idle.get()
+                session.sendall(burst)
+                answer = b""
+                while answer[-6:] != _READY + b"I":
+                    for ready in select.select([client, session], [], [])[0]:
+                        if ready is session:
+                            answer = session.recv(1 << 20)
+                            client.sendall(answer)
+                        else:
+                            session.sendall(client.recv(1 << 20))
+                self._idle.put(session)
 
 
 def _end(*connections: socket.socket) -> None:

@@ -17,7 +17,7 @@ from chanplan.stores.postgres import schema, writing
 from chanplan.stores.postgres.connecting import Connector
 from chanplan.stores.postgres.faults import Place as Where
 from chanplan.stores.postgres.schema import STEPS, Step, Version, prepare
-from tests.conformance.postgres_doors import Door, Outcome
+from tests.conformance.postgres_doors import Door, Outcome, Pool
 from tests.conformance.postgres_kills import client_kills, server_kills
 from tests.conformance.postgres_server import Place, Server, server
 from tests.conformance.store_samples import (
@@ -171,6 +171,40 @@ class TestBrokenConnections:
 
         assert (caught.value.code, stage(replace(other.load(), observations={}))) == ("outcome_unknown", 1)
 
+    def test_a_deadlock_is_tried_again(self, opened):
+        """Somebody else's transaction that takes rows in another order costs a moment, and no change."""
+        place = Place()
+        store = opened(place, options="-c deadlock_timeout=50ms")
+        store.edit([PutResource(SETUP_STATE)])
+        with psycopg.connect(place.dsn) as other:
+            other.execute("SELECT FROM chanplan_resource WHERE state = %s FOR UPDATE", (place.workspace,))
+            writes = threading.Thread(target=store.edit, args=([PutResource(resource(SETUP, n=2))],))
+            writes.start()
+            while not other.execute("SELECT FROM pg_locks WHERE NOT granted").fetchall():
+                pass
+            other.execute("SELECT FROM chanplan_state WHERE name = %s FOR UPDATE", (place.workspace,))
+        writes.join()
+
+        assert (store.load().resources[SETUP].attributes, store.load().serial) == ({"n": 2}, 2)
+
+    def test_a_statement_that_fails_takes_the_transaction_with_it(self, opened):
+        """Here a trigger of the database's owner objects to one of the changes: it's quoted, and the next write goes on."""
+        place = Place(database=server().create_database())
+        store = opened(place)
+        store.edit([PutResource(SETUP_STATE)])
+        server().run(
+            "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not on Fridays'; END $$;"
+            " CREATE TRIGGER no BEFORE INSERT ON chanplan_resource FOR EACH ROW"
+            " WHEN (new.address = 'use_case.receipts') EXECUTE FUNCTION no()",
+            database=place.database,
+        )
+        with pytest.raises(StateUnwritable) as caught:
+            store.edit([DropResource(SETUP), PutResource(RECEIPTS_STATE)])
+        store.observe([OBSERVATION])
+
+        assert (caught.value.code, "not on Fridays" in caught.value.message) == ("database_error", True)
+        assert (dict(store.load().resources), store.load().serial) == ({SETUP: SETUP_STATE}, 1)
+
     def test_a_connection_that_an_administrator_ends_is_made_anew(self, opened):
         """Without the lock nothing depends on it."""
         place = Place()
@@ -230,6 +264,31 @@ class TestLocks:
                 opened(place).lock("me", "apply", 0).__enter__()
 
         assert caught.value.message.startswith("The workspace is locked by session ")
+
+    def test_a_pool_of_transactions_is_found_out(self, opened):
+        """A lock that was taken through it would be nobody's: none is, and a plan reads on."""
+        place, pool = Place(), Pool(server())
+        opened(place).edit([PutResource(SETUP_STATE)])
+        pooled = opened(Place(dsn=pool.dsn, workspace=place.workspace))
+        read = pooled.load()
+        with pytest.raises(StateUnwritable) as caught:
+            pooled.lock("ci", "apply", 0).__enter__()
+        pooled.close()
+        pool.close()
+
+        assert (dict(read.resources), caught.value.code) == ({SETUP: SETUP_STATE}, "transaction_pooling")
+        assert opened(place).held() is None
+
+    def test_a_lock_s_session_is_looked_at_by_each_write(self, opened):
+        """A pool may give the same one for a while."""
+        place = Place()
+        store = opened(place)
+        with store.lock("ci", "apply", 0):
+            store._writer._sessions.held.session += 1
+            with pytest.raises(StateUnwritable) as caught:
+                store.edit([PutResource(SETUP_STATE)])
+
+        assert (caught.value.code, store.load()) == ("transaction_pooling", Snapshot())
 
     def test_processes_take_turns(self, opened):
         """Under the lock nobody writes in between; tables that all make at the same moment are made once."""

@@ -44,6 +44,7 @@ _SERVER = {
     # A session holds the lock while services are called, which may take as long as it likes.
     "idle_session_timeout": "0",
 }
+_SET = "SELECT set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) AS settings (name, value)"
 _DURABLE = (
     "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
 )
@@ -77,12 +78,13 @@ class Connector:
         connection = psycopg.connect(
             make_conninfo("", **given, fallback_application_name=f"chanplan {version('chanplan')}"),
             autocommit=True,
+            # A pool may give the next statement to a session that doesn't know it.
+            prepare_threshold=None,
         )
         try:
             self._check_age(connection)
             with connection.pipeline():
-                for name, value in _SERVER.items():
-                    connection.execute("SELECT set_config(%s, %s, false)", (name, value))
+                connection.execute(_SET, (list(_SERVER), list(_SERVER.values())))
                 connection.execute(_DURABLE)
         except BaseException:
             connection.close()

@@ -15,16 +15,20 @@ from chanplan.model.errors import Locked, Misused, StateError
 from chanplan.model.holding import Holding
 from chanplan.model.narrowing import from_text, shape_of, to_text
 from chanplan.stores.postgres.connecting import Connection, Connector
-from chanplan.stores.postgres.faults import Doing, Place, not_ended
+from chanplan.stores.postgres.faults import Doing, Place, not_ended, pooled
 from chanplan.stores.postgres.schema import prepare
 from chanplan.stores.postgres.sessions import Held
 from chanplan.stores.postgres.writing import Writer
 
 POLL_SECONDS = 0.2
 """Between two looks at somebody else's lock."""
+PREPARED_FROM = 5
+"""Executions after which a statement is worth preparing; only where the session is known to stay the same."""
 _NOTE_SECONDS = 2.0
 """Longer than a holder takes from the lock to its note, or from taking the note away to letting go."""
 _ENDING_MILLISECONDS = 10_000
+# Not taken in another session than a moment ago, which is a pool's: nobody could ever let go of it.
+_TAKEN = "SELECT CASE WHEN pg_backend_pid() = %(process)s THEN pg_try_advisory_lock(%(key)s) END"
 _UNLOCK = "SELECT pg_advisory_unlock(%s)"
 _FREED = "UPDATE chanplan_state SET lock_id = NULL, lock_note = NULL WHERE name = %s AND lock_id = %s"
 _HOLDING = (
@@ -140,10 +144,12 @@ class Lock:
     def _acquired(self, connection: Connection, holding: Holding, timeout: float) -> Held:
         deadline = time.monotonic() + timeout
         key = self._key(connection)
+        (process,) = connection.execute("SELECT pg_backend_pid()").fetchone() or (None,)
         while True:
-            row = connection.execute("SELECT pg_try_advisory_lock(%s), pg_backend_pid()", (key,)).fetchone()
-            assert row is not None, "functions give a row"
-            if row[0]:
+            (is_ours,) = connection.execute(_TAKEN, {"key": key, "process": process}).fetchone() or (None,)
+            if is_ours is None:
+                raise pooled(self._place)
+            if is_ours:
                 break
             session = self._session(connection)
             now = time.monotonic()
@@ -157,13 +163,14 @@ class Lock:
                     remedy="Wait until it ends, or let `--lock-timeout` wait. The lock ends with its holder's connection.",
                 )
             time.sleep(min(POLL_SECONDS, max(deadline - now, POLL_SECONDS / 10)))
+        connection.prepare_threshold = PREPARED_FROM
         # Waits for a transaction of an earlier holder that isn't over: from here on it would be refused.
         connection.execute(
             "INSERT INTO chanplan_state (name, lock_id, lock_note) VALUES (%(name)s, %(id)s, %(note)s)"
             " ON CONFLICT (name) DO UPDATE SET lock_id = excluded.lock_id, lock_note = excluded.lock_note",
-            {"name": self._name, "id": holding.id, "note": _encode(holding, row[1])},
+            {"name": self._name, "id": holding.id, "note": _encode(holding, process)},
         )
-        return Held(connection, holding.id, row[1])
+        return Held(connection, holding.id, process)
 
     def _session(self, connection: Connection) -> _Session | None:
         """Give the session that holds the lock now, whatever moment the transaction sees."""
