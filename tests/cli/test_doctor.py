@@ -133,6 +133,17 @@ class TestState:
         assert findings.keys() >= {"state_unreadable", "check_left_out"}
         assert findings.keys().isdisjoint({"nothing_begun", "objects_found"})
 
+    def test_a_lock_that_can_not_be_looked_at(self, finished: SandboxedDesk):
+        """It keeps no other check from its answer."""
+        lock = finished.folder / "state/chanplan.db.lock"
+        lock.unlink()
+        lock.symlink_to("elsewhere")
+
+        findings = diagnosed(finished, code=1)
+
+        assert findings["check_failed"]["check"] == "lock"
+        assert findings.keys() >= {"state_readable", "objects_found"}
+
     def test_the_state_of_another_workspace(self, finished: SandboxedDesk):
         """Nothing is compared with the wrong state."""
         finished.write(EMAIL.replace("workspace: quickstart", "workspace: other"))

@@ -61,6 +61,8 @@ class _Case:
     """What checks learn for each other."""
 
     workspace: Workspace
+    known: bool = False
+    """Whether the state was read: else nothing is said, and nobody asked, on its ground."""
     snapshot: Snapshot = field(default_factory=Snapshot)
     runs: tuple[Run, ...] = ()
     holding: Holding | None = None
@@ -102,17 +104,16 @@ def doctor(
 
 def _examined(case: _Case, *, offline: bool, seconds: float, stop: Stop) -> list[Finding]:
     findings = _asked({"state": _state, "lock": _lock}, case, seconds, stop)
-    is_known = not any(each.code in {"state_unreadable", "check_timed_out"} for each in findings)
     now = case.workspace.clock.now()
     findings += state.of_runs(case.runs, case.holding)
     findings += state.of_version(case.runs, version())
     findings += _files(case)
-    if is_known and not offline:
+    if case.known and not offline:
         findings += _asked(_online(case), case, seconds, stop)
     else:
-        if is_known:
+        if case.known:
             findings += state.of_intents(case.snapshot, (), (), case.holding)
-        why = "nobody was to be asked" if is_known else "the state couldn't be read"
+        why = "nobody was to be asked" if case.known else "the state couldn't be read"
         findings.append(finding("services", "check_left_out", f"Services weren't looked at: {why}."))
     return [*findings, *state.of_times(case.snapshot, case.runs, now, case.ahead)]
 
@@ -133,7 +134,7 @@ def _asked(checks: Mapping[str, Check], case: _Case, seconds: float, stop: Stop)
                     )
                 )
             case ChanplanError() as error:
-                code = "state_unreadable" if name in {"state", "lock"} else "check_failed"
+                code = "state_unreadable" if name == "state" else "check_failed"
                 findings.append(state.of_failure(name, code, error))
             case told:
                 findings += told
@@ -168,7 +169,7 @@ def _state(case: _Case) -> Iterator[Finding]:
     store = case.workspace.store
     snapshot = store.load()
     check_workspace(case.workspace.configuration, snapshot)
-    case.snapshot, case.runs = snapshot, tuple(store.runs(_RUNS))
+    case.snapshot, case.runs, case.known = snapshot, tuple(store.runs(_RUNS)), True
     place = store.examine()
     if place.clock is not None:
         case.ahead["the state's server"] = place.clock

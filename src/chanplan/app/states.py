@@ -33,12 +33,14 @@ class Filter:
 
 
 def history(workspace: Workspace, limit: int) -> tuple[Sequence[Run], Holding | None]:
-    """Give the latest runs, newest first, and who holds the lock: a run that has no result is under way only then.
+    """Give the latest runs, newest first, and, when the newest has no result, who holds the lock: it is under way only
+    then.
 
     Calls no service. Raises `StateUnreadable`, also for another workspace's state.
     """
     check_workspace(workspace.configuration, workspace.store.load())
-    return workspace.store.runs(limit), workspace.store.held()
+    runs = workspace.store.runs(limit)
+    return runs, workspace.store.held() if runs and runs[0].result is None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from chanplan.app.recording import recorded
 from chanplan.app.workspace import Workspace
 from chanplan.execution.telling import silence
 from chanplan.model.errors import Locked, Misused
-from chanplan.model.holding import Holding
+from chanplan.model.holding import LONGEST, Holding
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def unlock(workspace: Workspace, id: str, agree: Agreement) -> Unlocked | Kept:
     try:
         with (
             locked(workspace, "unlock", 0, silence),
-            recorded(workspace, f"unlock {id}, of {holding.holder}", 0),
+            recorded(workspace, f"unlock {id}, of {holding.holder[:LONGEST]}", 0),
         ):
             pass
     except Locked:

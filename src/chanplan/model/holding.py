@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+LONGEST = 700
+"""Characters of a text that are told: whoever can write to a bucket could write any there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Holding:
@@ -23,7 +26,8 @@ class Holding:
     """Whether its process has ended for certain: it ran on this machine. False says nothing."""
 
     def __str__(self) -> str:
+        holder, reason = self.holder[:LONGEST], self.reason[:LONGEST]
         since = self.started.isoformat(timespec="seconds").replace("+00:00", "Z")
         life = "" if self.silent is None else f"; its last sign of life was {round(self.silent)} s ago"
         end = ", and the process has ended" if self.over else ""
-        return f"{self.holder} ({self.reason}) since {since}{life}{end}"
+        return f"{holder} ({reason}) since {since}{life}{end}"
