@@ -179,7 +179,7 @@ def read_recovery(data: bytes, folder: Path) -> str:
 
     outcome = answer(lambda: bring_back(store, [folder], WORKSPACE))
 
-    brought = outcome == (path.resolve(),)
+    brought = isinstance(outcome, tuple) and [each.path for each in outcome] == [path.resolve()]
     assert path.exists() is not brought
     read_state(to_text(encode_snapshot(store.load())), "state")
     return TAKEN if brought else "left alone" if outcome == () else str(outcome[0])

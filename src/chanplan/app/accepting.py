@@ -4,19 +4,18 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from chanplan.app.apply import Approved, Consent, brought_back
-from chanplan.app.guarding import check_no_handover, check_workspace
+from chanplan.app.apply import Approved, Consent
+from chanplan.app.guarding import check_no_handover, check_workspace, recover_files
 from chanplan.app.locking import locked
 from chanplan.app.looking import gates_of
 from chanplan.app.preview import check_addresses, refused
 from chanplan.app.workspace import Workspace
 from chanplan.execution.observing import observations
 from chanplan.execution.refresh import refresh
-from chanplan.execution.spill import bring_back
 from chanplan.model.addresses import Address
 from chanplan.model.edits import edited
 from chanplan.model.errors import Refused
-from chanplan.model.events import Listener, Noted
+from chanplan.model.events import Listener
 from chanplan.model.handovers import open_handover
 from chanplan.model.plans import Drift, Plan, RefreshMode
 from chanplan.model.requests import Reading, Request
@@ -109,10 +108,7 @@ def accept(
         snapshot = workspace.store.load()
         check_workspace(workspace.configuration, snapshot)
         check_no_handover(snapshot)
-        for path in bring_back(
-            workspace.store, workspace.recovery_folders, workspace.configuration.workspace
-        ):
-            listener(Noted(brought_back(path)))
+        recover_files(workspace, listener)
         look = look_for_drift(workspace, request, mode, listener)
         plan = look.plan if approved is None else _under(look, approved)
         if not plan.applyable:

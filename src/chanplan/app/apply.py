@@ -3,8 +3,8 @@
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
+from chanplan.app.guarding import recover_files
 from chanplan.app.locking import locked
 from chanplan.app.looking import gates_of, remembered
 from chanplan.app.preview import Preview, preview, replanned
@@ -16,13 +16,11 @@ from chanplan.execution.observing import observations
 from chanplan.execution.recovery import apply_settlements, examine
 from chanplan.execution.remembered import found_otherwise
 from chanplan.execution.results import Result
-from chanplan.execution.spill import bring_back
 from chanplan.execution.waiting import poll_gates
 from chanplan.model.errors import Refused
 from chanplan.model.events import Deepened, Listener, Noted, RecordAwaited
 from chanplan.model.handovers import open_handover
 from chanplan.model.plans import Plan, RefreshMode, Refusal
-from chanplan.model.problems import Problem, Severity
 from chanplan.model.requests import Request
 from chanplan.model.snapshots import WAITS_KEPT, Approval, IntentKind, Observation, PutResource, Run
 from chanplan.planning.approvals import under_approval
@@ -261,9 +259,7 @@ def _recover(workspace: Workspace, request: Request, listener: Listener) -> None
     if open_handover(store.load()) is not None:
         # The plan is refused, and what is written here now might belong to the other workspace already.
         return
-    files = bring_back(store, workspace.recovery_folders, workspace.configuration.workspace)
-    for path in files:
-        listener(Noted(brought_back(path)))
+    recover_files(workspace, listener)
     snapshot = store.load()
     if not snapshot.intents:
         return
@@ -300,15 +296,6 @@ def _turn_back(workspace: Workspace) -> None:
             # First, so that a run that dies here leaves neither object without anybody who knows it.
             store.begin(each.deletion(str(uuid.uuid4())))
         store.settle(each.leftover.id, (PutResource(each.kept),))
-
-
-def brought_back(path: Path) -> Problem:
-    """Tell of a recovery file that was brought back."""
-    return Problem(
-        "recovered",
-        f"{path.name}: what an earlier run couldn't record is in the state now.",
-        severity=Severity.WARNING,
-    )
 
 
 def _approved_preview(workspace: Workspace, task: Task, listener: Listener) -> Preview:

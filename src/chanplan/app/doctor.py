@@ -185,7 +185,7 @@ def _lock(case: _Case) -> Iterator[Finding]:
 
 def _files(case: _Case) -> Iterator[Finding]:
     workspace = case.workspace
-    found = leftovers(workspace.recovery_folders, workspace.configuration.workspace)
+    found = leftovers(workspace.recovery_folders, workspace.configuration.workspace, case.snapshot.lineage)
     for left in found.recoveries:
         if left.error is not None:
             yield state.of_failure("files", "recovery_unreadable", left.error)
@@ -197,7 +197,9 @@ def _files(case: _Case) -> Iterator[Finding]:
                 "The next `chanplan apply` brings it in by itself, from this folder.",
             )
         else:
-            yield finding("files", "recovery_elsewhere", f"{left.path} is another workspace's.")
+            yield finding(
+                "files", "recovery_elsewhere", f"{left.path} is of another workspace, or of another state."
+            )
     if found.old:
         yield finding(
             "files",

@@ -6,12 +6,13 @@ from difflib import get_close_matches
 
 from chanplan.app.locking import locked
 from chanplan.app.workspace import Workspace
-from chanplan.execution.spill import bring_back
+from chanplan.execution.spill import APPLIED, Brought, bring_back
 from chanplan.model.addresses import Address
 from chanplan.model.configuration import Configuration
 from chanplan.model.errors import Misused, Refused, StateUnreadable
-from chanplan.model.events import Listener
+from chanplan.model.events import Listener, Noted
 from chanplan.model.handovers import Handover, open_handover
+from chanplan.model.problems import Problem, Severity
 from chanplan.model.snapshots import Snapshot
 
 
@@ -27,8 +28,33 @@ def held(workspace: Workspace, command: str, lock_timeout: float, listener: List
     """
     with locked(workspace, command, lock_timeout, listener):
         check_workspace(workspace.configuration, workspace.store.load())
-        bring_back(workspace.store, workspace.recovery_folders, workspace.configuration.workspace)
+        recover_files(workspace, listener)
         yield workspace.store.load()
+
+
+def recover_files(workspace: Workspace, listener: Listener) -> None:
+    """Bring back what earlier runs couldn't record, and tell of each file. Under the lock."""
+    for brought in bring_back(workspace.store, workspace.recovery_folders, workspace.configuration.workspace):
+        listener(Noted(_told(brought)))
+
+
+def _told(brought: Brought) -> Problem:
+    name = brought.path.name
+    remedy = (
+        ""
+        if brought.is_done
+        else f"It can't be renamed, and every run looks through it: move {brought.path} away."
+    )
+    if brought.used:
+        text = f"{name}: what an earlier run couldn't record is in the state now."
+        return Problem("recovered", text, remedy, Severity.WARNING)
+    return Problem(
+        "recovery_unused",
+        f"{name}: of what an earlier run couldn't record, nothing is needed any more. It was settled since, or the state "
+        "was replaced.",
+        remedy or f"It is kept as {name}{APPLIED}.",
+        Severity.WARNING,
+    )
 
 
 def check_workspace(configuration: Configuration, snapshot: Snapshot) -> None:

@@ -21,7 +21,7 @@ class Leftovers:
     """Bytes of the old ones."""
 
 
-def leftovers(folders: Sequence[Path], workspace: str) -> Leftovers:
+def leftovers(folders: Sequence[Path], workspace: str, lineage: str | None) -> Leftovers:
     """Look for them. Changes nothing."""
     real = {folder.resolve() for folder in folders}
     old = [
@@ -31,4 +31,4 @@ def leftovers(folders: Sequence[Path], workspace: str) -> Leftovers:
         for path in folder.glob(pattern)
         if path.is_file()
     ]
-    return Leftovers(left_in(folders, workspace), len(old), sum(path.stat().st_size for path in old))
+    return Leftovers(left_in(folders, workspace, lineage), len(old), sum(path.stat().st_size for path in old))

@@ -76,7 +76,7 @@ class Engine:
             first = plan.refusals[0]
             raise Refused(first.reason, remedy=first.remedy, code=first.code)
         snapshot = self._renamed(plan, self._store.load())
-        recovery = RecoveryFile(self._recovery_folders, plan.workspace, self._run_id)
+        recovery = RecoveryFile(self._recovery_folders, plan.workspace, self._run_id, snapshot.lineage)
         journal = Journal(self._store, snapshot, recovery)
         for change in plan.changes:
             if change.action is Action.NO_OP and change.prior is not None:

@@ -38,17 +38,31 @@ class Ended:
 Entry = Learned | Ended
 
 
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A recovery file that was looked through."""
+
+    path: Path
+    used: int
+    """Entries that are in the state now. The others were settled since, or are of a state that was replaced."""
+    is_done: bool
+    """Whether it was renamed, so that no later run looks through it again."""
+
+
 class RecoveryFile:
     """One run's recovery file; it comes into being with its first entry, in the first folder that takes it."""
 
-    def __init__(self, folders: Sequence[Path], workspace: str, run_id: str) -> None:
+    def __init__(
+        self, folders: Sequence[Path], workspace: str, run_id: str, lineage: str | None = None
+    ) -> None:
         self._folders = folders
         self._workspace = workspace
+        self._lineage = lineage
         self._name = f"{PREFIX}{run_id}{SUFFIX}"
 
     def add(self, entry: Entry) -> Path | None:
         """Write an entry durably and give the file, or None when no folder takes it."""
-        line = (to_text(_encode(entry, self._workspace)) + "\n").encode()
+        line = (to_text(_encode(entry, self._workspace, self._lineage)) + "\n").encode()
         for folder in self._folders:
             path = folder / self._name
             try:
@@ -70,29 +84,45 @@ class RecoveryFile:
         return None
 
 
-def bring_back(store: Store, folders: Sequence[Path], workspace: str) -> tuple[Path, ...]:
-    """Write what this workspace's recovery files hold into the state, and rename each to `.applied`. Under the lock.
+def bring_back(store: Store, folders: Sequence[Path], workspace: str) -> tuple[Brought, ...]:
+    """Write what this state's recovery files hold into it, and rename each to `.applied`. Under the lock.
 
     An entry counts only while its intent is open: once it is closed, somebody looked at the service since, and
-    knows better. Gives the files that were brought back. Raises `StateUnreadable` for a file that can't be read.
+    knows better. Files of another workspace or lineage are left where they lie. Raises `StateUnreadable` for a file
+    that can't be read.
     """
     brought = []
     for path in _files(folders):
-        entries = _read(path, workspace)
+        snapshot = store.load()
+        entries = _read(path, workspace, snapshot.lineage)
         if entries is None:
             continue
-        still_open = {intent.id for intent in store.load().intents}
-        for entry in entries:
-            if entry.intent.id not in still_open:
-                continue
-            if isinstance(entry, Learned):
-                store.checkpoint(entry.intent.id, entry.intent.facts)
-            else:
-                store.settle(entry.intent.id, entry.edits, spend=entry.spend)
-                still_open.remove(entry.intent.id)
-        path.rename(path.with_name(path.name + APPLIED))
-        brought.append(path)
+        used = _write(store, entries, {intent.id for intent in snapshot.intents})
+        brought.append(Brought(path, used, _put_away(path)))
     return tuple(brought)
+
+
+def _write(store: Store, entries: Sequence[Entry], still_open: set[str]) -> int:
+    used = 0
+    for entry in entries:
+        if entry.intent.id not in still_open:
+            continue
+        if isinstance(entry, Learned):
+            store.checkpoint(entry.intent.id, entry.intent.facts)
+        else:
+            store.settle(entry.intent.id, entry.edits, spend=entry.spend)
+            still_open.remove(entry.intent.id)
+        used += 1
+    return used
+
+
+def _put_away(path: Path) -> bool:
+    # Where it can't be renamed, it does no harm: its intents are closed from now on.
+    try:
+        path.rename(path.with_name(path.name + APPLIED))
+    except OSError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +131,17 @@ class Left:
 
     path: Path
     ours: bool
-    """Whether it is this workspace's."""
+    """Whether it is of this workspace's state."""
     error: StateUnreadable | None = None
     """Why it can't be read, so that every run stops at it."""
 
 
-def left_in(folders: Sequence[Path], workspace: str) -> tuple[Left, ...]:
+def left_in(folders: Sequence[Path], workspace: str, lineage: str | None) -> tuple[Left, ...]:
     """Give the recovery files that lie in these folders. Changes nothing."""
     left = []
     for path in _files(folders):
         try:
-            left.append(Left(path, _read(path, workspace) is not None))
+            left.append(Left(path, _read(path, workspace, lineage) is not None))
         except StateUnreadable as error:
             left.append(Left(path, ours=True, error=error))
     return tuple(left)
@@ -124,7 +154,7 @@ def _files(folders: Sequence[Path]) -> list[Path]:
     return sorted(found)
 
 
-def _read(path: Path, workspace: str) -> list[Entry] | None:
+def _read(path: Path, workspace: str, lineage: str | None) -> list[Entry] | None:
     try:
         lines = _own_text(path).split("\n")
     except (OSError, UnicodeDecodeError) as error:
@@ -142,7 +172,8 @@ def _read(path: Path, workspace: str) -> list[Entry] | None:
             raise StateUnreadable(
                 f"{path} was written by a newer chanplan.", remedy="Use that version to bring it back."
             )
-        if shape.text("workspace") != workspace:
+        written = shape.optional_text("lineage") if "lineage" in shape.fields else None
+        if shape.text("workspace") != workspace or (written is not None and written != lineage):
             return None
         entries.append(_decode(shape))
     return entries
@@ -170,10 +201,11 @@ def _own_text(path: Path) -> str:
         return file.read()
 
 
-def _encode(entry: Entry, workspace: str) -> dict[str, Value]:
+def _encode(entry: Entry, workspace: str, lineage: str | None) -> dict[str, Value]:
     document: dict[str, Value] = {
         "format": FORMAT,
         "workspace": workspace,
+        "lineage": lineage,
         "intent": encode_intent(entry.intent),
     }
     if isinstance(entry, Ended):

@@ -3,16 +3,18 @@
 import resource
 import stat
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from chanplan.execution.clocks import ManualClock
-from chanplan.execution.spill import APPLIED, Learned, RecoveryFile, bring_back
+from chanplan.execution.spill import APPLIED, Brought, Learned, RecoveryFile, bring_back
 from chanplan.model.errors import StateUnreadable, StateUnwritable
-from chanplan.model.snapshots import Edit, Intent, IntentKind
+from chanplan.model.snapshots import Edit, Intent, IntentKind, PutResource
 from chanplan.model.values import Facts
 from chanplan.stores.memory import MemoryStore
+from tests.conformance.privileges import file_modes_count
 from tests.unit.execution.scene import WORKSPACE, Scene, at, declare, pool, setup, steps
 
 
@@ -103,9 +105,9 @@ def test_a_file_whose_intent_was_settled_meanwhile_changes_nothing(tmp_path: Pat
     (intent,) = store.load().intents
     store.settle(intent.id, ())
 
-    bring_back(store, (tmp_path,), WORKSPACE)
+    (brought,) = bring_back(store, (tmp_path,), WORKSPACE)
 
-    assert at("sending_pool.txn") not in store.load().resources
+    assert (at("sending_pool.txn") in store.load().resources, brought.used) == (False, 0)
     assert [path.suffix for path in tmp_path.iterdir()] == [APPLIED]
 
 
@@ -118,6 +120,82 @@ def test_another_workspaces_file_is_left_alone(tmp_path: Path) -> None:
     brought = bring_back(store, (tmp_path,), "other")
 
     assert (brought, len(store.load().intents)) == ((), 1)
+
+
+def test_another_lineages_file_is_left_alone(tmp_path: Path) -> None:
+    """It waits for the state that it is of: a wrong `state:` for a while costs nothing."""
+    scene, store = _scene(tmp_path, "")
+    marketing = pool("mkt", pool_name="mkt", family="marketing")
+    scene.apply(declare(marketing))
+    store.full_at = "settle"
+    scene.execute(scene.plan(declare(pool(), marketing)))
+    store.full_at = ""
+    elsewhere = MemoryStore()
+    elsewhere.edit([PutResource(scene.resources[at("sending_pool.mkt")])])
+
+    there = bring_back(elsewhere, (tmp_path,), WORKSPACE)
+    here = bring_back(store, (tmp_path,), WORKSPACE)
+
+    assert (there, [brought.used for brought in here]) == ((), [1])
+    assert at("sending_pool.txn") in store.load().resources
+
+
+def test_files_of_two_runs(tmp_path: Path) -> None:
+    """Each says how its own intents ended, whichever comes first."""
+    scene, store = _scene(tmp_path, "")
+    both = declare(pool(), pool("mkt", pool_name="mkt", family="marketing"))
+    plan = scene.plan(both)
+    store.full_at = "settle"
+    for run, address in (("b", "sending_pool.txn"), ("a", "sending_pool.mkt")):
+        (change,) = [each for each in plan.changes if each.address == at(address)]
+        scene.execute(replace(plan, changes=(change,), edges=()), run)
+    store.full_at = ""
+
+    brought = bring_back(store, (tmp_path,), WORKSPACE)
+
+    assert [(each.path.name, each.used) for each in brought] == [
+        ("chanplan-recovery-a.jsonl", 1),
+        ("chanplan-recovery-b.jsonl", 1),
+    ]
+    assert (set(store.load().resources), store.load().intents) == (set(both.resources), ())
+    assert bring_back(store, (tmp_path,), WORKSPACE) == ()
+
+
+def test_a_state_that_was_replaced_meanwhile(tmp_path: Path) -> None:
+    """By a document from elsewhere that doesn't know what was begun: nothing of the file is put into it, and the file is
+    kept under its other name."""
+    scene, store = _scene(tmp_path, "")
+    scene.apply(declare(setup()))
+    before = store.load()
+    store.full_at = "settle"
+    scene.execute(scene.plan(declare(setup(), pool())))
+    store.full_at = ""
+    store.restore(replace(before, serial=before.serial + 9))
+
+    (brought,) = bring_back(store, (tmp_path,), WORKSPACE)
+
+    assert (brought.used, store.load().resources) == (0, before.resources)
+    assert [path.suffix for path in tmp_path.iterdir()] == [APPLIED]
+    # What was made is ours by its mark, and found before it is made twice.
+    assert [refusal.code for refusal in scene.plan(declare(setup(), pool())).refusals] == ["orphan"]
+
+
+def test_a_file_that_cannot_be_renamed_is_brought_back_once(tmp_path: Path) -> None:
+    """Its folder can be read and not written: what the file says is in the state, and a second time nothing is."""
+    scene, store = _scene(tmp_path, "settle")
+    scene.execute(scene.plan(declare(pool())))
+    store.full_at = ""
+    tmp_path.chmod(0o500)
+    try:
+        with file_modes_count():
+            first = bring_back(store, (tmp_path,), WORKSPACE)
+            serial = store.load().serial
+            second = bring_back(store, (tmp_path,), WORKSPACE)
+    finally:
+        tmp_path.chmod(0o700)
+
+    assert [(each.used, each.is_done) for each in (*first, *second)] == [(1, False), (0, False)]
+    assert (store.load().serial, at("sending_pool.txn") in store.load().resources) == (serial, True)
 
 
 @pytest.mark.parametrize("content", [b"{\n", b"\xff\xfe", b'{"format": 99}\n', b"[]\n"])
@@ -157,7 +235,10 @@ def test_an_entry_that_was_cut_off_is_left_aside(tmp_path: Path) -> None:
 
     brought = bring_back(store, (tmp_path,), WORKSPACE)
 
-    assert (brought, list(scene.resources)) == ((path.resolve(),), [at("sending_pool.txn")])
+    assert (brought, list(scene.resources)) == (
+        (Brought(path.resolve(), 1, is_done=True),),
+        [at("sending_pool.txn")],
+    )
 
 
 def test_a_last_entry_without_a_line_break_counts(tmp_path: Path) -> None:
@@ -170,7 +251,10 @@ def test_a_last_entry_without_a_line_break_counts(tmp_path: Path) -> None:
 
     brought = bring_back(store, (tmp_path,), WORKSPACE)
 
-    assert (brought, list(scene.resources)) == ((path.resolve(),), [at("sending_pool.txn")])
+    assert (brought, list(scene.resources)) == (
+        (Brought(path.resolve(), 1, is_done=True),),
+        [at("sending_pool.txn")],
+    )
 
 
 def test_an_entry_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
