@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 
+import boto3
 import pytest
 
 from chanplan.model.addresses import Address
@@ -16,6 +17,7 @@ from tests.twilio_person import Person
 
 VOICE = VOICE_FILE.read_text()
 VOICE_HEAD = VOICE[: VOICE.index("twilio_setups:")].replace("workspace: voice", "workspace: other-voice")
+TOPIC = "arn:aws:sns:us-east-1:123456789012:inbound"
 APPLY = ("apply", "--auto-approve")
 
 
@@ -26,6 +28,20 @@ def voice(sandboxed: SandboxedDesk):
     sandboxed.write(VOICE)
     assert sandboxed.apply().code == 0
     return sandboxed
+
+
+@pytest.fixture
+def ses(finished: SandboxedDesk):
+    """Somebody who makes receipt rule sets."""
+    client = boto3.client(
+        "ses",
+        region_name="us-east-1",
+        endpoint_url=finished.environment["AWS_ENDPOINT_URL_SES"],
+        aws_access_key_id="sandbox",
+        aws_secret_access_key="any",
+    )
+    yield client
+    client.close()
 
 
 def operations(desk):
@@ -250,6 +266,34 @@ class TestSplitAndMerge:
         with only_reads(finished):
             assert done(finished)
             assert finished.run("--config", OTHER, "plan", "--detailed-exitcode").code == 0
+
+    def test_a_setup_that_receives(self, finished: SandboxedDesk, ses):
+        """Its domain stays in the receipt rule of the workspace that it came from, where its mail is handled once, and moves
+        when its actions change."""
+        ses.create_receipt_rule_set(RuleSetName="inbound")
+        receiving = f"    receiving: {{rule_set: inbound, actions: [{{sns: {{topic: '{TOPIC}'}}}}]}}\n"
+        declared = EMAIL.replace("    dmarc: {policy: none}\n", f"    dmarc: {{policy: none}}\n{receiving}")
+        finished.write(declared)
+        assert finished.apply().code == 0
+        rules = ses.describe_receipt_rule_set(RuleSetName="inbound")["Rules"]
+        there = declared.replace("workspace: quickstart", "workspace: other")
+
+        finished.write(there, OTHER)
+        assert quiet(finished, "state", "mv", "--all", "--to", OTHER).code == 0
+        finished.write(HEAD)
+        with only_reads(finished):
+            assert finished.run("plan", "--detailed-exitcode").code == 0
+            plan = finished.run("--config", OTHER, "plan", "--refresh", "deep", "--detailed-exitcode")
+            assert plan.code == 0, plan.out
+        finished.write(there.replace(TOPIC, f"{TOPIC}-2"), OTHER)
+        changed = finished.run("--config", OTHER, *APPLY)
+        moved = ses.describe_receipt_rule_set(RuleSetName="inbound")["Rules"]
+
+        assert changed.code == 0, changed.said
+        assert [(each["Name"], each["Recipients"]) for each in (*rules, *moved)] == [
+            ("chanplan-quickstart-001", ["mail.acme.example"]),
+            ("chanplan-other-001", ["mail.acme.example"]),
+        ]
 
     def test_lines_go_and_come_back(self, voice: SandboxedDesk):
         """With their numbers, and what is known of them."""

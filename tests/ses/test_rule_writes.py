@@ -28,8 +28,7 @@ def _rule(number, recipients, *, actions=None, enabled=True):
 
 
 def _write(rules, actions, domain="a.example"):
-    ours = [rule for rule in rules if number_of(rule["Name"], PREFIX)]
-    return next_write(rules, ours, PREFIX, domain, actions)
+    return next_write(rules, PREFIX, domain, actions)
 
 
 def test_the_first_domain_makes_a_rule_behind_all_others():
@@ -73,6 +72,30 @@ def test_a_second_entry_goes_when_the_first_is_right():
     rules = [_rule(1, ["a.example", "b.example"]), _rule(2, ["a.example"], actions=_sns())]
 
     assert _write(rules, SNS) == UpdateRule(_rule(1, ["b.example"]))
+
+
+def test_a_domain_that_another_workspace_handed_over_stays_where_it_is():
+    """In the rule of that one, for as long as the rule does what is declared."""
+    theirs = {**_rule(1, ["b.example", "a.example"]), "Name": "chanplan-other-001"}
+
+    assert _write([theirs, _rule(1, ["c.example"])], S3) is None
+
+
+def test_other_actions_take_a_domain_that_was_handed_over_home():
+    """It is added to a rule of ours first, and then taken out of the other one, of which all else stays."""
+    theirs = {**_rule(1, ["b.example", "a.example"]), "Name": "chanplan-other-001"}
+    ours = _rule(1, ["a.example"], actions=_sns())
+
+    assert _write([theirs], SNS) == CreateRule(ours, after="chanplan-other-001")
+    assert _write([theirs, ours], SNS) == UpdateRule({**theirs, "Recipients": ["b.example"]})
+    assert _write([{**theirs, "Recipients": ["a.example"]}], None) == DeleteRule("chanplan-other-001")
+
+
+def test_a_rule_of_nobody_we_know_is_left_alone():
+    """Whatever domains it names."""
+    theirs = {**_rule(1, ["a.example"]), "Name": "inbound-001"}
+
+    assert _write([theirs], None) is None
 
 
 def test_the_last_recipient_takes_the_rule_along():

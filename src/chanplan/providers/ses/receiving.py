@@ -24,6 +24,7 @@ _ROUNDS = 8
 """Looks at a rule set before giving up: two writes move a domain, the rest is for somebody who interferes."""
 
 _NUMBER = re.compile(r"[0-9]{3,}")
+_ANY_RULE = re.compile(r"chanplan-[A-Za-z0-9_-]+-[0-9]{3,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +79,21 @@ class Receiving:
                 raise
 
     def actions_of(self, rules: Sequence[Answer], domain: str) -> list[Value] | None:
-        """Give what our rules do with mail to a domain, or None when no enabled one of ours names it."""
-        for rule in self._ours(rules):
-            if domain in texts(rule, "Recipients") and rule.get("Enabled"):
+        """Give what our rules do with mail to a domain, or None when no enabled one names it."""
+        for rule in naming(rules, domain, self._prefix):
+            if rule.get("Enabled"):
                 return declared_form(blocks(rule, "Actions"))
         return None
 
     def is_torn(self, rules: Sequence[Answer], domain: str) -> bool:
-        """Tell whether several rules of ours name a domain, so that its mail is handled more than once."""
-        return sum(domain in texts(rule, "Recipients") for rule in self._ours(rules)) > 1
+        """Tell whether several rules name a domain, so that its mail is handled more than once."""
+        return len(naming(rules, domain, self._prefix)) > 1
 
     def _settle(self, calls: Calls, rule_set: str, domain: str, actions: Value) -> None:
         with self._lock(calls, rule_set):
             for _ in range(_ROUNDS):
                 rules = self._rules(calls, rule_set)
-                write = next_write(rules, self._ours(rules), self._prefix, domain, actions)
+                write = next_write(rules, self._prefix, domain, actions)
                 if write is None:
                     return
                 _carry_out(calls, rule_set, write)
@@ -113,12 +114,6 @@ class Receiving:
                 code="rule_set_missing",
             )
         return found
-
-    def _ours(self, rules: Sequence[Answer]) -> list[Answer]:
-        return sorted(
-            (rule for rule in rules if number_of(required(rule, "Name"), self._prefix) is not None),
-            key=lambda rule: required(rule, "Name"),
-        )
 
     def _lock(self, calls: Calls, rule_set: str) -> AbstractContextManager[object]:
         with self._making:
@@ -153,16 +148,37 @@ def number_of(rule_name: str, prefix: str) -> int | None:
     return int(number) if rule_name.startswith(prefix) and _NUMBER.fullmatch(number) else None
 
 
-def next_write(
-    rules: Sequence[Answer], ours: Sequence[Answer], prefix: str, domain: str, actions: Value
-) -> Write | None:
-    """Decide the one write that brings a domain nearer to where it belongs; None when it is there.
+def naming(rules: Sequence[Answer], domain: str, prefix: str) -> list[Answer]:
+    """Give the rules of any workspace that name a domain, our workspace's first.
+
+    A domain is one setup's. When that was handed over by another workspace, the domain stands in a rule of that one,
+    and stays there until its actions change: a handover calls no service.
+    """
+    found = [
+        rule
+        for rule in rules
+        if _ANY_RULE.fullmatch(required(rule, "Name")) and domain in texts(rule, "Recipients")
+    ]
+    return sorted(
+        found,
+        key=lambda rule: (number_of(required(rule, "Name"), prefix) is None, required(rule, "Name")),
+    )
+
+
+def next_write(rules: Sequence[Answer], prefix: str, domain: str, actions: Value) -> Write | None:
+    """Decide the one write that brings a domain nearer to where it belongs; None when it is there. Domains are added to
+    rules of our workspace only, and taken out of any that `naming` gives.
 
     `actions` None takes it out. A domain that moves is added before it is removed: for a moment its mail is
     handled twice, which loses none.
     """
+    ours = sorted(
+        (rule for rule in rules if number_of(required(rule, "Name"), prefix) is not None),
+        key=lambda rule: required(rule, "Name"),
+    )
+    named = naming(rules, domain, prefix)
     right = [rule for rule in ours if _does(rule, actions)] if actions is not None else []
-    home = next((rule for rule in right if domain in texts(rule, "Recipients")), None)
+    home = next((rule for rule in named if actions is not None and _does(rule, actions)), None)
     if home is not None and not home.get("Enabled"):
         return UpdateRule({**home, "Enabled": True})
     if home is None and actions is not None:
@@ -180,10 +196,9 @@ def next_write(
             },
             after=required(rules[-1], "Name") if rules else None,
         )
-    for rule in ours:
-        recipients = texts(rule, "Recipients")
-        if rule is not home and domain in recipients:
-            rest = [recipient for recipient in recipients if recipient != domain]
+    for rule in named:
+        if rule is not home:
+            rest = [recipient for recipient in texts(rule, "Recipients") if recipient != domain]
             return UpdateRule({**rule, "Recipients": rest}) if rest else DeleteRule(required(rule, "Name"))
     return None
 
