@@ -177,9 +177,9 @@ def read_recovery(data: bytes, folder: Path) -> str:
     store.edit([PutResource(SETUP_STATE), PutResource(RECEIPTS_STATE)])
     store.begin(intent())
 
-    outcome = answer(lambda: bring_back(store, [folder], WORKSPACE))
+    outcome = answer(lambda: [each.path for each in bring_back(store, [folder], WORKSPACE)])
 
-    brought = isinstance(outcome, tuple) and [each.path for each in outcome] == [path.resolve()]
+    brought = outcome == [path.resolve()]
     assert path.exists() is not brought
     read_state(to_text(encode_snapshot(store.load())), "state")
-    return TAKEN if brought else "left alone" if outcome == () else str(outcome[0])
+    return TAKEN if brought else "left alone" if outcome == [] else str(outcome[0])
