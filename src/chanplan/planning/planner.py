@@ -72,8 +72,7 @@ def make_plan(
     pools = PoolMap(
         desired for desired in configuration.resources.values() if desired.address.kind == "sending_pool"
     )
-    aside = request.destroy or request.refresh_only
-    pending = {} if aside else pending_imports(configuration, moved.snapshot)
+    pending = {} if request.destroy else pending_imports(configuration, moved.snapshot)
     tiers = {
         address: inferred_tier(configuration.resources[address], each, reading.observed.get(address), pools)
         for address, each in pending.items()
