@@ -8,6 +8,8 @@ import sys
 import pytest
 
 from tests.cli.desk import SandboxedDesk
+from tests.cli.test_output import CONTROLS
+from tests.cli.test_state_changes import store_of
 
 HOLDER = """
 import sys
@@ -83,3 +85,27 @@ def test_waiting_in_a_stream_for_programs(held: SandboxedDesk):
     awaited = [event for event in map(json.loads, ended.out.splitlines()) if event["type"] == "lock_awaited"]
     assert (ended.code, [event["seconds"] for event in awaited]) == (5, [1.0])
     assert awaited[0]["lock"]["holder"] == "ada@build-7, process 4711"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("unlock",),
+        ("doctor", "--offline"),
+        ("doctor", "--offline", "--format", "json"),
+        ("history",),
+        ("apply", "--auto-approve"),
+        ("apply", "--auto-approve", "--lock-timeout", "0.1s"),
+        ("apply", "--auto-approve", "--lock-timeout", "0.1s", "--format", "jsonl"),
+    ],
+    ids=" ".join,
+)
+def test_what_a_lock_says_plays_no_tricks(begun: SandboxedDesk, command):
+    """Whoever can write where a lock is may put anything into it: it's shown as escapes."""
+    hostile = "ada\x1b[2J\n::error::no \u202egnp.exe\a"
+    with store_of(begun).lock(hostile, hostile, 0):
+        ended = begun.run(*command)
+
+    said = ended.out + ended.err
+    assert CONTROLS.findall(said) == []
+    assert not re.search(r"(?m)^::", said)
