@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from chanplan.model.checkup import StoreFacts
+from chanplan.model.conflicts import intent_closed, intent_open, other_workspace
 from chanplan.model.edits import edited
 from chanplan.model.encoding import (
     decode_intent,
@@ -17,7 +18,7 @@ from chanplan.model.encoding import (
     encode_observation,
     encode_resource,
 )
-from chanplan.model.errors import Locked, Misused, StateUnreadable, StateUnwritable
+from chanplan.model.errors import Locked, Misused
 from chanplan.model.holding import Holding
 from chanplan.model.narrowing import from_text, to_text
 from chanplan.model.snapshots import (
@@ -33,8 +34,6 @@ from chanplan.model.snapshots import (
 )
 from chanplan.model.state_document import decode_snapshot, encode_snapshot
 from chanplan.model.values import Facts
-
-_LOOK_AGAIN = "Run again: what was begun at the services is found by its mark."
 
 
 class MemoryStore:
@@ -61,9 +60,7 @@ class MemoryStore:
         stored = decode_intent(from_text(to_text(encode_intent(intent)), "intent"))
         with self._guard:
             if any(other.id == intent.id for other in self._snapshot.intents):
-                raise StateUnwritable(
-                    f"The intent {intent.id} is open already.", remedy=_LOOK_AGAIN, code="intent_open"
-                )
+                raise intent_open(intent.id)
             self._write(replace(self._snapshot, intents=(*self._snapshot.intents, stored)), serial=1)
 
     def checkpoint(self, intent_id: str, facts: Facts) -> None:
@@ -139,11 +136,7 @@ class MemoryStore:
         with self._guard:
             owner = self._snapshot.workspace
             if owner is not None and owner != workspace:
-                raise StateUnreadable(
-                    f"The state belongs to the workspace {owner!r}, not to {workspace!r}.",
-                    remedy="Use another state, or correct `workspace:`.",
-                    code="other_workspace",
-                )
+                raise other_workspace(owner, workspace, "Use another state, or correct `workspace:`.")
             self._runs[run.id] = run
             for id in list(self._runs)[:-RUNS_KEPT]:
                 del self._runs[id]
@@ -209,11 +202,7 @@ class MemoryStore:
         for intent in self._snapshot.intents:
             if intent.id == intent_id:
                 return intent
-        raise StateUnwritable(
-            f"The intent {intent_id} isn't open: it was settled before, or never begun.",
-            remedy=_LOOK_AGAIN,
-            code="intent_closed",
-        )
+        raise intent_closed(intent_id)
 
     def _spend(self, fingerprints: Sequence[str]) -> None:
         for approval in list(self._approvals.values()):

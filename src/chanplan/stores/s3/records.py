@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
+from chanplan.model.conflicts import intent_closed, intent_open, other_workspace
 from chanplan.model.edits import edited
 from chanplan.model.encoding import (
     Document,
@@ -25,7 +26,7 @@ from chanplan.model.encoding import (
     encode_resource,
     encode_run,
 )
-from chanplan.model.errors import StateUnreadable, StateUnwritable
+from chanplan.model.errors import StateUnreadable
 from chanplan.model.narrowing import Shape, shape_of
 from chanplan.model.snapshots import (
     RUNS_KEPT,
@@ -42,8 +43,6 @@ from chanplan.model.snapshots import (
 )
 from chanplan.model.state_document import decode_snapshot, encode_snapshot
 from chanplan.model.values import Facts, Value
-
-_LOOK_AGAIN = "Run again: what was begun at the services is found by its mark."
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +161,7 @@ def _begun(memory: Memory, shape: Shape) -> Memory:
     intent = decode_intent(shape.fields.get("intent"), f"{shape.where}.intent")
     intents = memory.snapshot.intents
     if any(other.id == intent.id for other in intents):
-        raise StateUnwritable(
-            f"The intent {intent.id} is open already.", remedy=_LOOK_AGAIN, code="intent_open"
-        )
+        raise intent_open(intent.id)
     return _with(memory, replace(memory.snapshot, intents=(*intents, intent)))
 
 
@@ -225,10 +222,8 @@ def _restored(memory: Memory, shape: Shape) -> Memory:
 def _run_started(memory: Memory, shape: Shape) -> Memory:
     workspace, owner = shape.text("workspace"), memory.snapshot.workspace
     if owner is not None and owner != workspace:
-        raise StateUnreadable(
-            f"The state belongs to the workspace {owner!r}, not to {workspace!r}.",
-            remedy="Name another `key:` under `state:`, or correct `workspace:`.",
-            code="other_workspace",
+        raise other_workspace(
+            owner, workspace, "Name another `key:` under `state:`, or correct `workspace:`."
         )
     noted = _run_noted(_with(memory, replace(memory.snapshot, workspace=workspace)), shape)
     kept = list(noted.runs.items())[-RUNS_KEPT:]
@@ -263,11 +258,7 @@ def _open(memory: Memory, intent_id: str) -> Intent:
     for intent in memory.snapshot.intents:
         if intent.id == intent_id:
             return intent
-    raise StateUnwritable(
-        f"The intent {intent_id} isn't open: it was settled before, or never begun.",
-        remedy=_LOOK_AGAIN,
-        code="intent_closed",
-    )
+    raise intent_closed(intent_id)
 
 
 def _spent(approvals: tuple[Approval, ...], fingerprints: Iterable[str]) -> tuple[Approval, ...]:

@@ -1,8 +1,6 @@
 """Writing a state: many threads' changes in few entries, under the lock that this process holds, if any."""
 
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 from chanplan.model.encoding import Document
 from chanplan.model.errors import StateError
@@ -13,21 +11,13 @@ from chanplan.stores.s3.faults import busy, lock_lost
 from chanplan.stores.s3.log import Log, View
 from chanplan.stores.s3.place import Place
 from chanplan.stores.s3.records import Memory, applied
+from chanplan.stores.turns import Ticket, Turns
 
 _ATTEMPTS = 100
 LONG = 1_000
 """Entries after which a journal is closed in the middle of a run: each costs the next reader a request."""
 WORTH_IT = 32
 """Entries from which the end of a run closes it."""
-
-
-@dataclass(slots=True, eq=False)
-class _Ticket:
-    """One thread's change on its way into an entry."""
-
-    record: Value
-    error: BaseException | None = None
-    done: bool = False
 
 
 class Writer:
@@ -41,9 +31,7 @@ class Writer:
         self._log = log
         self._place = place
         self._check = check
-        self._queue: list[_Ticket] = []
-        self._queue_guard = threading.Lock()
-        self._turn = threading.Lock()
+        self._turns = Turns(self._commit)
         self._view: View | None = None
         self._fence: str | None = None
         self._still_ours: Callable[[], bool] | None = None
@@ -51,16 +39,7 @@ class Writer:
     def write(self, record: Document) -> None:
         """Write a record; all of it or nothing, durable on return."""
         # Through text, so that no caller can change it afterwards.
-        ticket = _Ticket(from_text(to_text(record), "record"))
-        with self._queue_guard:
-            self._queue.append(ticket)
-        with self._turn:
-            if not ticket.done:
-                with self._queue_guard:
-                    batch, self._queue = self._queue, []
-                self._commit(batch)
-        if ticket.error is not None:
-            raise ticket.error
+        self._turns.take(from_text(to_text(record), "record"))
 
     def read(self) -> View | None:
         """Give the state as of now."""
@@ -68,7 +47,7 @@ class Writer:
 
     def enter(self, token: str, still_ours: Callable[[], bool]) -> None:
         """Write under a lock from now on. Raises `StateUnwritable` when it was broken already."""
-        with self._turn:
+        with self._turns.turn():
             self._fence, self._still_ours = token, still_ours
             try:
                 self._view = self._fenced(self._log.opened())
@@ -78,7 +57,7 @@ class Writer:
 
     def leave(self) -> None:
         """Write without a lock from now on; a journal that is worth it is closed first."""
-        with self._turn:
+        with self._turns.turn():
             try:
                 self._close_journal(WORTH_IT)
             finally:
@@ -86,7 +65,7 @@ class Writer:
 
     def shut_out(self, token: str) -> None:
         """Put a fence that no process holds: whoever holds the lock that was broken writes no more."""
-        with self._turn:
+        with self._turns.turn():
             view: View | None = self._log.opened()
             for _ in range(_ATTEMPTS):
                 assert view is not None, "it was opened"
@@ -98,25 +77,18 @@ class Writer:
 
     def forget(self) -> None:
         """Let go of what was read."""
-        with self._turn:
+        with self._turns.turn():
             self._view = None
 
-    def _commit(self, batch: list[_Ticket]) -> None:
+    def _commit(self, batch: Sequence[Ticket[Value]]) -> None:
         try:
             self._check()
             self._append(batch)
-        except BaseException as error:
+        except BaseException:
             self._view = None
-            for ticket in batch:
-                if ticket.error is None:
-                    ticket.error = error
-            if not isinstance(error, Exception):
-                raise
-        finally:
-            for ticket in batch:
-                ticket.done = True
+            raise
 
-    def _append(self, batch: list[_Ticket]) -> None:
+    def _append(self, batch: Sequence[Ticket[Value]]) -> None:
         known = self._view
         view = self._log.opened() if known is None else known
         for _ in range(_ATTEMPTS):
@@ -134,16 +106,16 @@ class Writer:
             view, known = self._again(view), None
         raise busy(self._place)
 
-    def _accepted(self, memory: Memory, batch: list[_Ticket]) -> list[Value]:
+    def _accepted(self, memory: Memory, batch: Sequence[Ticket[Value]]) -> list[Value]:
         accepted = []
         for ticket in batch:
             ticket.error = None
             try:
-                memory = applied(memory, ticket.record, "", "record")
+                memory = applied(memory, ticket.change, "", "record")
             except StateError as error:
                 ticket.error = error
             else:
-                accepted.append(ticket.record)
+                accepted.append(ticket.change)
         return accepted
 
     def _fenced(self, view: View) -> View:

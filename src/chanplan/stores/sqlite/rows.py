@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import assert_never
 
 from chanplan.model.addresses import Address
+from chanplan.model.conflicts import intent_closed, intent_open, other_workspace
 from chanplan.model.edits import address_taken
 from chanplan.model.encoding import (
     decode_intent,
@@ -17,7 +18,6 @@ from chanplan.model.encoding import (
     encode_resource,
     encode_run,
 )
-from chanplan.model.errors import StateUnreadable, StateUnwritable
 from chanplan.model.narrowing import from_text, shape_of, to_text
 from chanplan.model.renames import Renames, mentioned
 from chanplan.model.resources import ResourceState
@@ -35,8 +35,6 @@ from chanplan.model.snapshots import (
 )
 from chanplan.model.values import Facts
 
-_LOOK_AGAIN = "Run again: what was begun at the services is found by its mark."
-
 
 def count(connection: sqlite3.Connection, *, serial: int) -> None:
     """Count a write, and move the serial by 0 or 1. The first write gives the lineage."""
@@ -52,10 +50,8 @@ def claim(connection: sqlite3.Connection, workspace: str) -> None:
     """Give the state to a workspace. Raises `StateUnreadable` when it is another's."""
     (owner,) = connection.execute("SELECT workspace FROM state").fetchone()
     if owner is not None and owner != workspace:
-        raise StateUnreadable(
-            f"The state belongs to the workspace {owner!r}, not to {workspace!r}.",
-            remedy="Name another file under `state: {path: …}`, or correct `workspace:`.",
-            code="other_workspace",
+        raise other_workspace(
+            owner, workspace, "Name another file under `state: {path: …}`, or correct `workspace:`."
         )
     if owner is None:
         connection.execute("UPDATE state SET workspace = ?", (workspace,))
@@ -85,20 +81,6 @@ def close_intent(connection: sqlite3.Connection, intent_id: str) -> None:
     """Remove an open intent. Raises `StateUnwritable` when it isn't open."""
     if not connection.execute("DELETE FROM intent WHERE id = ?", (intent_id,)).rowcount:
         raise intent_closed(intent_id)
-
-
-def intent_open(intent_id: str) -> StateUnwritable:
-    """Give the error for an intent of which one is open."""
-    return StateUnwritable(f"The intent {intent_id} is open already.", remedy=_LOOK_AGAIN, code="intent_open")
-
-
-def intent_closed(intent_id: str) -> StateUnwritable:
-    """Give the error for an intent that was settled before or never begun."""
-    return StateUnwritable(
-        f"The intent {intent_id} isn't open: it was settled before, or never begun.",
-        remedy=_LOOK_AGAIN,
-        code="intent_closed",
-    )
 
 
 def apply_edits(connection: sqlite3.Connection, edits: Sequence[Edit]) -> None:

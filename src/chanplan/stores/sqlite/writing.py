@@ -3,43 +3,27 @@
 import errno
 import os
 import sqlite3
-import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
 from chanplan.stores.sqlite.faults import gone, primary_code, writing_failed
 from chanplan.stores.sqlite.reading import BUSY_SECONDS, connect, exists, may_write
 from chanplan.stores.sqlite.schema import check_ours, is_empty, migrate
+from chanplan.stores.turns import Ticket, Turns
 
 Operation: TypeAlias = Callable[[sqlite3.Connection], None]
 
 _POLL_SECONDS = 0.01
 
 
-@dataclass(slots=True, eq=False)
-class _Ticket:
-    """One thread's write on its way into a transaction."""
-
-    operation: Operation
-    error: BaseException | None = None
-    done: bool = False
-
-
 class Writer:
-    """Makes writes durable before they return, those of all waiting threads with one flush of the disk.
-
-    A thread queues its write and then waits for its turn at the connection. Whoever gets the turn commits
-    everything that is queued by then; the others find theirs done.
-    """
+    """Makes writes durable before they return, those of all waiting threads with one flush of the disk."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._queue: list[_Ticket] = []
-        self._queue_guard = threading.Lock()
-        self._turn = threading.Lock()
+        self._turns = Turns(self._commit)
         self._connection: sqlite3.Connection | None = None
         self._file = (0, 0)
 
@@ -49,25 +33,16 @@ class Writer:
         An operation that raises leaves nothing behind and doesn't touch what shares its transaction. Raises what the
         operation raises, `StateUnwritable` and `StateUnreadable`.
         """
-        ticket = _Ticket(operation)
-        with self._queue_guard:
-            self._queue.append(ticket)
-        with self._turn:
-            if not ticket.done:
-                with self._queue_guard:
-                    batch, self._queue = self._queue, []
-                self._commit(batch)
-        if ticket.error is not None:
-            raise ticket.error
+        self._turns.take(operation)
 
     def close(self) -> None:
         """Close the connection; the next write opens it again."""
-        with self._turn:
+        with self._turns.turn():
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
 
-    def _commit(self, batch: list[_Ticket]) -> None:
+    def _commit(self, batch: Sequence[Ticket[Operation]]) -> None:
         try:
             connection = self._opened()
             connection.execute("BEGIN IMMEDIATE")
@@ -78,20 +53,13 @@ class Writer:
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
-        except BaseException as error:
-            for ticket in batch:
-                if ticket.error is None:
-                    ticket.error = self._translated(error)
-            if not isinstance(error, Exception):
-                raise
-        finally:
-            for ticket in batch:
-                ticket.done = True
+        except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
+            raise writing_failed(self._path, error) from error
 
-    def _run(self, connection: sqlite3.Connection, ticket: _Ticket) -> None:
+    def _run(self, connection: sqlite3.Connection, ticket: Ticket[Operation]) -> None:
         connection.execute("SAVEPOINT ticket")
         try:
-            ticket.operation(connection)
+            ticket.change(connection)
         except Exception as error:
             # A full disk ends the whole transaction: nobody's write is done then.
             if not connection.in_transaction:
