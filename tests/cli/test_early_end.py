@@ -63,3 +63,24 @@ def test_every_command_ends_quietly_when_nobody_reads_on(finished: SandboxedDesk
     assert [
         word for word in ("Traceback", "Broken pipe", "BrokenPipe", "bug in chanplan") if word in words
     ] == []
+
+
+def test_an_apply_ends_its_work_when_nobody_reads_on(sandboxed: SandboxedDesk):
+    """Its lines go nowhere from then on, and what they tell of is done and recorded all the same."""
+    with surroundings(sandboxed.environment):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "chanplan.cli.main", "apply", "--auto-approve", "--format", "jsonl"],
+            cwd=sandboxed.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        first = json.loads(process.stdout.readline())
+        process.stdout.close()
+        process.stdout = None
+        _, told = process.communicate()
+    (run,) = sandboxed.run("history", "--format", "json").document["runs"]
+
+    assert (first["type"], process.returncode, "Apply: 3 created, 2 waiting." in told) == ("version", 1, True)
+    assert (run["result"], run["done"], run["waiting"]) == ("waiting", 3, 2)
+    assert "Traceback" not in told
