@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from chanplan.model.plans import Drift, Half, Plan
 from chanplan.model.problems import Severity
+from chanplan.render.change_view import loss_view
 from chanplan.render.outcome import PAST
 from chanplan.render.outcome_document import problem_document, refusal_documents
 from chanplan.render.phrases import counted
@@ -11,7 +12,7 @@ from chanplan.render.plan_document import Document
 from chanplan.render.plan_text import losses_lines, problem_lines
 from chanplan.render.printable import line
 from chanplan.render.terminal import Paper, Style
-from chanplan.render.view import loss_view, problem_view
+from chanplan.render.view import problem_view
 
 
 def acceptance_text(plan: Plan, taken: Sequence[Drift], *, width: int, colour: bool) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from chanplan.model.gates import Gate
+from chanplan.render.gate_view import gate_view
 from chanplan.render.plan_text import gate_lines
 from chanplan.render.terminal import Paper
-from chanplan.render.view import gate_view
 
 
 def gates_text(gates: Sequence[Gate], *, width: int, colour: bool = False) -> str:

@@ -9,12 +9,13 @@ from chanplan.model.events import Deepened
 from chanplan.model.gates import Gate, GateKind, GateState
 from chanplan.model.plans import Half, Plan, Step
 from chanplan.model.problems import Problem, Severity
+from chanplan.render.gate_view import URGENCY, gate_view
 from chanplan.render.phrases import counted, joined, seconds_in_words
 from chanplan.render.plan_text import gate_lines, problem_lines
 from chanplan.render.printable import line
 from chanplan.render.record_lines import Entry, record_lines
 from chanplan.render.terminal import Paper, Style
-from chanplan.render.view import URGENCY, gate_view, problem_view
+from chanplan.render.view import problem_view
 
 FULL = 100
 """Up to this many steps of a sort are listed; beyond, they are counted."""

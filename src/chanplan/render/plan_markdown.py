@@ -13,19 +13,12 @@ from chanplan.model.gates import GateState
 from chanplan.model.plans import Action, Plan, Reason
 from chanplan.model.problems import Severity
 from chanplan.render.alike import thinned
+from chanplan.render.change_view import ChangeView, LossView
+from chanplan.render.gate_view import GateView
 from chanplan.render.markdown import block, code, html, prose
 from chanplan.render.phrases import counted
 from chanplan.render.rows import Row
-from chanplan.render.view import (
-    ChangeView,
-    DriftView,
-    GateView,
-    Group,
-    LossView,
-    PlanView,
-    ProblemView,
-    view_of,
-)
+from chanplan.render.view import DriftView, Group, PlanView, ProblemView, view_of
 
 SMALLEST_LIMIT = 4000
 """Head and foot fit into this with room for what matters most."""

@@ -4,10 +4,12 @@ from chanplan.model.gates import GateState
 from chanplan.model.plans import Action, Plan, Reason
 from chanplan.model.problems import Severity
 from chanplan.render.alike import thinned
+from chanplan.render.change_view import ChangeView, LossView
+from chanplan.render.gate_view import GateView
 from chanplan.render.phrases import counted
 from chanplan.render.rows import Row
 from chanplan.render.terminal import Paper, Style, columns, padded
-from chanplan.render.view import ChangeView, DriftView, GateView, LossView, PlanView, ProblemView, view_of
+from chanplan.render.view import DriftView, PlanView, ProblemView, view_of
 
 FULL = 200
 """Up to this many changes, each is shown with its attributes; beyond, creates and deletes take one line each."""

@@ -9,12 +9,12 @@ from chanplan.model.records import DnsRecord, Outcome, Purpose
 from chanplan.model.resources import ResourceState
 from chanplan.model.snapshots import Observation
 from chanplan.model.values import Facts, Value
+from chanplan.render.gate_view import gate_view
 from chanplan.render.phrases import stamp
 from chanplan.render.plan_text import gate_lines
 from chanplan.render.printable import line
 from chanplan.render.rows import flat, shown_value
 from chanplan.render.terminal import Paper, Style, columns, padded, table
-from chanplan.render.view import gate_view
 
 IdOf = Callable[[Address], str | None]
 """Gives the id of another resource of the state, or None when it isn't there."""

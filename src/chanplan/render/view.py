@@ -9,15 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from chanplan.model.gates import Gate, GateKind, GateState
 from chanplan.model.kinds.registry import KINDS
 from chanplan.model.plans import (
-    Action,
     Change,
     Drift,
-    Loss,
     Plan,
-    Reason,
     RefreshMode,
     Refusal,
     Summary,
@@ -25,115 +21,14 @@ from chanplan.model.plans import (
 )
 from chanplan.model.problems import Problem, Severity
 from chanplan.planning.profile_notes import ACCOUNT_NOT_ACTIVE
+from chanplan.render.change_view import ChangeView, LossView, change_view, loss_view
+from chanplan.render.gate_view import GateView, gate_views
 from chanplan.render.phrases import ago, counted, headline, joined, moment, seconds_in_words
 from chanplan.render.printable import line, lines, place
-from chanplan.render.rows import Row, changed_rows, drifted_rows, path_text
+from chanplan.render.rows import Row, drifted_rows
 
 POOLS = "sending pools"
 """The group of what belongs to no setup."""
-
-_SYMBOLS = {
-    Action.NO_OP: "=",
-    Action.CREATE: "+",
-    Action.UPDATE: "~",
-    Action.REPLACE: "-/+",
-    Action.REPLACE_CREATE_FIRST: "+/-",
-    Action.DELETE: "-",
-    Action.FORGET: ".",
-}
-
-_VERBS = {
-    Action.NO_OP: "stays as it is",
-    Action.CREATE: "will be created",
-    Action.UPDATE: "will be updated",
-    Action.REPLACE: "will be deleted and created anew",
-    Action.REPLACE_CREATE_FIRST: "will be created anew, and the old one then deleted",
-    Action.DELETE: "will be deleted",
-    Action.FORGET: "will be forgotten and stays at the service",
-}
-
-_REASONS = {
-    Reason.NOT_IN_STATE: "it is declared and not made yet",
-    Reason.RESUMED: "an earlier run began it and didn't finish",
-    Reason.GONE: "it was deleted outside chanplan",
-    Reason.CHANGED: "the configuration asks for something else",
-    Reason.DRIFTED: "it was changed outside chanplan",
-    Reason.MENDED: "parts of it are missing at the service",
-    Reason.REARMED: "SES stopped looking for its DNS records, and they are there now",
-    Reason.CANNOT_UPDATE: "it can't be updated in place",
-    Reason.RENAMED: "a moved: entry gives it another address",
-    Reason.IMPORTED: "an imports: entry brings it under control",
-    Reason.NOT_DECLARED: "the configuration declares it no more",
-    Reason.DESTROY_REQUESTED: "everything was asked to go",
-    Reason.REMOVED: "a removed: entry says so",
-    Reason.UNCHANGED: "nothing differs",
-}
-
-_GATE_STATES = {
-    GateState.PENDING: "pending",
-    GateState.OPEN: "open",
-    GateState.FAILED: "failed, it won't open by itself",
-    GateState.EXPIRED: "expired, the service stopped looking",
-    GateState.UNKNOWN: "unknown, nobody could say",
-}
-
-_PROFILE_STATES = {
-    GateState.PENDING: "pending",
-    GateState.FAILED: "failed, it stays so until the profile is corrected",
-    GateState.EXPIRED: "expired, the approval has ended",
-}
-
-URGENCY = (GateState.FAILED, GateState.EXPIRED, GateState.UNKNOWN, GateState.PENDING, GateState.OPEN)
-"""The order in which gates are shown: what won't open by itself needs a person first."""
-
-
-@dataclass(frozen=True, slots=True)
-class LossView:
-    """What is given away."""
-
-    code: str
-    message: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeView:
-    """One change in words."""
-
-    change: Change
-    address: str
-    symbol: str
-    verb: str
-    reason: str
-    source: str
-    """`FILE:LINE`, or nothing."""
-    losses: tuple[LossView, ...]
-    acknowledged_by: str
-    waits_for: str
-    """The gate in a few words, or nothing."""
-
-    @property
-    def action(self) -> Action:
-        """What happens."""
-        return self.change.action
-
-    def rows(self) -> tuple[Row, ...]:
-        """Give the attributes that differ; made when asked for, since a large plan shows few of them."""
-        return changed_rows(self.change)
-
-
-@dataclass(frozen=True, slots=True)
-class GateView:
-    """One gate that isn't open, and who waits before it."""
-
-    name: str
-    on: str
-    state: GateState
-    words: str
-    times: str
-    """Since when, and until when the service looks; or nothing."""
-    detail: tuple[str, ...]
-    todo: tuple[tuple[str, ...], ...]
-    waiting: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,8 +108,8 @@ def view_of(plan: Plan) -> PlanView:
         applyable=plan.applyable,
         notes=_notes(plan),
         refusals=tuple(_refusal(refusal) for refusal in plan.refusals),
-        destructive=tuple(_change(change) for change in shown if change.action.destroys),
-        gates=_gates(shown),
+        destructive=tuple(change_view(change) for change in shown if change.action.destroys),
+        gates=gate_views(shown),
         groups=_groups([change for change in shown if not change.action.destroys]),
         drift=tuple(_drift(drift, plan) for drift in plan.drift),
         unchecked=_unchecked(plan),
@@ -273,96 +168,6 @@ def _notes(plan: Plan) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _change(change: Change) -> ChangeView:
-    gate = change.gate
-    waits = f"{_gate_name(gate)} of {gate.on} ({gate.state})" if gate is not None and change.waits else ""
-    return ChangeView(
-        change=change,
-        address=line(str(change.address)),
-        symbol=_SYMBOLS[change.action],
-        verb=_verb(change),
-        reason=_reason(change),
-        source=place(change.source),
-        losses=tuple(loss_view(loss) for loss in change.losses),
-        acknowledged_by=line(change.acknowledged_by or ""),
-        waits_for=waits,
-    )
-
-
-def _verb(change: Change) -> str:
-    if change.reason is Reason.RENAMED:
-        return "will be renamed"
-    if change.reason is Reason.IMPORTED:
-        return "will be imported"
-    if change.reason is Reason.RESUMED and change.action is Action.CREATE:
-        return "will be finished"
-    if change.action is Action.DELETE and not change.calls_service:
-        return "will be let go; what it names stays at the service"
-    return _VERBS[change.action]
-
-
-def _reason(change: Change) -> str:
-    if change.previous_address is None:
-        return _why(change)
-    renamed = f"it was {line(str(change.previous_address))}"
-    return renamed if change.reason is Reason.RENAMED else f"{_why(change)}; {renamed}"
-
-
-def _why(change: Change) -> str:
-    if change.reason is Reason.CANNOT_UPDATE and change.replace_paths:
-        names = sorted({path_text(path) for path in change.replace_paths})
-        return f"{joined(names)} can't be updated in place"
-    if change.importing is not None:
-        missing = (
-            f"; missing, and made: {joined(change.importing.missing)}" if change.importing.missing else ""
-        )
-        return line(f'"{change.importing.id}" exists and comes under control{missing}')
-    return _REASONS[change.reason]
-
-
-def loss_view(loss: Loss) -> LossView:
-    """Make the view of a loss."""
-    return LossView(line(loss.code), lines(loss.message))
-
-
-def _gate_name(gate: Gate) -> str:
-    return {GateKind.DNS_VERIFIED: "dns_verified", GateKind.PROFILE_APPROVED: "profile_approved"}[gate.kind]
-
-
-def gate_view(gate: Gate, waiting: Iterable[str], *, made: bool = False) -> GateView:
-    """Make the view of one gate. `made` says that what it is on was made after the gate was judged: then nothing is
-    known of a domain yet, while a customer profile was there before."""
-    times = []
-    if gate.since is not None:
-        times.append(f"since {moment(gate.since)}")
-    if gate.deadline is not None:
-        times.append(f"the service looks until {moment(gate.deadline)}")
-    return GateView(
-        name=_gate_name(gate),
-        on=line(str(gate.on)),
-        state=gate.state,
-        words=_PROFILE_STATES.get(gate.state, _GATE_STATES[gate.state])
-        if gate.kind is GateKind.PROFILE_APPROVED
-        else _GATE_STATES[gate.state],
-        times="; ".join(times),
-        detail=("It is made now.",) if made and gate.kind is GateKind.DNS_VERIFIED else lines(gate.detail),
-        todo=tuple(lines(step) for step in gate.todo),
-        waiting=tuple(waiting),
-    )
-
-
-def _gates(changes: Sequence[Change]) -> tuple[GateView, ...]:
-    waiting: dict[tuple[str, str], list[str]] = {}
-    gates: dict[tuple[str, str], Gate] = {}
-    for change in changes:
-        if change.gate is not None and change.waits:
-            key = (str(change.gate.on), change.gate.kind.value)
-            gates.setdefault(key, change.gate)
-            waiting.setdefault(key, []).append(line(str(change.address)))
-    ranked = sorted(gates, key=lambda key: (URGENCY.index(gates[key].state), key))
-    return tuple(gate_view(gates[key], waiting[key]) for key in ranked)
-
-
 def _groups(changes: Sequence[Change]) -> tuple[Group, ...]:
     members: dict[tuple[int, str], list[Change]] = {}
     for change in changes:
@@ -371,7 +176,7 @@ def _groups(changes: Sequence[Change]) -> tuple[Group, ...]:
         Group(
             key[1],
             tuple(
-                _change(change)
+                change_view(change)
                 for change in sorted(members[key], key=lambda c: (c.address.kind == "use_case", c.address))
             ),
         )
