@@ -14,7 +14,9 @@ from chanplan.sandbox.state.faults import Fault, FaultKind
 from chanplan.sandbox.twilio_controls import MAIN_ACCOUNT
 from tests.cli.desk import EMAIL, SETUP, SandboxedDesk
 from tests.cli.test_state_changes import store_of
+from tests.cli.test_state_postgres import CONFIGURED
 from tests.cli.test_state_s3 import configured
+from tests.conformance.postgres_server import VARIABLE, Place, server
 from tests.conformance.s3_doors import PASS, Away, Outcome, door
 from tests.conformance.store_samples import intent
 from tests.e2e.voice import NAMES, VOICE, furnish
@@ -372,6 +374,33 @@ class TestBucket:
         findings = diagnosed(away, "--timeout", "30s", code=1)
 
         assert "can't be reached" in findings["state_unreadable"]["message"]
+
+
+class TestDatabase:
+    @pytest.fixture
+    def stored(self, finished: SandboxedDesk):
+        """The finished workspace with its state in PostgreSQL."""
+        database = server().create_database()
+        finished.environment[VARIABLE] = Place(database=database, workspace="quickstart").dsn
+        pulled = finished.run("state", "pull", "--out", "moving.json")
+        finished.write(CONFIGURED)
+        pushed = finished.run("state", "push", "moving.json")
+        assert (pulled.code, pushed.code) == (0, 0)
+        return finished
+
+    def test_a_healthy_database(self, stored):
+        """The server's version and its clock are looked at, and no password is told."""
+        findings = diagnosed(stored, code=0)
+
+        assert bad(findings) == set()
+        assert ", PostgreSQL " in findings["state_readable"]["message"]
+        assert "the state's server" in findings["clock_agrees"]["message"]
+
+    def test_a_database_that_is_not_there(self, stored):
+        """The state can't be read, and nothing is asked on its ground."""
+        stored.environment[VARIABLE] = stored.environment[VARIABLE].replace("dbname='", "dbname='gone-")
+
+        assert {"state_unreadable", "check_left_out"} <= diagnosed(stored, code=1).keys()
 
 
 class TestTwilio:
