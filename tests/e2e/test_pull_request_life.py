@@ -162,7 +162,7 @@ def test_from_a_branch_to_the_last_run_under_its_approval(tmp_path, commands, ho
         assert jobs.apply(merged, platform.pushed(scene.folder, merged), first) == 4
         assert (scene.calls(), scene.state().serial) == before
         assert jobs.shown() is comment
-        assert "**The apply was refused, nothing was done.**" in comment.body
+        assert "**The apply was refused.** Nothing was done: refused." in comment.body
         assert "### Refused\n\n- `digest_mismatch`: " in comment.body
         assert comment.body.endswith(f"Approved: `{first}`\n")
 
