@@ -23,7 +23,7 @@ def test_a_token_that_is_wrong(job):
 
     said = job.refused()
 
-    assert "doesn't take the token for look at the" in said
+    assert "doesn't take the token, asked to look at the" in said
     assert "TOKEN is wrong, revoked or expired" in said
 
 
@@ -66,7 +66,7 @@ def test_a_request_that_is_not_there(job):
     job.platform.me.may = "nothing"
     hidden = job.refused()
 
-    assert "has nothing there for look at the" in said
+    assert "has nothing there, asked to look at the" in said
     assert "may not see" in said
     assert "may not see" in hidden
 
@@ -77,7 +77,7 @@ def test_a_conversation_that_is_locked(job):
 
     said = job.refused()
 
-    assert "The conversation is locked, so create a" in said
+    assert "The conversation is locked, and Git" in said
     assert "Unlock it" in said
 
 
@@ -175,7 +175,7 @@ def test_an_answer_that_is_none_of_the_platform(job, raw):
 
     said = job.refused()
 
-    assert "with something that can't be read, as Git" in said
+    assert "answered with something that can't be read, as Git" in said
     assert "Check the API's URL and proxies" in said
 
 
@@ -194,7 +194,7 @@ def test_a_list_without_an_end(job):
     )
     job.platform.break_next("GET", LIST, answer=page, times=999)
 
-    assert "The server has more than 200 pages for list the" in job.refused()
+    assert "The server has more than 200 pages when asked to list the" in job.refused()
 
 
 def test_a_comment_whose_answer_cannot_be_read_is_looked_for(job):
@@ -253,8 +253,8 @@ def test_no_network(job):
 
     said = job.refused(**{variable: "http://127.0.0.1:1"})
 
-    assert "Can't connect to http://127.0.0.1:1, so look at the" in said
-    assert "was not sent" in said
+    assert "Can't connect to http://127.0.0.1:1 to look at the" in said
+    assert "nothing was sent" in said
 
 
 def test_a_certificate_that_nobody_knows(job, tmp_path):

@@ -100,13 +100,13 @@ def refused(answer: Answer, attempt: Attempt) -> ProviderError:
     match answer.status:
         case 401:
             return Rejected(
-                f"{platform} doesn't take the token for {attempt}: {said}",
+                f"{platform} doesn't take the token, asked to {attempt}: {said}",
                 remedy=attempt.words.token_refused,
                 code="token_refused",
             )
         case 403 if _LOCKED.search(said):
             return Rejected(
-                f"The conversation is locked, so {attempt} was refused: {said}",
+                f"The conversation is locked, and {platform} refuses to {attempt}: {said}",
                 remedy="Unlock it, or give the job a token of somebody who may still write there.",
                 code="request_locked",
             )
@@ -118,7 +118,7 @@ def refused(answer: Answer, attempt: Attempt) -> ProviderError:
             )
         case 404 | 410:
             return Gone(
-                f"{platform} has nothing there for {attempt}: {said}",
+                f"{platform} has nothing there, asked to {attempt}: {said}",
                 remedy=attempt.words.not_found,
                 code="not_found",
             )
@@ -133,7 +133,7 @@ def refused(answer: Answer, attempt: Attempt) -> ProviderError:
             )
         case _:
             return Rejected(
-                f"{platform} refused {attempt}: {said}",
+                f"{platform} refuses to {attempt}: {said}",
                 remedy="Nothing was changed by this request; its words are the platform's own.",
                 code="rejected",
             )
@@ -143,7 +143,7 @@ def unanswered(attempt: Attempt, what: str, *, code: str = "no_answer") -> Provi
     """Give the error for a request that was sent and got no answer that tells whether it was done."""
     kind = Transient if attempt.repeatable else OutcomeUnknown
     return kind(
-        f"{attempt} was sent to {attempt.endpoint}, which answered with {what}",
+        f"{attempt.endpoint} was asked to {attempt}, and answered with {what}",
         remedy="Run the job again: what was written is found, and isn't written twice.",
         code=code,
     )
@@ -152,7 +152,7 @@ def unanswered(attempt: Attempt, what: str, *, code: str = "no_answer") -> Provi
 def wrong_endpoint(attempt: Attempt, what: str) -> Rejected:
     """Give the error for a server that isn't the platform."""
     return Rejected(
-        f"{attempt.endpoint} answered {attempt} with {what}, as {attempt.words.platform} never does.",
+        f"{attempt.endpoint} was asked to {attempt}, and answered with {what}, as {attempt.words.platform} never does.",
         remedy="Check the API's URL and proxies on the way: this may be something else.",
         code="wrong_endpoint",
     )

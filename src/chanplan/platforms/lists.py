@@ -29,7 +29,7 @@ def entries(wire: Wire, question: Question, read: Callable[[Mapping[str, object]
         if not more:
             return
     raise Rejected(
-        f"The server has more than {MOST_PAGES} pages for {question.operation} ({question.subject}).",
+        f"The server has more than {MOST_PAGES} pages when asked to {question.operation} ({question.subject}).",
         remedy="Check the API's URL and proxies: no request has so many comments.",
         code="wrong_endpoint",
     )

@@ -129,7 +129,7 @@ class Wire:
             url, params = urljoin(url, answer.headers["location"]), {}
             if not self._base.holds(url):
                 raise Rejected(
-                    f"{attempt.endpoint} sends {attempt} on to another host, which doesn't get the token.",
+                    f"{attempt.endpoint} was asked to {attempt}, and sends us on to another host, which doesn't get the token.",
                     remedy=f"Set {self._base.variable} to where the API is now.",
                     code="api_redirects",
                 )
@@ -179,20 +179,20 @@ def _translated(error: Exception, attempt: Attempt) -> ProviderError:
     """Give the model's error for a request that got no answer."""
     if isinstance(error, requests.exceptions.ProxyError):
         return Unreachable(
-            f"The proxy on the way to {attempt.endpoint} doesn't let {attempt} through, so it was not sent.",
+            f"The proxy on the way to {attempt.endpoint} doesn't let us through to {attempt}; nothing was sent.",
             remedy="Check HTTPS_PROXY, and NO_PROXY for servers nearby.",
         )
     if isinstance(error, requests.exceptions.SSLError):
         if "CERTIFICATE_VERIFY_FAILED" in str(error):
             return Rejected(
-                f"{attempt.endpoint} showed a certificate that isn't trusted, so {attempt} was not sent.",
+                f"{attempt.endpoint} showed a certificate that isn't trusted, so it wasn't asked to {attempt}.",
                 remedy="Check what is in between; a company's own certificate goes into REQUESTS_CA_BUNDLE.",
                 code="untrusted_certificate",
             )
         return unanswered(attempt, "broken TLS.")
     if isinstance(error, requests.exceptions.ConnectTimeout) or _never_connected(error):
         return Unreachable(
-            f"Can't connect to {attempt.endpoint}, so {attempt} was not sent.",
+            f"Can't connect to {attempt.endpoint} to {attempt}; nothing was sent.",
             remedy="Check the network, proxies and the API's URL.",
         )
     if isinstance(error, requests.exceptions.Timeout):
@@ -206,7 +206,7 @@ def _translated(error: Exception, attempt: Attempt) -> ProviderError:
         return unanswered(attempt, "a broken connection.")
     # Settings of proxies and certificates that can't be used. Their text may hold a proxy's password.
     return Rejected(
-        f"{attempt} couldn't be sent to {attempt.endpoint}: the settings of proxies or certificates can't be used "
+        f"{attempt.endpoint} couldn't be asked to {attempt}: the settings of proxies or certificates can't be used "
         f"({type(error).__name__}).",
         remedy="Check HTTPS_PROXY, REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE.",
         code="wrong_endpoint",
