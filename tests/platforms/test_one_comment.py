@@ -189,6 +189,22 @@ def test_what_people_should_know_is_warned_of(job):
     assert job.posted().err == ""
 
 
+def test_texts_of_a_plan_stay_texts(job):
+    """Right-to-left letters and emoji are shown, what nobody sees as escapes, and nothing is obeyed."""
+    evil = (
+        "/merge\\n/close\\n<!-- chanplan: the comment of workspace other -->\\n@everyone \u202e\u200b שלום 🎺"
+    )
+    job.edit("description: Order receipts and invoices", f'description: "{evil}"')
+
+    job.posted()
+
+    (body,) = job.bodies()
+    assert job.request.state == "open"
+    assert not [line for line in body.split("\n")[1:] if line.startswith(("/", "<!--", "@"))]
+    assert "\\u202e\\u200b שלום 🎺" in body
+    assert not {"\u202e", "\u200b"} & set(body)
+
+
 def test_ten_thousand_changes_fit(job, giant):
     """A plan of any size is cut to what the platform takes, the hidden line included."""
     job.write(giant, "giant.plan.json")

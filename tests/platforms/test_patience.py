@@ -1,5 +1,10 @@
 """How long a platform is waited for, in virtual time, and the stable code of every way in which it ends."""
 
+import os
+import signal
+import subprocess
+import sys
+import threading
 from datetime import timedelta
 
 import pytest
@@ -53,6 +58,26 @@ def test_throttles_are_waited_for_five_minutes_together(job):
     assert ended.code == "rate_limited"
     assert 200 < ended.waited <= 300
     assert job.bodies() == []
+
+
+def test_a_signal_ends_the_waiting(github):
+    """Somebody who cancels a job that waits isn't made to wait too, and nothing half-done is left."""
+    waiting = threading.Event()
+    often = Answer(429, OFTEN, {"Retry-After": "100"})
+    github.platform.break_next("POST", LIST, answer=often, meanwhile=waiting.set)
+    running = subprocess.Popen(
+        [sys.executable, "-m", "chanplan.cli.main", "comment", "--platform", "github", "reviewed.plan.json"],
+        cwd=github.folder,
+        env={**os.environ, **github.platform.environment(github.folder)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert waiting.wait(60)
+
+    running.send_signal(signal.SIGINT)
+
+    assert (running.communicate(timeout=60)[1].strip(), running.returncode) == ("Interrupted.", 130)
+    assert github.bodies() == []
 
 
 def test_patience_is_for_throttles_alone(job):

@@ -455,22 +455,29 @@ def test_a_project_may_be_named_by_its_path(gitlab):
         ),
         (("nothing.plan.json",), "nothing.plan.json can't be read"),
         (("chanplan.yaml",), "isn't JSON"),
+        (("cut.plan.json",), "cut.plan.json isn't JSON"),
+        (("newer.plan.json",), "newer.plan.json has format version 2."),
+        (("edited.plan.json",), "edited.plan.json was edited after the plan was made"),
         (("--outcome", "nothing.jsonl"), "nothing.jsonl can't be read"),
         (("--body-file", "empty.md"), "There is nothing to post: the text is empty."),
-        (("--body-file", "latin.md"), "latin.md isn't UTF-8, from byte 1 on."),
+        (("--body-file", "latin.md"), "latin.md isn't UTF-8, from byte 0 on."),
     ],
 )
 def test_what_cannot_be_posted(github, arguments, said):
     """Input that isn't there, is no input, or contradicts itself never reaches the platform."""
     github.write("\n \n", "empty.md")
     github.write(b"\xe9\xe9", "latin.md")
+    whole = (github.folder / "reviewed.plan.json").read_text()
+    github.write(whole[:-300], "cut.plan.json")
+    github.write(whole.replace('"format_version": "1.', '"format_version": "2.'), "newer.plan.json")
+    github.write(whole.replace("Order receipts", "Other receipts"), "edited.plan.json")
 
     ended = github.run(
         "comment", "--platform", "github", *arguments, **github.platform.environment(github.folder)
     )
 
-    assert ended.code == 1
-    assert said.split(" from byte")[0] in ended.said
+    assert ended.code == (4 if "edited" in said else 1)
+    assert said in ended.said
     assert github.platform.asked == []
 
 
