@@ -524,9 +524,7 @@ class TestRights:
             .split(";"),
         ):
             server().run(statement, database=place.database)
-        yield place, name
-        server().run(f"DROP DATABASE {place.database} WITH (FORCE)")
-        server().run(f"DROP ROLE {name}")
+        return place, name
 
     def test_the_granted_rights_are_enough(self, prepared, opened):
         """For everything that the port has."""

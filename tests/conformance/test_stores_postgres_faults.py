@@ -300,7 +300,7 @@ def test_a_connection_is_set_so_that_neither_end_waits_for_ever():
         told = dict(
             connection.execute(
                 "SELECT name, setting FROM pg_settings WHERE name IN ('synchronous_commit', 'idle_session_timeout',"
-                " 'lock_timeout', 'tcp_keepalives_idle', 'client_connection_check_interval')"
+                " 'lock_timeout', 'tcp_keepalives_idle')"
             ).fetchall()
         )
 
@@ -309,5 +309,4 @@ def test_a_connection_is_set_so_that_neither_end_waits_for_ever():
         "idle_session_timeout": "0",
         "lock_timeout": "30000",
         "tcp_keepalives_idle": "30",
-        "client_connection_check_interval": "10000",
     }

@@ -34,7 +34,6 @@ _SERVER = {
     "tcp_keepalives_interval": "10",
     "tcp_keepalives_count": "3",
     "tcp_user_timeout": f"{SILENT_SECONDS * 1000}",
-    "client_connection_check_interval": "10s",
     # Longer than reading the largest state takes.
     "statement_timeout": "5min",
     # Others' transactions take milliseconds.
