@@ -1,7 +1,9 @@
 """A repository of acme/mail at a platform of the test, with services of the sandbox, and runners that work on it."""
 
 import os
+import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,13 +11,12 @@ import pytest
 
 from chanplan.sandbox.controls import Controls
 from chanplan.sandbox.server import Sandbox
-from tests.ci.platform import Blobs, Workflows
+from tests.ci.github_runs import Blobs, Workflows
 from tests.ci.runner import Runner
-from tests.ci.tools import EXAMPLES, browser, is_checked
+from tests.ci.tools import EXAMPLES, ROOT, browser, is_checked
+from tests.ci.warm import program
 from tests.cli.desk import EMAIL, SandboxedDesk
 from tests.platforms.github_server import TOKEN
-
-CHANPLAN = f"#!{sys.executable}\nfrom chanplan.cli.main import main\nmain()\n"
 
 
 @dataclass
@@ -58,13 +59,29 @@ class Repository:
         )
 
 
+@pytest.fixture(scope="session")
+def chanplan():
+    """Gives the text of a program that is `chanplan`, started quickly."""
+    # The path of a socket may have some hundred characters, and pytest's own folders are deep.
+    with tempfile.TemporaryDirectory(prefix="warm-") as folder:
+        address = Path(folder, "socket")
+        server = subprocess.Popen(
+            [sys.executable, "-m", "tests.ci.warm", address], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        )
+        assert server.stdout.readline() == "ready\n"
+        yield program(address)
+        server.terminate()
+        server.wait()
+        server.stdout.close()
+
+
 @pytest.fixture
-def repository(tmp_path):
+def repository(tmp_path, chanplan):
     """The email workspace, not applied, at a platform with pull request 12."""
-    program = tmp_path / "temp" / "bin" / "chanplan"
-    program.parent.mkdir(parents=True)
-    program.write_text(CHANPLAN)
-    program.chmod(0o755)
+    path = tmp_path / "temp" / "bin" / "chanplan"
+    path.parent.mkdir(parents=True)
+    path.write_text(chanplan)
+    path.chmod(0o755)
     (tmp_path / "desk").mkdir()
     with (
         Blobs() as blobs,

@@ -9,7 +9,6 @@ import pytest
 import yaml
 
 from chanplan.cli.exits import Exit
-from tests.ci.conftest import CHANPLAN
 from tests.ci.tools import BIN, ROOT, shellcheck
 
 PAGES = {name: (ROOT / "docs" / name).read_text() for name in ("ci.md", "policy.md")}
@@ -36,7 +35,7 @@ def test_snippet(number):
         assert yaml.safe_load(text) if language == "yaml" else json.loads(text)
 
 
-def test_from_an_empty_repository_to_workflows(tmp_path):
+def test_from_an_empty_repository_to_workflows(tmp_path, chanplan):
     """The first steps, run as they stand: a repository with a workspace, a shared state and workflows."""
     start, follow = [text for name, language, text in SNIPPETS if (name, language) == ("ci.md", "sh")][:2]
     (state,) = [text for _, _, text in SNIPPETS if text.startswith("state: {backend: s3")]
@@ -44,7 +43,7 @@ def test_from_an_empty_repository_to_workflows(tmp_path):
     insert += f"p.write_text(p.read_text().replace('providers:', {state!r} + '\\nproviders:', 1))\nEND\n"
     program = tmp_path / "bin" / "chanplan"
     program.parent.mkdir()
-    program.write_text(CHANPLAN)
+    program.write_text(chanplan)
     program.chmod(0o755)
     variables = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@a.example"}
     variables |= {name.replace("AUTHOR", "COMMITTER"): value for name, value in variables.items()}
@@ -107,12 +106,12 @@ def test_hooks_are_as_pre_commit_has_them(tmp_path):
     assert (ended.returncode, ended.stdout + ended.stderr) == (0, "")
 
 
-def test_the_hook_stops_a_commit(tmp_path):
+def test_the_hook_stops_a_commit(tmp_path, chanplan):
     """pre-commit runs it as it is declared, from a repository that has it; only how it is installed is replaced."""
     hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
     program = tmp_path / "bin" / "chanplan"
     program.parent.mkdir()
-    program.write_text(CHANPLAN)
+    program.write_text(chanplan)
     program.chmod(0o755)
     mine = tmp_path / "mine"
     mine.mkdir()

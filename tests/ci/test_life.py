@@ -1,6 +1,6 @@
 """The life of a pull request: the workflows of `examples/ci/github`, step by step, against a platform and the sandbox."""
 
-from tests.ci.platform import FORK
+from tests.ci.github_runs import FORK
 
 HEAD, MERGE, OTHER = "a" * 40, "b" * 40, "c" * 40
 
