@@ -15,7 +15,7 @@ DEFAULT_API = "https://api.github.com"
 LARGEST_EVENT = 32 * 1024**2
 """Bytes of an event that are read; GitHub's own limit is 25 MB."""
 
-_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,99}/[A-Za-z0-9._-]{1,100}")
+_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}/[A-Za-z0-9._-]{1,100}")
 _MERGE_REF = re.compile(r"refs/pull/([0-9]{1,10})/(?:merge|head)")
 _QUEUE_REF = re.compile(r"refs/heads/gh-readonly-queue/.+/pr-([0-9]{1,10})-[0-9a-f]+")
 _COMMIT = re.compile(r"[0-9a-f]{40,64}")
