@@ -149,7 +149,8 @@ class Pool:
                 threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
-        with suppress(OSError):
+        # Closed while it is waited for, a socket has no number any more.
+        with suppress(OSError, ValueError):
             client.recv(1 << 16)
             client.sendall(self._greeting)
             while burst := client.recv(1 << 20):
@@ -161,8 +162,10 @@ class Pool:
                         if ready is session:
                             answer = session.recv(1 << 20)
                             client.sendall(answer)
+                        elif more := client.recv(1 << 20):
+                            session.sendall(more)
                         else:
-                            session.sendall(client.recv(1 << 20))
+                            return
                 self._idle.put(session)
 
 

@@ -201,9 +201,30 @@ class TestBrokenConnections:
         with pytest.raises(StateUnwritable) as caught:
             store.edit([DropResource(SETUP), PutResource(RECEIPTS_STATE)])
         store.observe([OBSERVATION])
+        between = store.load()
+
+        # Nor does it hurt what shares its transaction.
+        refused, addresses = [], [Address("use_case", f"case-{number}") for number in range(8)]
+
+        def put(address):
+            try:
+                store.edit([PutResource(resource(address))])
+            except StateUnwritable as error:
+                refused.append((address, error.code))
+
+        with store._writer._turns.turn():
+            threads = [threading.Thread(target=put, args=(each,)) for each in (*addresses, RECEIPTS)]
+            for thread in threads:
+                thread.start()
+            while len(store._writer._turns._queue) < len(threads):
+                pass
+        for thread in threads:
+            thread.join()
 
         assert (caught.value.code, "not on Fridays" in caught.value.message) == ("database_error", True)
-        assert (dict(store.load().resources), store.load().serial) == ({SETUP: SETUP_STATE}, 1)
+        assert (dict(between.resources), between.serial) == ({SETUP: SETUP_STATE}, 1)
+        assert refused == [(RECEIPTS, "database_error")]
+        assert (set(store.load().resources), store.load().serial) == ({SETUP, *addresses}, 9)
 
     def test_a_connection_that_an_administrator_ends_is_made_anew(self, opened):
         """Without the lock nothing depends on it."""

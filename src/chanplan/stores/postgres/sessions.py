@@ -8,7 +8,7 @@ from typing import TypeVar
 import psycopg
 
 from chanplan.stores.postgres.connecting import Connection, Connector
-from chanplan.stores.postgres.faults import Doing, Place, lock_lost, passes
+from chanplan.stores.postgres.faults import Doing, Place, is_undone, lock_lost, passes
 from chanplan.stores.postgres.schema import STEPS, Version, find, prepare
 
 _Result = TypeVar("_Result")
@@ -92,7 +92,9 @@ class Sessions:
             try:
                 return work(self._opened())
             except psycopg.Error as error:
-                pause = next(pauses, None) if self.drop_broken() and passes(error) else None
+                # A standby gives queries up, too, for what it has to catch up with.
+                again = passes(error) if self.drop_broken() else is_undone(error)
+                pause = next(pauses, None) if again else None
                 if pause is None:
                     failure = self._connector.failed(error, doing)
                     raise failure from failure.__cause__

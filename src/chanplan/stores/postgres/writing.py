@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import LiteralString, TypeVar
 
 import psycopg
@@ -104,20 +105,27 @@ class Writer:
             self._sessions.close()
 
     def _commit(self, batch: Sequence[Ticket[Change]]) -> None:
-        together: list[Ticket[Change]] = []
-        for ticket in batch:
-            if ticket.change.alone:
-                self._tried(together)
-                self._tried([ticket])
-                together = []
-            else:
-                together.append(ticket)
-        self._tried(together)
+        for alone, tickets in groupby(batch, lambda ticket: ticket.change.alone):
+            for group in ([ticket] for ticket in tickets) if alone else (list(tickets),):
+                self._grouped(group)
+
+    def _grouped(self, tickets: Sequence[Ticket[Change]]) -> None:
+        """Write what may share a transaction. What fails is told to whom it concerns: others may have been done before."""
+        try:
+            self._tried(tickets)
+        except StateError as error:
+            if len(tickets) > 1 and not self._broke():
+                # The server objects to one of them.
+                for ticket in tickets:
+                    self._grouped([ticket])
+                return
+            for ticket in tickets:
+                ticket.error = error
 
     def _tried(self, tickets: Sequence[Ticket[Change]]) -> None:
-        """Write what may be written in one transaction, again and again as long as it is known not to be done."""
+        """Write in one transaction, again and again as long as it is known not to be done."""
         pauses = iter(self._pauses)
-        while tickets:
+        while True:
             attempt = _Attempt(secrets.token_hex(8))
             for ticket in tickets:
                 ticket.error = None
