@@ -142,8 +142,9 @@ def _drift_headline(plan: Plan) -> str:
     taken = sum(bool(drift.fingerprint) for drift in plan.drift)
     if not plan.drift:
         return "Nothing differs from the state" + (" in what could be read." if plan.errored else ".")
-    parts = [f"{len(plan.drift) - gone:,} differ from the state", f"{gone:,} gone"]
-    return f"Drift: {', '.join(parts)}; {taken:,} to take into the state."
+    there = len(plan.drift) - gone
+    verb = "differs" if there == 1 else "differ"
+    return f"Drift: {there:,} {verb} from the state, {gone:,} gone; {taken:,} to take into the state."
 
 
 def _next_steps(plan: Plan) -> tuple[tuple[str, str], ...]:
@@ -252,8 +253,9 @@ def _age(plan: Plan, entries: Sequence[Unchecked]) -> str:
     told = []
     if never := len(entries) - len(times):
         told.append(f"{never:,} never read deeply")
-    if times and (oldest := min(times)) < before:
-        told.append(f"oldest deep reading {seconds_in_words((before - oldest).total_seconds())} ago")
+    # What this refresh read is no news, unless a clock that is back by now wrote it down.
+    if times and ((oldest := min(times)) < before or oldest > plan.created_at):
+        told.append(f"oldest deep reading {ago(oldest, before)}")
     return f"; {', '.join(told)}" if told else ""
 
 

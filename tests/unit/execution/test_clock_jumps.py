@@ -9,14 +9,16 @@ from chanplan.execution.clocks import MANUAL_START, ManualClock
 from chanplan.model.addresses import Address
 from chanplan.model.configuration import Configuration
 from chanplan.model.gates import GateState
-from chanplan.model.plans import RefreshMode
+from chanplan.model.plans import RefreshMode, Unchecked
 from chanplan.model.resources import ResourceState
 from chanplan.model.snapshots import Observation, Run
 from chanplan.planning.gates import dns_gate
 from chanplan.render.history import history_text
 from chanplan.render.phrases import ago
+from chanplan.render.view import view_of
 from tests.property.kills import Durable, WatchedStore, WatchedWorld, survivors, watch
 from tests.unit.execution.scene import ALLOWED, SES, Scene, declare, email, line, pool, setup, voice_setup
+from tests.unit.render import plans
 
 ONE, TWO = "+14155550101", "+14155550102"
 JUMPS = {"a day back": timedelta(days=-1), "a month forward": timedelta(days=30)}
@@ -177,3 +179,13 @@ def test_ses_looks_no_longer_than_it_does(jump: timedelta, hours: str) -> None:
 def test_ages(passed: timedelta, words: str) -> None:
     """What was seen in the future tells that the clock went back."""
     assert ago(MANUAL_START, MANUAL_START + passed) == words
+
+
+def test_a_close_look_in_the_future() -> None:
+    """A plan says so of what it didn't compare, and a run looks at that first: nobody knows when it was seen."""
+    ahead = plans.NOW + timedelta(days=29)
+    plan = plans.plan_of([], unchecked=(Unchecked(plans.MAIL, ("tags",), ahead),))
+
+    assert view_of(plan).unchecked == (
+        "ses_setup: tags (1); oldest deep reading 29 days ahead of this machine's clock",
+    )

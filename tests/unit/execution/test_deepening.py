@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from threading import Event
 
 import pytest
@@ -202,3 +203,18 @@ def test_a_service_that_doesnt_answer_keeps_nobody():
     assert found is None
     assert scene.events == [DeepeningAwaited(0.0)]
     assert all(seen.deep_at is None for seen in scene.store.load().observations.values())
+
+
+def test_what_a_clock_ahead_wrote_down_comes_first() -> None:
+    """Nobody knows when that was, and it mustn't pass for fresh until the time has come."""
+    scene = made(2)
+    reader = Reader(scene)
+    deepen(scene, reader)
+    (first, *_) = sorted(scene.resources)
+    seen = scene.store.load().observations[first]
+    scene.store.observe([replace(seen, deep_at=scene.clock.now() + timedelta(days=30))])
+    reader.read_so_far.clear()
+
+    deepen(scene, reader, 1)
+
+    assert reader.read_so_far == [str(first)]
