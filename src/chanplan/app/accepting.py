@@ -1,6 +1,5 @@
 """Taking into the state what the services have, so that the state remembers what is. Changes nothing at any service."""
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -9,6 +8,7 @@ from chanplan.app.guarding import check_no_handover, check_workspace, recover_fi
 from chanplan.app.locking import locked
 from chanplan.app.looking import gates_of
 from chanplan.app.preview import check_addresses, refused
+from chanplan.app.recording import recorded
 from chanplan.app.workspace import Workspace
 from chanplan.execution.observing import observations
 from chanplan.execution.refresh import refresh
@@ -20,7 +20,7 @@ from chanplan.model.handovers import open_handover
 from chanplan.model.plans import Drift, Plan, RefreshMode
 from chanplan.model.requests import Reading, Request
 from chanplan.model.resources import Desired
-from chanplan.model.snapshots import Approval, Run, Snapshot
+from chanplan.model.snapshots import Approval, Snapshot
 from chanplan.planning.accepting import asked_about, edits_of, make_acceptance, under_acceptance
 
 COMMAND = "apply --refresh-only"
@@ -129,12 +129,11 @@ def _take(workspace: Workspace, look: Look, approved: Approved | None) -> Accept
     edits = edits_of(plan, look.snapshot, now)
     if edits:
         digest = plan.digest if approved is None else approved.digest
-        run = Run(str(uuid.uuid4()), COMMAND, workspace.holder, now, digest=digest)
-        store.start_run(workspace.configuration.workspace, run)
-        if approved is not None:
-            store.approve(Approval(digest, approved.fingerprints or plan.fingerprints, frozenset(), now))
-        store.edit(edits, spend=sorted(plan.fingerprints))
-        store.finish_run(replace(run, finished_at=workspace.clock.now(), result="done", done=len(taken)))
+        with recorded(workspace, COMMAND, len(taken), digest):
+            if approved is not None:
+                covered = approved.fingerprints or plan.fingerprints
+                store.approve(Approval(digest, covered, frozenset(), now))
+            store.edit(edits, spend=sorted(plan.fingerprints))
     after = edited(look.snapshot, edits)
     store.observe(observations(look.reading, gates_of(workspace, after, look.reading), after))
     return Accepted(plan, taken)

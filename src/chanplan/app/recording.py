@@ -17,13 +17,14 @@ def new_run(workspace: Workspace, command: str) -> Run:
 
 
 @contextmanager
-def recorded(workspace: Workspace, command: str, changes: int) -> Iterator[None]:
-    """Note in the history that a command begins to change so many resources, and how it ended. Under the lock.
+def recorded(workspace: Workspace, command: str, changes: int, digest: str | None = None) -> Iterator[None]:
+    """Note in the history that a command begins to change so many resources, and how it ended. Under the lock. `digest` is
+    that of the plan that it carries out, when it has one.
 
     Raises:
         StateError: the state can't be written, or is another workspace's.
     """
-    run = new_run(workspace, command)
+    run = replace(new_run(workspace, command), digest=digest)
     workspace.store.start_run(workspace.configuration.workspace, run)
     try:
         yield

@@ -148,7 +148,7 @@ def test_the_latest_run_is_the_last_one_begun() -> None:
     store.start_run("acme", second)
     store.finish_run(replace(second, finished_at=noon - timedelta(days=2), result="done"))
 
-    told = history_text(store.runs(10))
+    told = history_text(store.runs(10), None)
 
     assert [run.id for run in store.runs(10)] == ["2", "1"]
     assert "unknown" in told.splitlines()[1]
