@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 from tests.cli.desk import SETUP, SandboxedDesk, surroundings
 
@@ -23,7 +24,11 @@ COMMANDS = [
 # One process forks for each command, whose standard output is a pipe that nobody reads any more.
 EACH = """
 import json, os, sys
+sys.path.insert(0, sys.argv[2])
 from chanplan.cli.main import main
+from tests.e2e.fork_server import warm_up
+
+warm_up()
 
 for command in json.loads(sys.argv[1]):
     reader, writer = os.pipe()
@@ -49,7 +54,7 @@ def test_every_command_ends_quietly_when_nobody_reads_on(finished: SandboxedDesk
     assert finished.run("plan", "--out", "reviewed.plan.json").code == 0
     with surroundings(finished.environment):
         ended = subprocess.run(
-            [sys.executable, "-c", EACH, json.dumps(COMMANDS)],
+            [sys.executable, "-c", EACH, json.dumps(COMMANDS), str(Path(__file__).parents[2])],
             cwd=finished.folder,
             capture_output=True,
             text=True,
