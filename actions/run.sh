@@ -21,7 +21,8 @@ plan_file="${ACTION_PLAN_FILE:-reviewed.plan.json}"
 outcome_file=chanplan-outcome.jsonl
 cd -- "$directory"
 
-# from_json FILE KEY: gives a text at the top of a document, or of the last line of a file of lines; nothing if there is none.
+# from_json FILE KEY: gives a text at the top of a document, or of the outcome that ends a file of lines; nothing where a
+# killed run left no outcome.
 from_json() {
   python3 - "$1" "$2" <<'PYTHON'
 import json, sys
@@ -31,7 +32,12 @@ with open(sys.argv[1], encoding="utf-8") as file:
 try:
     document = json.loads(text)
 except ValueError:
-    document = json.loads(text.splitlines()[-1])
+    try:
+        document = json.loads(text.splitlines()[-1])
+    except (ValueError, IndexError):
+        document = {}
+if document.get("type", "outcome") != "outcome":
+    document = {}
 print(" ".join(str(document.get(sys.argv[2]) or "").split()))
 PYTHON
 }
@@ -62,7 +68,7 @@ case "${ACTION_COMMAND:?says what to run}" in
       tell outcome-file "$directory/$outcome_file"
       digest="$(from_json "$outcome_file" digest)"
       message="$(from_json "$outcome_file" message)"
-      printf '### %s\n\nDigest: %s\n' "$message" "$digest" >>"$GITHUB_STEP_SUMMARY"
+      printf '### %s\n\nDigest: %s\n' "${message:-The run ended without an outcome.}" "${digest:-unknown}" >>"$GITHUB_STEP_SUMMARY"
     fi
     ;;
   *)

@@ -1,8 +1,11 @@
 """The action itself: what it installs, and what it tells later steps of each command."""
 
+import shlex
 import subprocess
 import sys
 import tomllib
+
+import pytest
 
 from chanplan.stores.sqlite.store import SqliteStore
 from tests.ci.runner import OURS
@@ -113,3 +116,16 @@ def test_a_workspace_that_somebody_holds(repository):
 
     assert planned.outcome == "success"
     assert (step.outcome, step.outputs["exit-code"], step.outputs["result"]) == ("failure", "5", "locked")
+
+
+@pytest.mark.parametrize("left", ['{"type": "version"}\n{"type": "step_st', '{"type": "version"}\n', ""])
+def test_a_run_that_was_killed(repository, left):
+    """Whatever it had written, the step fails with its code, tells no outcome that isn't one, and shows no traceback."""
+    program = repository.temp / "bin" / "chanplan"
+    program.write_text(f"#!/bin/bash\nprintf %s {shlex.quote(left)}\nkill -9 $$\n")
+
+    runner, step = acted(repository, command="apply")
+
+    assert (step.outcome, step.outputs["exit-code"], step.outputs["result"]) == ("failure", "137", "error")
+    assert (step.outputs["digest"], step.outputs["message"], "Traceback" in step.log) == ("", "", False)
+    assert ("without an outcome" in runner.summary) == bool(left)
