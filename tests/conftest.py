@@ -12,7 +12,7 @@ from tests.twilio_api import watch
 from tests.twilio_api.description import UNCHECKED, is_checked
 
 SURROUNDINGS = (
-    *("AWS_", "CHANPLAN_", "CI_", "GH_", "GITHUB_", "GITLAB_", "TWILIO_"),
+    *("AWS_", "CHANPLAN_", "CI_", "GH_", "GITHUB_", "GITLAB_", "PG", "TWILIO_"),
     *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"),
 )
 

@@ -286,6 +286,26 @@ class TestLocks:
 
         assert caught.value.message.startswith("The workspace is locked by session ")
 
+    def test_asking_again_takes_no_new_connection(self, opened, door):
+        """Whoever waits for minutes asks twice a second; a connection that broke meanwhile is made anew."""
+        place = Place()
+        waiting = opened(Place(dsn=door.dsn, workspace=place.workspace))
+
+        def ask():
+            with pytest.raises(Locked):
+                waiting.lock("me", "apply", 0).__enter__()
+            return len(door._open)
+
+        with opened(place).lock("ci", "apply", 0):
+            counts = [ask(), ask()]
+            server().run(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE client_addr IS NOT NULL"
+            )
+            counts.append(ask())
+
+        # Two ends for each.
+        assert counts == [2, 2, 4]
+
     def test_a_pool_of_transactions_is_found_out(self, opened):
         """A lock that was taken through it would be nobody's: none is, and a plan reads on."""
         place, pool = Place(), Pool(server())

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -58,18 +59,15 @@ class Lock:
         self._place = place
         self._name = place.workspace
         self._writer = writer
+        self._guard = threading.Lock()
+        self._asking: Connection | None = None
 
     @contextmanager
     def hold(self, holder: str, reason: str, timeout: float) -> Iterator[None]:
         """Hold the lock through a session of its own, waiting for it up to `timeout` seconds. Raises `Locked`."""
-        holding = Holding(secrets.token_hex(8), holder, reason, datetime.now(UTC))
-        with self._connected() as connection:
-            try:
-                prepare(connection, self._place)
-                held = self._acquired(connection, holding, timeout)
-            except psycopg.Error as error:
-                failure = self._connector.failed(error, Doing.WRITING)
-                raise failure from failure.__cause__
+        held = self._taken(Holding(secrets.token_hex(8), holder, reason, datetime.now(UTC)), timeout)
+        connection = held.connection
+        try:
             self._writer.enter(held)
             try:
                 yield
@@ -77,8 +75,10 @@ class Lock:
                 self._writer.leave()
                 # In words, since the server takes a moment to notice that a session has ended.
                 with suppress(psycopg.Error), connection.pipeline():
-                    connection.execute(_FREED, (self._name, holding.id))
+                    connection.execute(_FREED, (self._name, held.id))
                     connection.execute(_UNLOCK, (self._key(connection),))
+        finally:
+            connection.close()
 
     def held(self) -> Holding | None:
         """Give who holds the lock; None when nobody does."""
@@ -129,17 +129,34 @@ class Lock:
         if not self._writer.apart(work, Doing.WRITING):
             raise not_ended(self._place, process)
 
-    @contextmanager
-    def _connected(self) -> Iterator[Connection]:
+    def close(self) -> None:
+        """Close the connection on which the lock was asked for in vain."""
+        with self._guard:
+            if self._asking is not None:
+                self._asking.close()
+                self._asking = None
+
+    def _taken(self, holding: Holding, timeout: float) -> Held:
+        """Take the lock on a connection, which is kept when it was of no use: who waits for a lock asks again and again."""
+        with self._guard:
+            connection, self._asking = self._asking, None
         try:
-            connection = self._connector.connect()
-        except psycopg.Error as error:
+            if connection is None or not _answers(connection):
+                connection = self._connector.connect()
+            prepare(connection, self._place)
+            return self._acquired(connection, holding, timeout)
+        except Locked:
+            self.close()
+            with self._guard:
+                self._asking = connection
+            raise
+        except BaseException as error:
+            if connection is not None:
+                connection.close()
+            if not isinstance(error, psycopg.Error):
+                raise
             failure = self._connector.failed(error, Doing.WRITING)
             raise failure from failure.__cause__
-        try:
-            yield connection
-        finally:
-            connection.close()
 
     def _acquired(self, connection: Connection, holding: Holding, timeout: float) -> Held:
         deadline = time.monotonic() + timeout
@@ -183,6 +200,12 @@ class Lock:
         schema = None if row is None else row[0]
         text = f"chanplan\0{schema}\0{self._name}"
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], signed=True)
+
+
+def _answers(connection: Connection) -> bool:
+    with suppress(psycopg.Error):
+        connection.execute("SELECT")
+    return not connection.closed
 
 
 def _encode(holding: Holding, process: int) -> str:

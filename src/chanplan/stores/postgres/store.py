@@ -107,5 +107,6 @@ class PostgresStore:
         return examine(self._writer, self._place)
 
     def close(self) -> None:
-        """Close the connection; a later call opens it again."""
+        """Close the connections; a later call opens them again."""
+        self._lock.close()
         self._writer.close()
