@@ -397,14 +397,20 @@ class TestApproval:
         assert store_of(finished).load().resources == before.resources
         done = finished.run(*take, both)
         again = finished.run(*take, both)
+        mail_from(ses, "bounce")
+        assert finished.run(*take[:-1], "--auto-approve").code == 0
+        mail_from(ses)
+        anew = finished.run(*take, both)
 
         assert len({digest, normal, both}) == 3
-        assert [each.code for each in (refused, crossed, other, done, again)] == [4, 4, 4, 0, 0]
+        assert [each.code for each in (refused, crossed, other, done, again, anew)] == [4, 4, 4, 0, 0, 4]
         assert "not_approved" in refused.said
         history = finished.run("history", "--format", "json").document["runs"]
-        assert [(run["command"], run["result"], run["done"], run["digest"]) for run in history[:1]] == [
-            ("apply --refresh-only", "done", 2, both)
+        assert [(run["command"], run["result"], run["done"], run["digest"]) for run in history[:2]] == [
+            ("apply --refresh-only", "done", 1, history[0]["digest"]),
+            ("apply --refresh-only", "done", 2, both),
         ]
+        assert finished.run("apply", "--resume").code == 0
 
     def test_a_plan_file(self, finished: SandboxedDesk, ses):
         """It says itself that it is about drift; one that was edited is refused."""

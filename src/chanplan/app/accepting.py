@@ -130,10 +130,11 @@ def _take(workspace: Workspace, look: Look, approved: Approved | None) -> Accept
     if edits:
         digest = plan.digest if approved is None else approved.digest
         with recorded(workspace, COMMAND, len(taken), digest):
+            store.edit(edits)
             if approved is not None:
+                # Used up from the start: whatever drifts anew needs a new look, and no run goes on with it.
                 covered = approved.fingerprints or plan.fingerprints
-                store.approve(Approval(digest, covered, frozenset(), now))
-            store.edit(edits, spend=sorted(plan.fingerprints))
+                store.approve(Approval(digest, covered, covered, now))
     after = edited(look.snapshot, edits)
     store.observe(observations(look.reading, gates_of(workspace, after, look.reading), after))
     return Accepted(plan, taken)

@@ -88,7 +88,7 @@ def run_apply(invocation: Invocation, request: Request, manner: Manner, entry: I
             accepted = accept(
                 workspace, task.request, task.mode, approved, consent, task.lock_timeout, listener
             )
-            tell = partial(_tell_accepted, invocation, manner, accepted)
+            tell = partial(_tell_accepted, invocation, manner, accepted, approved)
         else:
             outcome = apply(asked, task, consent, listener)
             tell = partial(
@@ -110,7 +110,7 @@ def run_resume(invocation: Invocation, manner: Manner) -> int:
     """
     with open_workspace(invocation.config, invocation.environment) as workspace:
         approvals = workspace.store.load().approvals
-    left = sorted((each for each in approvals if each.remaining), key=lambda each: each.approved_at)
+    left = [each for each in approvals if each.remaining]
     if not left:
         click.echo("Nothing is left of what was approved.", err=True)
     codes = [Exit.DONE]
@@ -176,7 +176,9 @@ def _approval(workspace: Workspace, approved: Approved | None) -> Approval | Non
     return next((entry for entry in stored if entry.digest == approved.digest), None)
 
 
-def _tell_accepted(invocation: Invocation, manner: Manner, accepted: Accepted) -> int:
+def _tell_accepted(
+    invocation: Invocation, manner: Manner, accepted: Accepted, approved: Approved | None
+) -> int:
     plan, lines = accepted.plan, manner.form == "jsonl"
     codes = [Exit.DONE]
     if accepted.refused:
@@ -199,7 +201,8 @@ def _tell_accepted(invocation: Invocation, manner: Manner, accepted: Accepted) -
     if lines:
         word = "refused" if accepted.refused else "declined" if accepted.declined else "done"
         result = "failed" if word == "done" and plan.errored else word
-        _say(acceptance_document(plan, accepted.taken, result=result, code=code))
+        digest = None if approved is None else approved.digest
+        _say(acceptance_document(plan, accepted.taken, result=result, code=code, approved=digest))
     return code
 
 

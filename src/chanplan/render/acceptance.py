@@ -43,9 +43,12 @@ def acceptance_text(plan: Plan, taken: Sequence[Drift], *, width: int, colour: b
     return "\n".join(written) + "\n"
 
 
-def acceptance_document(plan: Plan, taken: Sequence[Drift], *, result: str, code: int) -> Document:
+def acceptance_document(
+    plan: Plan, taken: Sequence[Drift], *, result: str, code: int, approved: str | None = None
+) -> Document:
     """Give the last line of `apply --refresh-only --format jsonl`: the keys of any outcome, with `accepted` among the
-    counts. `result` is `done`, `failed` (something couldn't be read), `refused` or `declined`."""
+    counts. `result` is `done`, `failed` (something couldn't be read), `refused` or `declined`; `approved` the digest that was
+    approved before."""
     gone = sum(drift.after is None for drift in taken)
     done = result in ("done", "failed")
     return {
@@ -54,7 +57,7 @@ def acceptance_document(plan: Plan, taken: Sequence[Drift], *, result: str, code
         "result": result,
         "exit_code": code,
         "digest": plan.digest,
-        "approval": None,
+        "approval": None if approved is None else {"digest": approved, "steps": None, "done": None},
         "counts": {
             **{PAST[half]: gone if half is Half.FORGET else 0 for half in Half},
             "accepted": len(taken) - gone,
