@@ -148,7 +148,7 @@ def _clients(dsn: str, folder: Path, rounds: int, seed: int) -> Report:
     exchanges = sum(1 for _ in _child(place, folder, 1, 0))
     agreed(place, folder, 1, Report())
     for number in range(2, rounds + 2):
-        moment = random.randrange(1, exchanges * 9 // 10)
+        moment = random.randrange(1, exchanges * 7 // 10)
         report.struck += not all(_child(place, folder, number, moment))
         agreed(place, folder, number, report)
     report.seconds = round(time.monotonic() - began, 1)

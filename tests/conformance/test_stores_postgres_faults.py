@@ -106,6 +106,20 @@ class TestConnectionStrings:
         store.close()
         assert str(PostgresSettings()) == "PostgreSQL (as the PG* variables say)"
 
+    def test_what_it_says_itself_holds(self):
+        """Also of what chanplan sets otherwise."""
+        store = Place().open(
+            application_name="ours", connect_timeout=7, keepalives_idle=99, fallback_application_name="x"
+        )
+        with closing(store._lock._connector.connect()) as connection:
+            told = connection.info.get_parameters()
+
+        assert {name: told[name] for name in ("application_name", "connect_timeout", "keepalives_idle")} == {
+            "application_name": "ours",
+            "connect_timeout": "7",
+            "keepalives_idle": "99",
+        }
+
     def test_settings_show_the_name_of_the_variable(self):
         """Neither as text nor as they are printed is there more to see."""
         settings = PostgresSettings(Secret(VARIABLE))

@@ -70,12 +70,14 @@ class Connector:
         Raises psycopg's errors, and `StateUnreadable` for a connection string that is none and a server that is too old.
         """
         parts = self._parts()
-        client: dict[str, str | int] = {name: value for name, value in _CLIENT.items() if name not in parts}
+        client: dict[str, str | int] = {
+            **_CLIENT,
+            "fallback_application_name": f"chanplan {version('chanplan')}",
+        }
         if "PGCONNECT_TIMEOUT" in self._environment:
-            client.pop("connect_timeout", None)
-        given = {**client, **parts, "client_encoding": "UTF8"}
+            del client["connect_timeout"]
         connection = psycopg.connect(
-            make_conninfo("", **given, fallback_application_name=f"chanplan {version('chanplan')}"),
+            make_conninfo("", **{**client, **parts, "client_encoding": "UTF8"}),
             autocommit=True,
             # A pool may give the next statement to a session that doesn't know it.
             prepare_threshold=None,
