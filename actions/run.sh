@@ -22,7 +22,7 @@ outcome_file=chanplan-outcome.jsonl
 cd -- "$directory"
 
 # from_json FILE KEY: gives a text at the top of a document, or of the outcome that ends a file of lines; nothing where a
-# killed run left no outcome.
+# killed run left no outcome. Of an approval it is the digest.
 from_json() {
   python3 - "$1" "$2" <<'PYTHON'
 import json, sys
@@ -38,12 +38,15 @@ except ValueError:
         document = {}
 if document.get("type", "outcome") != "outcome":
     document = {}
-print(" ".join(str(document.get(sys.argv[2]) or "").split()))
+value = document.get(sys.argv[2])
+if isinstance(value, dict):
+    value = value.get("digest")
+print(" ".join(str(value or "").split()))
 PYTHON
 }
 
 code=0
-digest="" message=""
+digest="" message="" approval_digest=""
 case "${ACTION_COMMAND:?says what to run}" in
   validate)
     chanplan "${options[@]}" validate --format github "${arguments[@]}" || code=$?
@@ -68,6 +71,7 @@ case "${ACTION_COMMAND:?says what to run}" in
       tell outcome-file "$directory/$outcome_file"
       digest="$(from_json "$outcome_file" digest)"
       message="$(from_json "$outcome_file" message)"
+      approval_digest="$(from_json "$outcome_file" approval)"
       printf '### %s\n\nDigest: %s\n' "${message:-The run ended without an outcome.}" "${digest:-unknown}" >>"$GITHUB_STEP_SUMMARY"
     fi
     ;;
@@ -90,6 +94,7 @@ tell exit-code "$code"
 tell result "$result"
 tell digest "$digest"
 tell message "$message"
+tell approval "$approval_digest"
 
 # Changes are what a plan is for, and waiting is a state: the next run goes on.
 case "$result" in

@@ -54,7 +54,10 @@ class Runner:
     def run(self, workflow: Path, job: str) -> "Runner":
         """Runs the steps in their order; after one that failed, those that ask for it."""
         for number, step in enumerate(yaml.safe_load(workflow.read_text())["jobs"][job]["steps"]):
+            failed = self.failed
             done = self._step(step, self.contexts, self.steps)
+            if step.get("continue-on-error"):
+                self.failed = failed
             self.steps[step.get("id") or step.get("name") or f"step {number}"] = done
         return self
 

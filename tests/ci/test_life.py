@@ -54,6 +54,8 @@ def test_from_a_proposal_to_its_end(repository):
     resumed = repository.run("scheduled", "resume", event="schedule", commit=MERGE)
     look = repository.run("scheduled", "look", event="schedule", commit=MERGE)
     assert (resumed.failed, look.steps["plan"].outputs["result"]) == (False, "done")
+    assert resumed.steps["resume"].outputs["approval"] == digest
+    assert (bodies(repository) == [body], "2 created" in bodies(repository)[0]) == (False, True)
     assert [issue["state"] for issue in repository.platform.issues] == ["closed"]
 
     text = (repository.desk.folder / "chanplan.yaml").read_text()
