@@ -66,12 +66,13 @@ def refusals(ended):
 
 
 def test_a_lost_state_is_healed_by_entries(finished: SandboxedDesk):
-    """The refusal prints them; the apply writes nothing at any service; ids and facts are those of before."""
+    """The refusal prints them, as one block to paste; the apply writes nothing at any service; ids and facts are those of before."""
     before = remembered(finished)
     lose_state(finished)
 
     lost = finished.run("plan", "--format", "json").document["refusals"]
-    finished.write(EMAIL + entries(IDS))
+    block = lost[0]["remedy"].partition("\n")[2]
+    finished.write(f"{EMAIL}{block}\n")
     planned = finished.run("plan", "--format", "json").document
     finished.controls.clear_calls()
     applied = finished.apply()
@@ -79,7 +80,7 @@ def test_a_lost_state_is_healed_by_entries(finished: SandboxedDesk):
     after = finished.run("plan", "--refresh", "deep", "--detailed-exitcode")
 
     assert [refusal["code"] for refusal in lost] == ["state_lost"]
-    assert all(f'{{to: {address}, id: "{id}"}}' in lost[0]["remedy"] for address, id in IDS.items())
+    assert sorted(block.splitlines()) == sorted(entries(IDS).splitlines())
     assert planned["summary"] == {
         "create": 0, "update": 0, "replace": 0, "delete": 0, "forget": 0, "no_op": 0, "waiting": 0, "import": 5,
     }  # fmt: skip
@@ -89,6 +90,19 @@ def test_a_lost_state_is_healed_by_entries(finished: SandboxedDesk):
     assert (applied.code, written) == (0, [])
     assert remembered(finished) == before
     assert (after.code, "No changes." in after.said) == (0, True)
+
+
+def test_a_command_without_a_terminal(finished: SandboxedDesk):
+    """What it advises is something that this command has."""
+    finished.run("state", "rm", "use_case.alerts", "--auto-approve")
+
+    ended = finished.run("import", "use_case.alerts", "acme_alerts")
+
+    assert (ended.code, ended.err) == (
+        1,
+        "Error: `import` can't ask here, since there is no terminal.\n"
+        "  Add `--auto-approve`; or write an `imports:` entry, and review its plan.\n",
+    )
 
 
 def test_an_orphan_is_healed_alone(finished: SandboxedDesk):

@@ -147,7 +147,9 @@ def _consent(invocation: Invocation, manner: Manner) -> Consent:
     if not invocation.interactive:
         raise Misused(
             f"`{manner.command}` can't ask here, since there is no terminal.",
-            remedy="Add `--auto-approve`, `--expect DIGEST` or a plan file.",
+            remedy="Add `--auto-approve`; or write an `imports:` entry, and review its plan."
+            if manner.command == "import"
+            else "Add `--auto-approve`, `--expect DIGEST` or a plan file.",
         )
 
     def ask(plan: Plan) -> bool:

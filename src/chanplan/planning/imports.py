@@ -1,6 +1,6 @@
 """Objects that exist and come under control: which ones are meant, and as what they would be taken."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chanplan.model.addresses import Address
@@ -169,4 +169,13 @@ def _lost(owner: str | None) -> Loss:
 
 def import_entry(address: Address, id: str | None) -> str:
     """Write the entry that brings an object under control."""
-    return f'imports: [{{to: {address}, id: "{id or KINDS[address.kind].import_form}"}}]'
+    return f"imports: [{_entry(address, id)}]"
+
+
+def import_entries(entries: Sequence[tuple[Address, str | None]]) -> str:
+    """Write the entries of several objects under one key, since YAML takes a key only once."""
+    return "imports:\n" + "\n".join(f"  - {_entry(address, id)}" for address, id in entries)
+
+
+def _entry(address: Address, id: str | None) -> str:
+    return f'{{to: {address}, id: "{id or KINDS[address.kind].import_form}"}}'

@@ -7,7 +7,7 @@ from chanplan.model.kinds.registry import KINDS
 from chanplan.model.plans import Action, Change, Reason, Refusal
 from chanplan.model.resources import Observed
 from chanplan.model.snapshots import IntentKind
-from chanplan.planning.imports import import_entry
+from chanplan.planning.imports import import_entries, import_entry
 from chanplan.planning.situation import Situation
 
 _ENTRIES = 10
@@ -149,12 +149,14 @@ def _orphan(change: Change) -> Refusal:
 
 
 def _entries(changes: Sequence[Change]) -> str:
-    shown = [_entry(change) for change in changes[:_ENTRIES]]
+    shown = [(change.address, _import_id(change)) for change in changes[:_ENTRIES]]
     more = len(changes) - len(shown)
-    return "\n".join(shown) + (f"\nand {more} more" if more else "")
+    return import_entries(shown) + (f"\n  # and {more} more" if more else "")
 
 
 def _entry(change: Change) -> str:
-    attributes = change.after or {}
-    id = KINDS[change.address.kind].import_id_of(attributes, {}, change.scope)
-    return import_entry(change.address, id)
+    return import_entry(change.address, _import_id(change))
+
+
+def _import_id(change: Change) -> str | None:
+    return KINDS[change.address.kind].import_id_of(change.after or {}, {}, change.scope)
