@@ -183,7 +183,48 @@ class TestRefusing:
         ended = quiet(finished, "state", "push", "state.json")
 
         assert (ended.code, ended.out, (finished.folder / "elsewhere").exists()) == (1, "", False)
-        assert ended.err.startswith("Error: The state belongs to workspace quickstart, and the configuration")
+        assert ended.err.startswith(
+            "Error: The document is of workspace quickstart, and the configuration is other.\n"
+        )
+
+    def test_a_workspace_gets_another_name(self, finished: SandboxedDesk):
+        """By what the refusal of its document says: everything goes along, and the plan is empty."""
+        finished.write(EMAIL, "old.yaml")
+        finished.write(ELSEWHERE.replace("workspace: quickstart", "workspace: other"))
+        finished.run("--config", "old.yaml", "state", "pull", "--out", "state.json")
+        refused = quiet(finished, "state", "push", "state.json")
+
+        moved = finished.run("--config", "old.yaml", "state", "mv", "--all", "--to", "chanplan.yaml")
+
+        assert (refused.code, "`chanplan state mv --all --to CONFIG`" in refused.said, moved.code) == (
+            1,
+            True,
+            0,
+        )
+        assert finished.run("plan", "--detailed-exitcode").code == 0
+
+    @pytest.mark.parametrize("counter", ["serial", "sequence"])
+    def test_a_count_that_leaves_no_room(self, finished: SandboxedDesk, counter):
+        """A state with the last serial of all could be neither written nor read any more."""
+        document = finished.run("state", "pull").document
+        document["serial"] += 1
+        finished.write(json.dumps({**document, counter: 2**53 + 1}), "state.json")
+        before = store_of(finished).load()
+
+        ended = quiet(finished, "state", "push", "state.json")
+
+        assert (ended.code, store_of(finished).load(), backups(finished)) == (1, before, [])
+        assert f"{counter} 9007199254740993" in ended.err
+
+    def test_the_highest_count(self, finished: SandboxedDesk):
+        """It is taken, and the state is written on."""
+        document = finished.run("state", "pull").document
+        finished.write(json.dumps({**document, "serial": 2**53}), "state.json")
+
+        pushed = quiet(finished, "state", "push", "state.json")
+        renamed = quiet(finished, "state", "mv", "use_case.alerts", "use_case.other")
+
+        assert (pushed.code, renamed.code, store_of(finished).load().serial > 2**53) == (0, 0, True)
 
     def test_a_store_of_a_newer_chanplan(self, finished: SandboxedDesk):
         """It isn't written over."""

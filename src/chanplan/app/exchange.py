@@ -16,6 +16,8 @@ from chanplan.model.state_document import WholeState, encode_snapshot, read_whol
 
 LARGEST = 2**30
 """Bytes; a state of 100,000 resources has a tenth of it."""
+HIGHEST = 2**53
+"""A serial that leaves room for those to come: stores count to 2^63 - 1, and JSON's numbers are exact up to here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def push(
         Refused: it is older, of another lineage, or another state of the same serial.
         StateError: the state can't be read or written, or belongs to another workspace.
     """
-    check_workspace(workspace.configuration, pushed.snapshot)
+    _check_acceptable(workspace, pushed.snapshot)
     check_no_handover(pushed.snapshot)
     coming = replace(pushed.snapshot, workspace=workspace.configuration.workspace)
     # Not what recovery files hold: they belong to the intents of the state that comes as well as to these.
@@ -111,6 +113,24 @@ def push(
         with recorded(workspace, "state push", len(coming.resources)):
             workspace.store.restore(coming, pushed.runs)
         return Pushed(workspace.store.load(), backup)
+
+
+def _check_acceptable(workspace: Workspace, coming: Snapshot) -> None:
+    expected = workspace.configuration.workspace
+    if coming.workspace not in {None, expected}:
+        raise StateUnreadable(
+            f"The document is of workspace {coming.workspace}, and the configuration is {expected}.",
+            remedy=f"Push it with the configuration of {coming.workspace}. A workspace that is renamed, or goes into another, "
+            "takes its resources along by `chanplan state mv --all --to CONFIG`.",
+            code="state_of_other_workspace",
+        )
+    if max(coming.serial, coming.sequence) > HIGHEST:
+        raise StateUnreadable(
+            f"The document has serial {coming.serial} and sequence {coming.sequence}; a push takes up to {HIGHEST} of "
+            "both, so that the state can still be written.",
+            remedy="Give it a serial that is one above the state's (`chanplan state pull` shows that).",
+            code="serial_too_high",
+        )
 
 
 def _check_newer(present: Snapshot, coming: Snapshot) -> None:
