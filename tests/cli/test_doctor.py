@@ -224,7 +224,20 @@ class TestServices:
         findings = diagnosed(finished, code=0)
 
         assert bad(findings) == {"orphan"}
+        assert "no_orphans" not in findings
         assert "acme_receipts carries the mark of this workspace" in findings["orphan"]["message"]
+
+    def test_a_state_that_was_lost(self, finished: SandboxedDesk):
+        """What is declared and unknown to the state stands under `objects`; nothing says that there is none of it."""
+        for path in (finished.folder / "state").iterdir():
+            path.unlink()
+
+        findings = diagnosed(finished, code=0)
+
+        assert bad(findings) == {"object_refused"}
+        assert findings["no_orphans"]["message"] == (
+            "None of 5 objects is ours and unknown to both state and configuration."
+        )
 
     def test_a_right_that_is_missing(self, finished: SandboxedDesk):
         """The right is named; what plans can do without is only a note."""

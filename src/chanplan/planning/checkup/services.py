@@ -198,7 +198,9 @@ def of_discovered(found: Findings) -> Iterator[Finding]:
     if not lost and not found.undiscovered:
         looked_at = len(told) + len(found.unclaimed) + found.in_state + found.imported
         yield finding(
-            "orphans", "no_orphans", f"None of {looked_at:,} objects is ours and unknown to the state."
+            "orphans",
+            "no_orphans",
+            f"None of {looked_at:,} objects is ours and unknown to both state and configuration.",
         )
 
 
