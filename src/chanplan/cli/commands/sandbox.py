@@ -1,7 +1,10 @@
 """`chanplan sandbox …`: the local services, and the people around them."""
 
 import json
+import os
+import stat
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -55,7 +58,7 @@ def start() -> int:
                 click.echo(f"export {name}={value}")
             click.echo("Serving until Ctrl-C.", err=True)
             try:
-                click.pause("") if sys.stdin.isatty() else sys.stdin.read()
+                _wait()
             except KeyboardInterrupt:
                 return Exit.DONE
     except SandboxError as error:
@@ -63,6 +66,14 @@ def start() -> int:
             str(error), remedy=f"Delete {SANDBOX_DIRECTORY} to begin anew.", code="sandbox"
         ) from error
     return Exit.DONE
+
+
+def _wait() -> None:
+    """Return when whoever holds the other end of a pipe lets go of it; else never. A script's background has no input at all."""
+    if stat.S_ISFIFO(os.fstat(0).st_mode):
+        sys.stdin.read()
+    else:
+        threading.Event().wait()
 
 
 @command.command()
