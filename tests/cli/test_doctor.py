@@ -313,6 +313,13 @@ class TestServices:
             ("lock", "lock_free"),
         }
 
+    def test_no_time_at_all(self, finished: SandboxedDesk):
+        """Where even the state is late, that is told; nobody interrupted it."""
+        ended = finished.run("doctor", "--timeout", "0s", "--format", "json")
+
+        assert (ended.code, ended.err) == (0, "")
+        assert "check_timed_out" in {each["code"] for each in ended.document["findings"]}
+
 
 class TestBucket:
     @pytest.fixture

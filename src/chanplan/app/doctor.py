@@ -108,12 +108,20 @@ def _examined(case: _Case, *, offline: bool, seconds: float, stop: Stop) -> list
     findings += state.of_runs(case.runs, case.holding)
     findings += state.of_version(case.runs, version())
     findings += _files(case)
-    if case.known and not offline:
+    # Those that were late were told to stop, and with them whatever would ask now.
+    late = stop.asked
+    if case.known and not offline and not late:
         findings += _asked(_online(case), case, seconds, stop)
     else:
         if case.known:
             findings += state.of_intents(case.snapshot, (), (), case.holding)
-        why = "nobody was to be asked" if case.known else "the state couldn't be read"
+        why = (
+            "the state couldn't be read"
+            if not case.known
+            else "nobody was to be asked"
+            if offline
+            else "to look at the state took too long"
+        )
         findings.append(finding("services", "check_left_out", f"Services weren't looked at: {why}."))
     return [*findings, *state.of_times(case.snapshot, case.runs, now, case.ahead)]
 
