@@ -23,8 +23,11 @@ is refused (`name_not_free_yet`), until the use case could leave."""
 NUMBERS = [f"+1415555010{digit}" for digit in range(5)]
 EMAIL, VOICE = ("a", "b", "c"), ("d", "e")
 
+LONGER = 50 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 1
+"""How many times as long to look."""
+
 FEW = settings(
-    max_examples=2000 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 40,
+    max_examples=40 * LONGER,
     suppress_health_check=[HealthCheck.too_slow],
 )
 """For a property; `HYPOTHESIS_PROFILE=long` looks fifty times as long, at other examples each time."""
