@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.chaos.campaign import campaign
 from tests.chaos.sizes import Sizes
+from tests.chaos.states import KEEPERS
 
 
 def main() -> int:
@@ -24,16 +25,24 @@ def main() -> int:
     parser.add_argument("--lines", type=int, default=60)
     parser.add_argument("--workers", type=int, default=16)
     parser.add_argument("--deep-every", type=int, default=5, help="end every so many rounds with a deep plan")
+    parser.add_argument("--state", choices=sorted(KEEPERS), default="sqlite", help="where the state is kept")
+    parser.add_argument("--deaths", action="store_true", help="let nothing go wrong but kill -9 of runs")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the summary there too")
     parser.add_argument("--keep", type=Path, metavar="DIRECTORY", help="keep workspace and sandbox there")
     given = parser.parse_args()
     sizes = Sizes(
-        given.setups, given.use_cases, given.workers, given.deep_every, given.voice_setups, given.lines
+        given.setups,
+        given.use_cases,
+        given.workers,
+        given.deep_every,
+        given.voice_setups,
+        given.lines,
+        given.deaths,
     )
     with tempfile.TemporaryDirectory(prefix="chaos-") as temporary:
         root = given.keep or Path(temporary)
         root.mkdir(parents=True, exist_ok=True)
-        summary = campaign(root, given.seed, given.first, given.rounds, sizes, say)
+        summary = campaign(root, given.seed, given.first, given.rounds, sizes, say, given.state)
     say(summary.text)
     if given.json is not None:
         given.json.write_text(json.dumps(summary.document, indent=1) + "\n")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.chaos.declared import Declared
-from tests.chaos.mischief import Round, after, drawn
+from tests.chaos.mischief import Round, after, deadly, drawn
 from tests.chaos.sizes import Sizes
 from tests.chaos.world import Failure, World
 
@@ -39,17 +39,23 @@ def rounds(seed: int, first: int, number: int, sizes: Sizes) -> list[Round]:
         round_ = drawn(seed, each, settled, sizes)
         settled = after(round_)
         if each >= first:
-            found.append(round_)
+            found.append(deadly(seed, round_) if sizes.deaths_alone else round_)
     return found
 
 
 def campaign(
-    root: Path, seed: int, first: int, number: int, sizes: Sizes, say: Callable[[str], None]
+    root: Path,
+    seed: int,
+    first: int,
+    number: int,
+    sizes: Sizes,
+    say: Callable[[str], None],
+    backend: str = "sqlite",
 ) -> Summary:
     """Plays rounds until one fails. What goes wrong is said with all that led to it, and how to see it again."""
     started = time.monotonic()
     played, failed = 0, False
-    world = World(root, sizes.workers, sizes.deep_every)
+    world = World(root, sizes.workers, sizes.deep_every, backend)
     try:
         for round_ in rounds(seed, first, number, sizes):
             began = time.monotonic()
@@ -59,7 +65,7 @@ def campaign(
                 world.play(round_)
             except Failure as failure:
                 failed = True
-                say(_diagnosis(seed, round_, sizes, world, failure))
+                say(_diagnosis(seed, round_, sizes, backend, world, failure))
                 break
             except KeyboardInterrupt:
                 say(f"interrupted in round {round_.number}")
@@ -79,11 +85,11 @@ def _destroyed_before(seed: int, first: int, sizes: Sizes) -> bool:
     return rounds(seed, first - 1, 1, sizes)[0].destroys
 
 
-def _diagnosis(seed: int, round_: Round, sizes: Sizes, world: World, failure: Failure) -> str:
+def _diagnosis(seed: int, round_: Round, sizes: Sizes, backend: str, world: World, failure: Failure) -> str:
     size = (
         f"--setups {sizes.setups} --use-cases {sizes.use_cases} --voice-setups {sizes.voice_setups} "
         f"--lines {sizes.lines} --workers {sizes.workers} "
-        f"--deep-every {sizes.deep_every}"
+        f"--deep-every {sizes.deep_every} --state {backend}{' --deaths' if sizes.deaths_alone else ''}"
     )
     return "\n".join(
         (

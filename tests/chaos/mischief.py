@@ -3,7 +3,7 @@
 import math
 import random
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chanplan.sandbox.state.faults import Fault, FaultKind
 from tests.chaos.declared import Declared
@@ -132,6 +132,20 @@ def drawn(seed: int, number: int, settled: Declared, sizes: Sizes) -> Round:
         made_now(now)
         round_.stages.append(Stage(now, said, _attempts(lots, size)))
     return round_
+
+
+def deadly(seed: int, round_: Round) -> Round:
+    """Gives a round in which nothing goes wrong but kill -9, of one run after the other."""
+    lots = random.Random(f"{seed}/{round_.number}/deaths")
+    for stage in round_.stages:
+        arguments = stage.attempts[0].arguments
+        stage.attempts = [Attempt(arguments, (), _death(lots)) for _ in range(4)]
+    return replace(round_, hours=0)
+
+
+def _death(lots: random.Random) -> Blow:
+    writes = lots.random() < 0.5
+    return Blow("kill", lots.randint(1, 6 if writes else 40), writes, lots.choice(("before", "after")))
 
 
 def _destruction(lots: random.Random, number: int, settled: Declared) -> Round:

@@ -8,10 +8,9 @@ import sqlite3
 from pathlib import Path
 
 from chanplan.model.snapshots import Snapshot
-from chanplan.stores.sqlite.store import SqliteStore
+from chanplan.ports.store import Store
 from tests.chaos import voice_oracle
 from tests.chaos.declared import REGIONS, WORKSPACE, Declared, receiving
-from tests.e2e.scene import snapshot_in
 
 ACCOUNT = "123456789012"
 OURS = f"chanplan-{WORKSPACE}-"
@@ -30,14 +29,14 @@ def rows_in(directory: Path) -> dict[Row, object]:
 
 
 def differences(
-    declared: Declared, folder: Path, directory: Path, strangers: dict[Row, object], *, gone: bool = False
+    declared: Declared, store: Store, directory: Path, strangers: dict[Row, object], *, gone: bool = False
 ) -> tuple[list[str], int]:
     """Compares services, state and configuration; says what differs, and how many objects were looked at.
 
     With `gone`, nothing of ours may be left.
     """
     attributes = {} if gone else declared.attributes()
-    snapshot = snapshot_in(folder)
+    snapshot = store.load()
     rows = rows_in(directory)
     said = [*_of_state(attributes, snapshot), *_of_strangers(strangers, rows)]
     ids = {str(address): resource.id for address, resource in snapshot.resources.items()}
@@ -47,12 +46,8 @@ def differences(
     lines, calling = voice_oracle.wanted(declared, attributes), voice_oracle.there(rows, strangers)
     said += _compared("Twilio", lines, calling)
     said += voice_oracle.unclaimed(rows, snapshot)
-    store = SqliteStore(folder / "state" / "chanplan.db")
-    try:
-        with store.lock("the oracle", "looks whether it is free", 0):
-            pass
-    finally:
-        store.close()
+    with store.lock("the oracle", "looks whether it is free", 0):
+        pass
     return said, len(there) + len(calling) + len(snapshot.resources)
 
 

@@ -14,3 +14,5 @@ class Sizes:
     """Every how many rounds a deep plan is made."""
     voice_setups: int = 0
     lines: int = 0
+    deaths_alone: bool = False
+    """Whether nothing goes wrong but kill -9, of one run after the other."""

@@ -14,10 +14,10 @@ from tests.chaos import oracle, strangers
 from tests.chaos.declared import REGIONS, Declared
 from tests.chaos.mischief import Attempt, Round
 from tests.chaos.services import Services
+from tests.chaos.states import KEEPERS
 from tests.chaos.twilio import Twilio
 from tests.chaos.voice import REJECTED
-from tests.e2e.commands import Commands, Ended
-from tests.e2e.scene import snapshot_in
+from tests.e2e.commands import Commands, Ended, Running
 
 PATIENCE = 600.0
 MOST_HEALING = 6
@@ -34,11 +34,12 @@ class Failure(Exception):
 class World:
     """A workspace and its services below a folder."""
 
-    def __init__(self, root: Path, workers: int, deep_every: int = 1) -> None:
+    def __init__(self, root: Path, workers: int, deep_every: int = 1, backend: str = "sqlite") -> None:
         """Every `deep_every`-th round ends with a deep plan, and so does each that stirs what SES verifies."""
         self.folder = root / "workspace"
         self.directory = self.folder / SANDBOX_DIRECTORY
         self.directory.mkdir(parents=True)
+        self._keeper = KEEPERS[backend](self.folder)
         self.counts: Counter[tuple[str, str]] = Counter()
         self.log: list[str] = []
         """What happened in the present round, for a diagnosis."""
@@ -61,6 +62,7 @@ class World:
         self._commands.close()
         self._controls.close()
         self._services.close()
+        self._keeper.close()
 
     def build(self, declared: Declared) -> None:
         """Brings all to a configuration, undisturbed. What was made before its setup's records went is made so here, too."""
@@ -117,7 +119,8 @@ class World:
                 return ("--allow-delete", "all")
             case "each":
                 # Agreeing about what isn't there would be an error of usage.
-                known = {*declared.addresses, *map(str, snapshot_in(self.folder).resources)}
+                with self._keeper.opened() as store:
+                    known = {*declared.addresses, *map(str, store.load().resources)}
                 return tuple(
                     word
                     for address in sorted(addresses & known)
@@ -129,7 +132,7 @@ class World:
     def _write(self, declared: Declared, round_: Round | None) -> None:
         """Writes the configuration; agreements stand in it under a reason of their own each time, as each counts once."""
         self._written += 1
-        document = declared.document()
+        document = {**declared.document(), "state": self._keeper.settings}
         if round_ is not None and round_.acknowledges == "entries":
             document["acknowledge"] = [
                 {"address": address, "action": action, "reason": f"CHAOS-{self._written}"}
@@ -146,7 +149,7 @@ class World:
             blow = attempt.blow
             self._services.aim(what=blow.what, count=blow.count, writes=blow.writes, phase=blow.phase)
         arguments = (*attempt.arguments, *agreed, "--parallelism", str(self._workers), "--format", "jsonl")
-        running = self._commands.start(self.folder, self._services.environment, *arguments)
+        running = self._start(*arguments)
         if attempt.blow is not None:
             self._services.victim(running.pid)
         ended = running.wait(PATIENCE)
@@ -162,6 +165,21 @@ class World:
         running.forget()
         if ended.code not in ENDS or (ended.code == -9) != any(each["struck"] == "kill" for each in struck):
             raise Failure(f"exit {ended.code} after {struck}\n{ended.out[-TOLD:]}\n{ended.err[-TOLD:]}")
+        if ended.code == -9 and self._keeper.locks_stay:
+            self._unlock()
+
+    def _unlock(self) -> None:
+        """Breaks the lock that a killed run left, if it had one."""
+        with self._keeper.opened() as store:
+            holding = store.held()
+        if holding is not None:
+            ended = self._run("unlock", "--auto-approve", holding.id)
+            if ended.code != 0:
+                raise Failure(f"unlock exits {ended.code}\n{ended.out[-TOLD:]}\n{ended.err[-TOLD:]}")
+
+    def _start(self, *arguments: str) -> Running:
+        environment = {**self._services.environment, **self._keeper.environment}
+        return self._commands.start(self.folder, environment, *arguments)
 
     def _fired(self) -> Counter[str]:
         connection = sqlite3.connect(self.directory / "sandbox.db", timeout=60)
@@ -175,7 +193,7 @@ class World:
         return found
 
     def _run(self, *arguments: str) -> Ended:
-        running = self._commands.start(self.folder, self._services.environment, *arguments)
+        running = self._start(*arguments)
         ended = running.wait(PATIENCE)
         running.forget()
         self._note(ended, arguments)
@@ -257,9 +275,8 @@ class World:
         return left
 
     def _judge(self, declared: Declared, *, gone: bool = False) -> None:
-        said, looked_at = oracle.differences(
-            declared, self.folder, self.directory, self._strangers, gone=gone
-        )
+        with self._keeper.opened() as store:
+            said, looked_at = oracle.differences(declared, store, self.directory, self._strangers, gone=gone)
         said += [f"the sandbox made a mistake of its own: {mistake}" for mistake in self._controls.mistakes()]
         self.counts["objects", "checked"] += looked_at
         if said:
