@@ -7,10 +7,16 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import commands, engine, quotas, refresh, report
+from benchmarks import commands, engine, quotas, refresh, report, stores
 from benchmarks.measuring import Desk, Measurement, Section, measured
 
-SECTIONS: Sequence[Section] = (commands.SECTION, engine.SECTION, refresh.SECTION, quotas.SECTION)
+SECTIONS: Sequence[Section] = (
+    commands.SECTION,
+    engine.SECTION,
+    stores.SECTION,
+    refresh.SECTION,
+    quotas.SECTION,
+)
 DOCUMENT = Path("docs/performance.md")
 
 

@@ -7,14 +7,19 @@ if all domains had been verified meanwhile, the use cases that waited for them.
 import shutil
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.commands import PEAKS
 from benchmarks.measuring import CPU, WRITTEN, Case, Desk, Section, Target, tell
 from benchmarks.peers import terraform
+
+if TYPE_CHECKING:
+    from chanplan.model.configuration import Configuration
+    from chanplan.ports.store import Store
 
 MORE = 1_000
 """Changes onto states of different sizes."""
@@ -60,10 +65,18 @@ def _put_back(folder: Path) -> None:
         shutil.copytree(folder / "kept", folder / "state")
 
 
-def main() -> None:
-    """Apply the workspace in a folder, and tell what it took."""
-    from chanplan.app.wiring import open_store
-    from chanplan.config.loader import load_configuration
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What an apply took, from the start of its runs to their ends."""
+
+    changes: int
+    calls: int
+    seconds: float
+    written: int
+
+
+def carry_out(configuration: "Configuration", store: "Store", written: Callable[[], int]) -> Applied:
+    """Apply a configuration onto what a store remembers; `written` counts bytes."""
     from chanplan.execution.clocks import SystemClock
     from chanplan.execution.engine import Engine
     from chanplan.execution.pacing import TokenPacer, Unmeasured
@@ -79,9 +92,7 @@ def main() -> None:
     from chanplan.providers.memory.provider import MemoryProvider
     from chanplan.providers.memory.world import MemoryWorld
 
-    root = Path(sys.argv[1]) / "chanplan.yaml"
-    configuration = load_configuration(root, {})
-    store, clock, stop, world = open_store(configuration, {}), SystemClock(), Stop(), MemoryWorld()
+    clock, stop, world = SystemClock(), Stop(), MemoryWorld()
     pacer = TokenPacer(clock, Unmeasured(), lambda _scope, _operation: None, stop=stop)
     provider = MemoryProvider(world, pacer, clock, configuration.workspace)
     for resource in store.load().resources.values():
@@ -92,7 +103,7 @@ def main() -> None:
             )
     record = DnsRecord(Purpose.DMARC, RecordType.TXT, "_dmarc.customer.example", "v=DMARC1; p=none")
     verdicts = (RecordVerdict(record, Outcome.VERIFIED, "It is there."),)
-    done, seconds, written = 0, 0.0, 0
+    done, seconds, bytes_written = 0, 0.0, 0
     with store.lock("bench", "bench", 0):
         for number in range(2):
             plan = make_plan(
@@ -104,7 +115,7 @@ def main() -> None:
                 Costs(provider.cost, lambda _scope, _operation: None),
             )
             run = Run(f"run-{number}", "apply", "bench", clock.now(), digest=plan.digest)
-            started, before = time.perf_counter(), _written()
+            started, before = time.perf_counter(), written()
             store.start_run(configuration.workspace, run)
             engine = Engine(
                 store, {"ses": provider}, clock, lambda _event: None, stop, run_id=run.id, parallelism=16
@@ -112,21 +123,33 @@ def main() -> None:
             result = engine.execute(plan)
             store.finish_run(replace(run, finished_at=clock.now(), result=result.word, done=len(result.done)))
             seconds += time.perf_counter() - started
-            written += _written() - before
+            bytes_written += written() - before
             done += len(result.done)
             made = [step.step.address for step in result.done if step.step.address.kind == "ses_setup"]
             store.observe([Observation(address, clock.now(), VERIFIED, verdicts) for address in made])
+    return Applied(done, len(world.calls), seconds, bytes_written)
+
+
+def main() -> None:
+    """Apply the workspace in a folder, and tell what it took."""
+    from chanplan.app.wiring import open_store
+    from chanplan.config.loader import load_configuration
+
+    configuration = load_configuration(Path(sys.argv[1]) / "chanplan.yaml", {})
+    store = open_store(configuration, {})
+    applied = carry_out(configuration, store, written_so_far)
     store.close()
     tell(
-        changes=done,
-        calls=len(world.calls),
-        engine_seconds=seconds,
-        per_change_bytes=written / done,
-        state_bytes=Path(configuration.state.path).stat().st_size,
+        changes=applied.changes,
+        calls=applied.calls,
+        engine_seconds=applied.seconds,
+        per_change_bytes=applied.written / applied.changes,
+        state_bytes=Path(str(configuration.state)).stat().st_size,
     )
 
 
-def _written() -> int:
+def written_so_far() -> int:
+    """Give the bytes that this process gave to write(2) and its like."""
     text = Path("/proc/self/io").read_text("ascii")
     return int(dict(line.split(": ") for line in text.splitlines())["wchar"])
 

@@ -49,7 +49,7 @@ class Case:
     """Where it runs."""
     tool: str = "chanplan"
     rounds: int = 3
-    reset: Callable[[], None] = nothing
+    reset: Callable[[], object] = nothing
     """Run before each round, unmeasured; it shouldn't make this process grow."""
     targets: Sequence[Target] = ()
     environment: Mapping[str, str] = field(default_factory=dict)

@@ -66,8 +66,25 @@ def applying(desk: Desk, size: int) -> Iterator[Case]:
         )
 
 
+def adding(desk: Desk, size: int, more: int) -> Case:
+    """Give an apply of some more onto a state of a size."""
+    folder = desk.folder / f"terraform-onto-{size}"
+    desk.prepare("benchmarks.peers.terraform", folder, size + more, "declared", size)
+    kept = folder / "kept.tfstate"
+    shutil.copyfile(folder / "terraform.tfstate", kept)
+    command = ("apply", "-input=false", "-auto-approve", "-refresh=false")
+    return _case(
+        desk,
+        "",
+        size,
+        folder,
+        *command,
+        reset=lambda: shutil.copyfile(kept, folder / "terraform.tfstate"),
+    )
+
+
 def _case(
-    desk: Desk, what: str, size: int, folder: Path, *command: str, reset: Callable[[], None] = nothing
+    desk: Desk, what: str, size: int, folder: Path, *command: str, reset: Callable[[], object] = nothing
 ) -> Case:
     settings = desk.folder / "terraform.rc"
     settings.touch()
@@ -161,14 +178,16 @@ def _instance(number: int, values: Mapping[str, str], setup: str | None) -> dict
 
 
 def main() -> None:
-    """Write a configuration, `declared` or `remembered`, into a folder."""
-    place, size, what = sys.argv[1:]
+    """Write a configuration into a folder: `FOLDER SIZE declared [REMEMBERED]`, with a state that has so much of it,
+    or `FOLDER SIZE remembered`, with one that has all."""
+    place, size, what, *some = sys.argv[1:]
     folder = Path(place)
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "main.tf").open("w", encoding="utf-8") as file:
         file.writelines(_configuration(int(size)))
-    if what == "remembered":
-        (folder / "terraform.tfstate").write_text(json.dumps(_state(int(size))), encoding="utf-8")
+    remembered = int(some[0]) if some else int(size) if what == "remembered" else 0
+    if remembered:
+        (folder / "terraform.tfstate").write_text(json.dumps(_state(remembered)), encoding="utf-8")
 
 
 if __name__ == "__main__":
