@@ -119,6 +119,7 @@ def _undeclared(situation: Situation, prior: ResourceState) -> Change:
         reason=Reason.RESUMED if resumed and action is Action.DELETE and prior.complete else reason,
         scope=prior.scope,
         id=prior.id,
+        previous_address=situation.previous.get(address),
         before=declared_now(situation, prior, None),
         depends_on=prior.references,
         source=None if removed is None else removed.source,

@@ -507,3 +507,21 @@ def test_a_listener_that_breaks_does_not_break_the_apply():
     scene.listener = broken
 
     assert steps(scene.execute(plan).done) == ["create sending_pool.txn"]
+
+
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_a_rename_that_nobody_applied_is_destroyed_under_its_old_address(is_gone):
+    """`moved:` stands in the configuration, the state knows the old address: neither keeps anything, whether the object
+    is there still or was deleted behind our back."""
+    scene = Scene()
+    scene.apply(declare(pool()))
+    if is_gone:
+        scene.world.lose(key("pool", "txn"))
+    renamed = replace(
+        declare(pool("bulk", pool_name="txn")),
+        moved=(Moved(at("sending_pool.txn"), at("sending_pool.bulk")),),
+    )
+
+    result = scene.apply(renamed, Request(destroy=True, allow_all=True))
+
+    assert (result.word, dict(scene.resources), scene.marked()) == ("done", {}, {})
