@@ -99,6 +99,17 @@ def edges(changes: Mapping[Address, Change], pools: PoolMap, passed: Iterable[Pa
     return tuple(sorted(found | _takings(changes, found), key=_written))
 
 
+def gatings(changes: Mapping[Address, Change]) -> tuple[Edge, ...]:
+    """Give what stands before changes whose gate opens only after something is made: no order of one apply, which leaves
+    them to a later one, but a ring through it never ends."""
+    found: set[Edge] = set()
+    for change in changes.values():
+        on = None if change.gate is None or not change.waits else changes.get(change.gate.on)
+        if on is not None and (on.action is Action.CREATE or on.action.replaces):
+            _add(found, making(on), next(iter(steps_of(change)), None), "gate")
+    return tuple(sorted(found, key=_written))
+
+
 def _written(edge: Edge) -> tuple[str, str, str, str, str, str, str]:
     # Plain texts compare much faster than the dataclasses that they stand in.
     first, then = edge.first, edge.then

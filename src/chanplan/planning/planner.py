@@ -17,7 +17,7 @@ from chanplan.planning.decisions import decide
 from chanplan.planning.diagnostics import diagnostics
 from chanplan.planning.digest import digest_of, fingerprints_of
 from chanplan.planning.drift import drift, unchecked
-from chanplan.planning.edges import Pass, edges, passes, steps_of
+from chanplan.planning.edges import Pass, edges, gatings, passes, steps_of
 from chanplan.planning.estimate import Costs, estimate
 from chanplan.planning.graph import closure, cycle_of
 from chanplan.planning.import_rules import import_refusals
@@ -128,7 +128,7 @@ def make_plan(
         for address, change in changes.items()
     }
     refusals = _refusals(situation, changes, passed, missing, ambiguous)
-    cycle = cycle_of(order)
+    cycle = cycle_of((*order, *gatings(changes)))
     if cycle and not any(refusal.code == "swap" for refusal in refusals):
         # Said beside whatever else is refused: nobody should agree to a loss first and meet it then.
         refusals = (*refusals, _cycle(cycle[0].address, " → ".join(str(step.address) for step in cycle)))
