@@ -291,6 +291,17 @@ class TestRefusedAtTheService:
         assert (given.code, untouched, refused.code, taken.code, left) == (0, [], 4, 0, [0, 0])
         assert writes(finished) == ["sesv2:TagResource"]
 
+    def test_by_a_command(self, finished: SandboxedDesk):
+        """The refusal says how this command agrees: `apply` knows nothing of what stands in no file."""
+        lose_state(finished)
+        finished.write(EMAIL.replace("workspace: quickstart", "workspace: globex"))
+
+        refused = finished.run("import", SETUP, IDS[SETUP], "--auto-approve")
+        taken = finished.run("import", SETUP, IDS[SETUP], "--take-ownership", "--auto-approve")
+
+        assert (refused.code, taken.code) == (4, 0)
+        assert f"it over: chanplan import {SETUP} {IDS[SETUP]} --take-ownership " in refused.said
+
     def test_under_a_digest_and_from_a_plan_file(self, finished: SandboxedDesk):
         """What was reviewed is what runs, the agreement to take over included."""
         lose_state(finished)

@@ -1,6 +1,7 @@
 """What may not be imported, and what to do then."""
 
 from collections.abc import Iterable
+from shlex import quote
 
 from chanplan.model.addresses import Address
 from chanplan.model.kinds.registry import KINDS
@@ -154,8 +155,16 @@ def _owned(situation: Situation, change: Change, importing: Importing) -> Refusa
         "foreign_object",
         change.address,
         reason,
-        f"{remedy}\nchanplan apply --take-ownership {change.address}",
+        f"{remedy}\n{_agreeing(situation, change.address, importing)}",
     )
+
+
+def _agreeing(situation: Situation, address: Address, importing: Importing) -> str:
+    """Write the command that agrees. What `chanplan import` asks for stands in no file, so an apply wouldn't know of it."""
+    entry = next((each for each in situation.configuration.imports if each.target == address), None)
+    if entry is not None and entry.source is None:
+        return f"chanplan import {address} {quote(importing.id)} --take-ownership"
+    return f"chanplan apply --take-ownership {address}"
 
 
 def _cannot_become(change: Change, importing: Importing) -> Refusal:
