@@ -26,7 +26,7 @@ def test_kills_lose_nothing_wherever_the_state_is_kept(backend, tmp_path):
     `script/chaos --deaths --state BACKEND` kills more of them."""
     said = []
 
-    summary = campaign(tmp_path, 7, 0, 2, FEW, said.append, backend)
+    summary = campaign(tmp_path, 7, 0, 1, FEW, said.append, backend)
 
     assert not summary.failed, "\n".join(said)
     assert summary.document["blows that struck"]["kill"] > 2
