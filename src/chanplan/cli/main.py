@@ -35,6 +35,7 @@ COMMANDS = {
     "comment": ("comment", "Post a plan, or how its apply ended, on a pull request."),
     "doctor": ("doctor", "Look for what is wrong, and say what to do."),
     "dns": ("dns", "List and check the DNS records of setups."),
+    "tiers": ("tiers", "Look at the reputation tiers of email use cases."),
     "sandbox": ("sandbox", "Run and steer the local services."),
     "schema": ("schema", "Print a JSON Schema."),
     "completion": ("completion", "Print a shell completion script."),

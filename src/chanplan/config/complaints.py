@@ -91,8 +91,8 @@ def _words(details: ErrorDetails, spot: Spot, owner: Owner, resolved: str | None
         name, bound = _RANGES[kind]
         return _Words(
             "out_of_range",
-            f"{label} {_holds(spot.node)}, and {bound} {context[name]:g} is allowed.",
-            f"Write a number of {bound} {context[name]:g}.",
+            f"{label} {_holds(spot.node)}, and {bound} {context[name]:.12g} is allowed.",
+            f"Write a number of {bound} {context[name]:.12g}.",
             spot.node,
         )
     if kind == "int_parsing_size":

@@ -5,9 +5,10 @@ Secrets are the fields of type `SecretReference`: they hold `${env:NAME}` and no
 
 from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 from chanplan.config.environment import SECRET_PATTERN
+from chanplan.config.tier_document import TierOverrides
 from chanplan.model.addresses import KIND_NAMES, NAME_PATTERN
 from chanplan.model.kinds.declared import AliasName, AwsAccountId, Declared, WebUrl, form
 from chanplan.model.kinds.sending_pool import SendingPool
@@ -64,7 +65,6 @@ TagKey = Annotated[str, Field(min_length=1, max_length=128)]
 """AWS's own bounds on tags, here and for values."""
 Tags = dict[TagKey, Annotated[str, Field(max_length=256)]]
 Globs = list[Annotated[str, Field(min_length=1, max_length=1024)]]
-TierOverrides = dict[str, JsonValue]
 FormatVersion = Literal[1]
 WorkspaceName = Annotated[
     str,
@@ -273,4 +273,7 @@ class RootFile(IncludedFile):
     providers: Providers = Field(default_factory=Providers, description="How outside services are reached.")
     tags: Tags = Field(default_factory=dict, description="Tags for every AWS object, beside chanplan's own.")
     safety: Safety = Field(default_factory=Safety, description="How much one plan may destroy.")
-    tiers: TierOverrides = Field(default_factory=dict, description="Overrides of the reputation tier policy.")
+    # It is made of the policy, and mypy takes no such class for a type.
+    tiers: TierOverrides = Field(  # type: ignore[valid-type]
+        default_factory=TierOverrides, description="Overrides of the reputation tier policy."
+    )

@@ -22,6 +22,7 @@ from chanplan.model.configuration import (
 from chanplan.model.kinds.table import Kind
 from chanplan.model.problems import Source
 from chanplan.model.scopes import Scope
+from chanplan.model.tier_policy import TierPolicies
 from chanplan.model.values import Attributes
 
 
@@ -75,7 +76,9 @@ class Settings:
     providers_source: Source | None = None
     tags: Mapping[str, str] | None = None
     safety: Safety = field(default_factory=Safety)
-    tiers: Attributes = field(default_factory=dict)
+    tiers: TierPolicies = field(default_factory=TierPolicies)
+    declared_tiers: Attributes = field(default_factory=dict)
+    """The overrides as written: the digest is that of what is declared."""
     receiving_regions: frozenset[str] | None = None
 
 

@@ -33,7 +33,7 @@ def _rest(draft: Draft) -> Value:
         "state": settings.declared_state,
         "providers": _providers(settings.providers or Providers()),
         "safety": [settings.safety.max_percent, settings.safety.minimum],
-        "tiers": settings.tiers,
+        "tiers": settings.declared_tiers,
         "receiving_regions": None if regions is None else sorted(regions),
         "tags": dict(settings.tags or {}),
         "moved": sorted([str(m.origin), str(m.target)] for m in directives.moved),

@@ -19,6 +19,7 @@ from chanplan.config.references import resolve_references, setup_of
 from chanplan.config.settings import read_settings
 from chanplan.config.suggestions import Suggestions
 from chanplan.config.tag_rules import check_tags
+from chanplan.config.tier_rules import read_tiers
 from chanplan.config.uniqueness import check_uniqueness
 from chanplan.model.addresses import Address
 from chanplan.model.configuration import Configuration, Providers
@@ -48,6 +49,7 @@ def _draft(root: Path, reading: Reading) -> Draft:
     if not files or not files[0].is_root:
         return draft
     draft.settings = read_settings(files[0], root, draft)
+    read_tiers(files[0], draft)
     read_declarations(files, draft)
     resolve_references(draft)
     check_uniqueness(draft)

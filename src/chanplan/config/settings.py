@@ -24,7 +24,7 @@ from chanplan.model.configuration import (
     StateSettings,
     TwilioAlias,
 )
-from chanplan.model.values import Attributes, Secret
+from chanplan.model.values import Secret
 
 T = TypeVar("T")
 
@@ -35,7 +35,6 @@ _SQLITE_STATE = Declared(TypeAdapter(document.SqliteState))
 _PROVIDERS = Declared(TypeAdapter(document.Providers))
 _TAGS: Declared[dict[str, str]] = Declared(TypeAdapter(document.Tags))
 _SAFETY = Declared(TypeAdapter(document.Safety))
-_TIERS: Declared[Attributes] = Declared(TypeAdapter(document.TierOverrides))
 
 _REQUIRED = {
     "version": "Add `version: 1`.",
@@ -54,7 +53,6 @@ def read_settings(root: SourceFile, path: Path, draft: Draft) -> Settings:
     _read_state(root, path, draft, settings)
     safety = _decode(_SAFETY, "safety", root, draft) or document.Safety()
     settings.safety = Safety(safety.max_percent, safety.minimum)
-    settings.tiers = _decode(_TIERS, "tiers", root, draft) or {}
     settings.tags = {} if _absent("tags", root) else _decode(_TAGS, "tags", root, draft)
     _read_providers(root, draft, settings)
     return settings

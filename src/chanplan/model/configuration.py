@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from chanplan.model.addresses import Address
 from chanplan.model.problems import Problem, Source
 from chanplan.model.resources import Desired
-from chanplan.model.values import Attributes, Secret
+from chanplan.model.tier_policy import TierPolicies
+from chanplan.model.values import Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +157,7 @@ class Configuration:
     imports: tuple[Import, ...] = ()
     acknowledge: tuple[Acknowledged, ...] = ()
     safety: Safety = Safety()
-    tiers: Attributes = field(default_factory=dict)
-    """Overrides of the tier policy, as declared."""
+    tiers: TierPolicies = field(default_factory=TierPolicies)
     receiving_regions: frozenset[str] | None = None
     """Overrides the built-in list of regions in which SES receives mail."""
     warnings: tuple[Problem, ...] = ()

@@ -8,10 +8,8 @@ from chanplan.model.kinds.sending_pool import SHARED_POOL, TIERS
 from chanplan.model.kinds.use_case import FIRST_TIER
 from chanplan.model.resources import Desired, ResourceState
 from chanplan.model.scopes import Place
+from chanplan.model.tier_evidence import SUSPENDED
 from chanplan.model.values import Value
-
-SUSPENDED = "suspended"
-"""Such a use case falls through to shared infrastructure (channel-manager.txt, Email Reputation Tiers)."""
 
 
 @dataclass(frozen=True, slots=True)

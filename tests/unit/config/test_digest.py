@@ -97,7 +97,7 @@ def test_order_and_files_do_not_count(data: st.DataObject) -> None:
         {"imports": [{"to": "ses_setup.one", "id": "one/one.example"}]},
         {"acknowledge": [{"address": "use_case.receipts", "action": "delete", "reason": "x"}]},
         {"safety": {"max_percent": 1}},
-        {"tiers": {"standard": {}}},
+        {"tiers": {"demote": {"bounce_percent": 2.5}}},
         {"state": {"path": "other.db"}},
         {"sending_pools": {}},
     ],

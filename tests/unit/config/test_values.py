@@ -24,6 +24,7 @@ from chanplan.model.configuration import (
 from chanplan.model.problems import Source
 from chanplan.model.resources import Desired
 from chanplan.model.scopes import Scope
+from chanplan.model.tier_policy import TierPolicies, TierPolicy, with_settings
 from chanplan.model.values import Secret
 
 TEXT, OPTIONAL_TEXT = {"type": "string"}, {"anyOf": [{"type": "string"}, {"type": "null"}]}
@@ -83,6 +84,7 @@ def test_the_declared_type_decides(schema: dict[str, object], written: str, valu
     assert (type(decoded), decoded, reading.problems) == (type(value), value, [])
 
 
+SENDS, BOUNCES = ("promote", "standard", "sends"), ("demote", "bounce_percent")
 EVERYTHING = """\
 version: 1
 workspace: acme-production
@@ -97,7 +99,7 @@ providers:
   ses_receiving_regions: [eu-west-1]
 tags: {team: growth}
 safety: {max_percent: 12.5, from: 3}
-tiers: {standard: {days: 14}}
+tiers: {version: 1, promote: {standard: {sends: 2000}}, email_types: {marketing: {demote: {bounce_percent: 2.5}}}}
 sending_pools:
   txn: {pool_name: acme-txn, family: transactional, tiers: [standard, onboarding], provider: eu}
 ses_setups:
@@ -284,7 +286,15 @@ def test_everything(tmp_path: Path) -> None:
         (Import(Address("ses_setup", "mail"), "acme/mail.acme.example", at(46, 11)),),
         (Acknowledged(Address("use_case", "receipts"), "replace", "CH-118", at(47, 15)),),
         Safety(12.5, 3),
-        {"standard": {"days": 14}},
+        TierPolicies(
+            with_settings(TierPolicy(), {SENDS: 2000}),
+            with_settings(TierPolicy(), {SENDS: 2000, BOUNCES: 2.5}),
+            {
+                ("transactional", SENDS): at(13, 42),
+                ("marketing", SENDS): at(13, 42),
+                ("marketing", BOUNCES): at(13, 92),
+            },
+        ),
         frozenset({"eu-west-1"}),
         (),
     )
