@@ -144,9 +144,11 @@ class _Case:
         over = self._over(window, limits.bounce_percent, limits.complaint_percent, "costs a tier")
         if over is not None:
             return over
-        if self._age(limits.silent_days) and self.record.silent(limits.silent_days):
-            return Why("silent", f"It sent nothing for {limits.silent_days} days, and reputation decays.")
-        return None
+        if self.subject.tier == TIERS[0] or not self._age(limits.silent_days):
+            return None
+        if not self.record.silent(limits.silent_days):
+            return None
+        return Why("silent", f"It sent nothing for {limits.silent_days} days, and reputation decays.")
 
     def cooling(self) -> Why | None:
         """Say until when nothing but suspension moves it."""
