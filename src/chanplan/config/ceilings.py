@@ -5,12 +5,14 @@ sets can't be raised, and Twilio's limit of Applications (its error 21301; twili
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import TypeAlias
 
 from chanplan.config.draft import Declaration, Draft
 from chanplan.config.reading import quoted
 from chanplan.model.kinds.sending_pool import RESERVED_POOL_NAMES, SendingPool
 from chanplan.model.kinds.use_case import EmailUseCase, VoiceUseCase
+from chanplan.model.problems import Severity
 
 IDENTITIES_PER_REGION = 10_000
 CONFIGURATION_SETS_PER_REGION = 10_000
@@ -101,6 +103,32 @@ def _check_pools(draft: Draft) -> None:
             first = serving.setdefault(((scope.account, scope.region), model.family, tier), declaration)
             if first is not declaration:
                 _report_overlap(first, declaration, index, draft)
+    _check_standard(serving, draft)
+
+
+def _check_standard(serving: Mapping[tuple[_Place, str, str], Declaration], draft: Draft) -> None:
+    """Warn where a family has pools at its place and none for standard, the tier at which a use case is to stay
+    (channel-manager.txt, Email Reputation Tiers). To have none for premium may be meant."""
+    pooled = {place for place, _, _ in serving}
+    told: set[tuple[_Place, str]] = set()
+    for use_case in draft.of_kind("use_case"):
+        scope, model = draft.scopes.get(use_case.address), use_case.model
+        if scope is None or not isinstance(model, EmailUseCase):
+            continue
+        place, family = (scope.account, scope.region), model.email_type
+        if place not in pooled or (place, family, "standard") in serving or (place, family) in told:
+            continue
+        told.add((place, family))
+        own = next((pool for (at, of, _), pool in serving.items() if (at, of) == (place, family)), None)
+        draft.reading.report(
+            "tier_without_pool",
+            f"No pool carries {family} mail of the tier standard in {scope.region}, so {use_case.address} and its like "
+            "could never be promoted.",
+            use_case.source if own is None else own.place("tiers"),
+            f"Add standard to the tiers of a {family} pool there, or declare one.",
+            data={"family": family, "tier": "standard", "region": scope.region},
+            severity=Severity.WARNING,
+        )
 
 
 def _report_overlap(first: Declaration, second: Declaration, index: int, draft: Draft) -> None:

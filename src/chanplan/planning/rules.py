@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from chanplan.model.addresses import Address
 from chanplan.model.kinds.registry import KINDS
+from chanplan.model.kinds.sending_pool import TIERS
 from chanplan.model.kinds.table import Effect
 from chanplan.model.kinds.twilio_setup import profile_sid
 from chanplan.model.plans import Action, Change, Reason, Refusal
@@ -146,16 +147,7 @@ def pool_refusals(
     situation: Situation, changes: Mapping[Address, Change], missing: Mapping[Address, PoolMissing]
 ) -> tuple[Refusal, ...]:
     """Refuse to leave a use case without the pool of its family and tier, or to delete a pool under one."""
-    refusals = [
-        Refusal(
-            "pool_missing",
-            address,
-            f"{address} sends {lack.family} mail at tier {lack.tier}, and no declared pool carries that.",
-            f"Add `{lack.tier}` to the tiers of a {lack.family} pool, or declare one.",
-        )
-        for address, lack in sorted(missing.items())
-        if address in changes
-    ]
+    refusals = [_lacking(address, lack) for address, lack in sorted(missing.items()) if address in changes]
     held = carried(changes.values())
     # What isn't planned, since its place can't be read or it isn't targeted, stays where it is.
     unplanned: dict[object, list[ResourceState]] = {}
@@ -190,6 +182,22 @@ def pool_refusals(
                 )
             )
     return tuple(refusals)
+
+
+def _lacking(address: Address, lack: PoolMissing) -> Refusal:
+    if lack.tier not in TIERS:
+        return Refusal(
+            "tier_from_newer_version",
+            address,
+            f"The state knows {address} at the tier {lack.tier}, which this version doesn't.",
+            "Plan with the version of chanplan that gave it that tier, or a later one.",
+        )
+    return Refusal(
+        "pool_missing",
+        address,
+        f"{address} sends {lack.family} mail at tier {lack.tier}, and no declared pool carries that.",
+        f"Add `{lack.tier}` to the tiers of a {lack.family} pool, or declare one.",
+    )
 
 
 def swap_refusals(passed: Iterable[Pass]) -> tuple[Refusal, ...]:
