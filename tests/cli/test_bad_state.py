@@ -57,6 +57,21 @@ def test_a_state_that_cant_be_read(begun: SandboxedDesk, spoil, message, command
     assert remedy.startswith(("  Use the version of chanplan that wrote it", "  Restore it from a backup"))
 
 
+def test_a_damaged_state_is_restored(finished: SandboxedDesk):
+    """As the message says: the file is moved away, and a document of the state pushed."""
+    assert finished.run("state", "pull", "--out", "state.json").code == 0
+    path = finished.folder / "state/chanplan.db"
+    garbage(path)
+
+    refused = finished.run("state", "push", "state.json")
+    path.rename(path.with_suffix(".broken"))
+    pushed = finished.run("state", "push", "state.json")
+
+    assert (refused.code, pushed.code) == (1, 0)
+    assert "move it away and give `chanplan state push` a document" in refused.said
+    assert finished.run("plan", "--detailed-exitcode").code == 0
+
+
 def test_a_folder_in_place_of_the_state(sandboxed: SandboxedDesk):
     """It isn't taken for an empty state either."""
     (sandboxed.folder / "state/chanplan.db").mkdir(parents=True)

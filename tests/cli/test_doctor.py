@@ -180,7 +180,11 @@ class TestState:
         """It is found before the next apply meets it."""
         finished.write("{}\n{}\n", "state/chanplan-recovery-x.jsonl")
 
-        assert bad(diagnosed(finished, code=1)) == {"recovery_unreadable"}
+        findings = diagnosed(finished, code=1)
+
+        assert bad(findings) == {"recovery_unreadable"}
+        assert findings["recovery_unreadable"]["message"].startswith("The recovery file /")
+        assert findings["recovery_unreadable"]["remedy"].startswith("Move it away: ")
 
     def test_a_clock_that_went_back(self, finished: SandboxedDesk):
         """Times in the state that are yet to come."""

@@ -2,7 +2,8 @@
 
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -167,16 +168,32 @@ def _read(path: Path, workspace: str, lineage: str | None) -> list[Entry] | None
         if number == len(lines) and not _is_whole(line):
             # Its writer was killed, so it was never durable, and its intent is open still.
             break
-        shape = shape_of(from_text(line, f"{path}:{number}"), f"{path}:{number}")
-        if shape.whole("format") > FORMAT:
+        with _remedied():
+            shape = shape_of(from_text(line, f"{path}:{number}"), f"{path}:{number}")
+            version = shape.whole("format")
+        if version > FORMAT:
             raise StateUnreadable(
                 f"{path} was written by a newer chanplan.", remedy="Use that version to bring it back."
             )
-        written = shape.optional_text("lineage") if "lineage" in shape.fields else None
-        if shape.text("workspace") != workspace or (written is not None and written != lineage):
-            return None
-        entries.append(_decode(shape))
+        with _remedied():
+            written = shape.optional_text("lineage") if "lineage" in shape.fields else None
+            if shape.text("workspace") != workspace or (written is not None and written != lineage):
+                return None
+            entries.append(_decode(shape))
     return entries
+
+
+@contextmanager
+def _remedied() -> Iterator[None]:
+    """Say of damage what to do about a recovery file: no copy of the state would help."""
+    try:
+        yield
+    except StateUnreadable as error:
+        raise StateUnreadable(
+            f"The recovery file {error.message}",
+            remedy="Move it away: the next run then asks the services what was done. Or correct the place that is named, "
+            "if somebody edited it.",
+        ) from error
 
 
 def _is_whole(line: str) -> bool:

@@ -36,7 +36,8 @@ def reading_failed(path: Path, error: Failure) -> StateUnreadable:
     if code in _DAMAGED:
         return StateUnreadable(
             f"The state {path} is damaged or not a chanplan state: {error}.",
-            remedy="Restore it from a backup; without one, import what exists at the services into a new state.",
+            remedy="Restore it from a backup: put a copy of the file in its place, or move it away and give `chanplan state "
+            "push` a document. Without one, move it away, and `chanplan discover` writes the imports of what exists.",
         )
     if code in _BUSY:
         return StateUnreadable(f"The state {path} is busy: {error}.", remedy="Try again.")
