@@ -99,6 +99,14 @@ def test_without_a_terminal_somebody_must_have_said_yes(begun: SandboxedDesk, co
     )
 
 
+def test_a_choice_that_is_missing(desk: Desk):
+    """What may be chosen stands line by line, with nothing that looks like an escape."""
+    ended = desk.run("comment", "reviewed.plan.json")
+
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.endswith("Error: Missing option '--platform'. Choose from:\n  github,\n  gitlab\n")
+
+
 def test_no_command_at_all_shows_the_commands(desk: Desk):
     """As an error, since nothing was done."""
     ended = desk.run()

@@ -49,7 +49,7 @@ def unlock(workspace: Workspace, id: str, agree: Agreement) -> Unlocked | Kept:
         return Kept(None)
     if holding.id != id:
         raise Misused(
-            f"The lock isn't held under the id {id}: {holding} holds it, under the id {holding.id}.",
+            f"The lock isn't held under the id {id}, but under {holding.id}, by {holding}.",
             remedy=f"If it is this run that doesn't go on any more: `chanplan unlock {holding.id}`.",
             code="lock_not_held",
         )

@@ -216,7 +216,7 @@ def _say_usage(error: click.ClickException) -> None:
     if isinstance(error, click.UsageError) and error.ctx is not None:
         _say(f"{error.ctx.get_usage()}\nTry '{error.ctx.command_path} --help' for help.\n")
     # The message quotes what was typed, or what a script was made to type.
-    lines = [visible(line) for line in error.format_message().split("\n")]
+    lines = [visible(line) for line in error.format_message().replace("\n\t", "\n  ").split("\n")]
     _say(
         "\n".join(
             lines
