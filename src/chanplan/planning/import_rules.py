@@ -1,11 +1,12 @@
 """What may not be imported, and what to do then."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from shlex import quote
 
 from chanplan.model.addresses import Address
 from chanplan.model.kinds.registry import KINDS
-from chanplan.model.plans import Change, RefreshMode, Refusal
+from chanplan.model.plans import Action, Change, RefreshMode, Refusal
+from chanplan.model.problems import Source
 from chanplan.model.resources import Desired, Importing, ResourceState
 from chanplan.model.scopes import Place
 from chanplan.model.snapshots import IntentKind
@@ -14,15 +15,21 @@ from chanplan.planning.numbers import told_apart
 from chanplan.planning.situation import Situation
 
 
-def import_refusals(situation: Situation, changes: Iterable[Change]) -> tuple[Refusal, ...]:
-    """Refuse what can't be imported: one reason for each, the first that holds."""
-    importing = [change for change in changes if change.importing is not None]
-    if not importing:
+def import_refusals(situation: Situation, changes: Sequence[Change]) -> tuple[Refusal, ...]:
+    """Refuse what can't be imported: one reason for each, the first that holds; and replacements that an entry could
+    stop half-way."""
+    entries = {entry.target: entry for entry in situation.configuration.imports}
+    if not entries and all(change.importing is None for change in changes):
         return ()
+    importing = [change for change in changes if change.importing is not None]
     managed = _Managed(situation, importing)
-    return tuple(
-        refusal for change in importing if (refusal := _refusal(situation, change, managed)) is not None
-    )
+    refusals = [_refusal(situation, change, managed) for change in importing]
+    refusals += [
+        _stands(change, entries[change.address].source)
+        for change in changes
+        if change.action is Action.REPLACE and change.address in entries
+    ]
+    return tuple(refusal for refusal in refusals if refusal is not None)
 
 
 def _refusal(situation: Situation, change: Change, managed: "_Managed") -> Refusal | None:
@@ -44,6 +51,18 @@ def _refusal(situation: Situation, change: Change, managed: "_Managed") -> Refus
     if change.replace_paths:
         return _cannot_become(change, importing)
     return None
+
+
+def _stands(change: Change, source: Source | None) -> Refusal:
+    """An import that was done is forgotten with its object: between delete and create the entry would count anew."""
+    where = f" at {source}" if source is not None else ""
+    return Refusal(
+        "import_stands",
+        change.address,
+        f"{change.address} is to be deleted and created anew, and its imports: entry still stands{where}. If that stopped "
+        "half-way, the entry would ask for an object that is gone.",
+        "Take the entry out: what it asked for is done.",
+    )
 
 
 class _Managed:
