@@ -136,7 +136,8 @@ def test_what_exists_and_isnt_ours(sandboxed: SandboxedDesk, kind):
 
     assert (ended.code, ended.out, sandboxed.controls.status().holdings) == (4, "", before)
     assert f"! {SETUP} (foreign_object)" in ended.said
-    assert "it is left alone. What to do: Choose another name." in ended.said
+    assert "it is left alone. What to do: Choose another name, or bring it under control:" in ended.said
+    assert 'imports: [{to: ses_setup.acme-mail, id: "acme/mail.acme.example"}]' in ended.said
 
 
 def with_boto3(desk, kind):
