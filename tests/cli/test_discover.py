@@ -86,11 +86,20 @@ def test_it_begins_with_nothing_but_a_provider(desk):
     ended = desk.run("discover")
 
     assert ended.code == 0
-    assert ended.err == "Looking for what exists at the services\n"
+    assert ended.err.splitlines()[0] == "Looking for what exists at the services"
     assert "2 objects can be imported into workspace acme-production and 1 can't be." in ended.out
     assert "ses_setup.acme" in ended.out
     assert "set_name_unfit (1)" in ended.out
     assert list(desk.files()) == ["chanplan.yaml"]
+
+
+def test_it_says_how_the_yaml_is_had(desk):
+    """On standard error, where a table alone was asked for."""
+    said = "Next: `chanplan discover --out FILE` writes the YAML that imports them.\n"
+
+    assert desk.run("discover").err.endswith(said)
+    assert said not in desk.run("discover", "--out", "imported.yaml").err
+    assert said not in desk.run("discover", "--format", "json").err
 
 
 def test_what_it_writes_is_reviewed_and_then_valid(desk):
