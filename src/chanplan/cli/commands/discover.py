@@ -141,7 +141,9 @@ def command(
         case _:
             show(discovery_text(findings, name), invocation)
             if out is None and (findings.proposals or findings.unclaimed):
-                click.echo("Next: `chanplan discover --out FILE` writes the YAML that imports them.", err=True)
+                click.echo(
+                    "Next: `chanplan discover --out FILE` writes the YAML that imports them.", err=True
+                )
     if out is not None:
         _write(invocation, out, findings, name)
     return Exit.ERROR if findings.undiscovered else Exit.DONE
