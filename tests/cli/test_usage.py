@@ -21,6 +21,13 @@ from tests.cli.desk import EMAIL, Desk, SandboxedDesk
         (["plan", "--target", "usecase.receipts"], "'usecase.receipts' isn't an address;"),
         (["plan", "--allow-delete", "receipts"], "'receipts' isn't an address;"),
         (["plan", "--comment-limit", "10"], "10 is not in the range x>=4000."),
+        (["plan", "--comment-limit", "5000"], "--comment-limit cuts Markdown: add --format markdown."),
+        (["show", "reviewed.json", "--comment-limit", "5000"], "--comment-limit cuts Markdown"),
+        (
+            ["apply", "--expect", "sha256:abc"],
+            "'sha256:abc' isn't a digest; a plan's last line tells its own,",
+        ),
+        (["destroy", "--expect", "abc"], "'abc' isn't a digest;"),
         (["plan", "--refresh-only", "--destroy"], "--refresh-only and --destroy exclude each other."),
         (["apply", "--wait", "soon"], "'soon' isn't a duration. Write a number and its unit: 20s, 5m, 72h."),
         (["apply", "--wait", "20"], "'20' isn't a duration."),

@@ -71,7 +71,12 @@ def test_resume_of_two_approvals(scene):
 
 def test_resume_takes_no_planning_options(scene):
     """What is left was approved as it is."""
-    for options in (("--expect", "sha256:0"), ("--allow-delete", "all"), ("--destroy",), ("plan.json",)):
+    for options in (
+        ("--expect", f"sha256:{'0' * 64}"),
+        ("--allow-delete", "all"),
+        ("--destroy",),
+        ("plan.json",),
+    ):
         refused = scene.run("apply", "--resume", *options)
 
         assert (refused.code, refused.out) == (1, "")

@@ -1,5 +1,6 @@
 """Options that several commands share, and what they turn into."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -49,7 +50,25 @@ class DurationType(click.ParamType[float]):
             self.fail(f"{error.message} {error.remedy}".strip(), param, ctx)
 
 
+class DigestType(click.ParamType[str]):
+    """A plan's digest on the command line: `sha256:` and 64 hex digits."""
+
+    name = "DIGEST"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Read a digest, or fail before any service is asked about what no plan can have."""
+        text = str(value).strip()
+        if re.fullmatch("sha256:[0-9a-f]{64}", text) is None:
+            self.fail(
+                f"'{text[:80]}' isn't a digest; a plan's last line tells its own, sha256: and 64 hex digits.",
+                param,
+                ctx,
+            )
+        return text
+
+
 ADDRESS = AddressType()
+DIGEST = DigestType()
 DURATION = DurationType()
 
 

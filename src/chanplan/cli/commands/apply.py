@@ -8,6 +8,7 @@ import click
 from chanplan.cli.applying import Manner, run_apply, run_resume
 from chanplan.cli.invocation import Invocation
 from chanplan.cli.options import (
+    DIGEST,
     DURATION,
     REFRESH_ONLY,
     check_refresh_only,
@@ -43,7 +44,7 @@ It exits 3 when something waits for a gate: run the same command again later, or
 @click.option("--destroy", is_flag=True, help="Delete everything in state.")
 @REFRESH_ONLY
 @click.option("--auto-approve", is_flag=True, help="Don't ask.")
-@click.option("--expect", metavar="DIGEST", help="Do what this digest covers, and nothing else.")
+@click.option("--expect", type=DIGEST, help="Do what this digest covers, and nothing else.")
 @click.option("--resume", is_flag=True, help="Do what is left of earlier approvals, and nothing else.")
 @click.option("--wait", type=DURATION, default="0s", show_default=True, help="Wait so long for gates.")
 @click.option(

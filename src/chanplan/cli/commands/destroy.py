@@ -6,7 +6,7 @@ import click
 
 from chanplan.cli.applying import Manner, run_apply
 from chanplan.cli.invocation import Invocation
-from chanplan.cli.options import DURATION, planning_options, request_of
+from chanplan.cli.options import DIGEST, DURATION, planning_options, request_of
 from chanplan.model.addresses import Address
 from chanplan.model.plans import RefreshMode
 
@@ -22,7 +22,7 @@ Examples:
 )
 @planning_options
 @click.option("--auto-approve", is_flag=True, help="Don't ask.")
-@click.option("--expect", metavar="DIGEST", help="Do what this digest covers, and nothing else.")
+@click.option("--expect", type=DIGEST, help="Do what this digest covers, and nothing else.")
 @click.option(
     "--parallelism", type=click.IntRange(1, 256), default=16, show_default=True, help="Steps at once."
 )

@@ -75,6 +75,7 @@ def command(
     )
     mode = RefreshMode(refresh)
     check_refresh_only(request, mode)
+    check_limit(comment_limit, form)
     with (
         open_workspace(invocation.config, invocation.environment, metrics=invocation.metrics) as workspace,
         progress(
@@ -97,6 +98,12 @@ def command(
         return Exit.ERROR
     left_over = any(problem.code == UNFINISHED_REPLACEMENT for problem in plan.diagnostics)
     return Exit.CHANGES if detailed_exitcode and (plan.effective or plan.drift or left_over) else Exit.DONE
+
+
+def check_limit(limit: int | None, form: str) -> None:
+    """Raise `click.UsageError` for a limit that would be heeded by nothing."""
+    if limit is not None and form != "markdown":
+        raise click.UsageError("--comment-limit cuts Markdown: add --format markdown.")
 
 
 def rendered(invocation: Invocation, plan: Plan, form: str, limit: int | None = None) -> str:

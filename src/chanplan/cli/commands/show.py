@@ -10,7 +10,7 @@ from chanplan.app.looking import Seen, look
 from chanplan.app.plan_files import read_plan_file
 from chanplan.app.states import Filter, states
 from chanplan.app.wiring import open_workspace
-from chanplan.cli.commands.plan import rendered
+from chanplan.cli.commands.plan import check_limit, rendered
 from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
 from chanplan.cli.paging import show
@@ -47,6 +47,7 @@ Examples:
 @click.pass_obj
 def command(invocation: Invocation, what: str, form: str, comment_limit: int | None) -> int:
     """Show a saved plan, or a resource as the services have it now."""
+    check_limit(comment_limit, form)
     address = parse_address(what)
     if address is None and not Path(what).exists():
         raise Misused(
