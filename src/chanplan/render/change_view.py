@@ -129,5 +129,5 @@ def _why(change: Change) -> str:
         missing = (
             f"; missing, and made: {joined(change.importing.missing)}" if change.importing.missing else ""
         )
-        return line(f'"{change.importing.id}" exists and comes under control{missing}')
+        return line(f'"{change.importing.id}" comes under control{missing}')
     return _REASONS[change.reason]

@@ -160,7 +160,7 @@ def _next_steps(plan: Plan) -> tuple[tuple[str, str], ...]:
 def _notes(plan: Plan) -> tuple[str, ...]:
     notes = []
     if plan.targeted:
-        notes.append("Only what --target names was planned; the rest of the configuration wasn't looked at.")
+        notes.append("Only a part was planned, as asked for; the rest of the configuration wasn't looked at.")
     if any(
         problem.severity is Severity.ERROR and problem.code != ACCOUNT_NOT_ACTIVE
         for problem in plan.diagnostics
