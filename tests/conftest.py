@@ -1,6 +1,7 @@
 """What holds for every test: no surroundings leak in, and generated examples are the same everywhere."""
 
 import os
+import signal
 
 import hypothesis
 import pytest
@@ -20,6 +21,9 @@ SURROUNDINGS = (
 # the file loads, since fixtures of a whole session start servers before any test of theirs.
 for name in [name for name in os.environ if name.upper().startswith(SURROUNDINGS)]:
     del os.environ[name]
+# A shell starts its background jobs with SIGINT ignored, which children inherit: what a test interrupts would never end.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 TWILIO = watch.begun()
 os.environ["AWS_CONFIG_FILE"] = os.devnull
 os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull

@@ -111,7 +111,8 @@ def _check_standard(serving: Mapping[tuple[_Place, str, str], Declaration], draf
     (channel-manager.txt, Email Reputation Tiers). To have none for premium may be meant."""
     pooled = {place for place, _, _ in serving}
     told: set[tuple[_Place, str]] = set()
-    for use_case in draft.of_kind("use_case"):
+    # By name: the order in which people write says nothing.
+    for use_case in sorted(draft.of_kind("use_case"), key=lambda each: each.address):
         scope, model = draft.scopes.get(use_case.address), use_case.model
         if scope is None or not isinstance(model, EmailUseCase):
             continue
@@ -119,7 +120,8 @@ def _check_standard(serving: Mapping[tuple[_Place, str, str], Declaration], draf
         if place not in pooled or (place, family, "standard") in serving or (place, family) in told:
             continue
         told.add((place, family))
-        own = next((pool for (at, of, _), pool in serving.items() if (at, of) == (place, family)), None)
+        pools = [pool for (at, of, _), pool in serving.items() if (at, of) == (place, family)]
+        own = min(pools, key=lambda each: each.address, default=None)
         draft.reading.report(
             "tier_without_pool",
             f"No pool carries {family} mail of the tier standard in {scope.region}, so {use_case.address} and its like "
