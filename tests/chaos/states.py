@@ -1,11 +1,11 @@
 """Where a campaign's state is kept: how the configuration names it, and how the oracle reads it."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Protocol
-from unittest.mock import patch
+
+import pytest
 
 from chanplan.ports.store import Store
 from chanplan.stores.sqlite.store import SqliteStore
@@ -70,8 +70,11 @@ class InABucket:
         """Open the bucket."""
         # The door remembers all that came through it.
         self._away.door.seen.clear()
-        with patch.dict(os.environ, CREDENTIALS), closing(self._away.open()) as store:
-            yield store
+        with pytest.MonkeyPatch.context() as surroundings:
+            for name, value in CREDENTIALS.items():
+                surroundings.setenv(name, value)
+            with closing(self._away.open()) as store:
+                yield store
 
     def close(self) -> None:
         """Shut the door."""

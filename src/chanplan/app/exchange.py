@@ -1,10 +1,10 @@
 """Taking a whole state out of its store, and putting one in. Calls no service."""
 
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chanplan.app.backups import ALL_RUNS, back_up, whole_text
+from chanplan.app.files import read_bounded
 from chanplan.app.guarding import check_no_handover, check_workspace
 from chanplan.app.locking import locked
 from chanplan.app.recording import recorded
@@ -64,11 +64,7 @@ def read_document(path: Path) -> WholeState:
     """
     where = "standard input" if str(path) == "-" else str(path)
     try:
-        if str(path) == "-":
-            content = sys.stdin.buffer.read(LARGEST + 1)
-        else:
-            with path.open("rb") as file:
-                content = file.read(LARGEST + 1)
+        content = read_bounded(path, LARGEST)
     except OSError as error:
         raise Misused(
             f"{where} can't be read: {error.strerror}.",

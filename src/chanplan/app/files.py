@@ -1,8 +1,10 @@
-"""Writing files that people asked for: whole or not at all, and never through a link that somebody laid there."""
+"""Files that people name: read up to a bound; written whole or not at all, and never through a link that somebody laid
+there."""
 
 import contextlib
 import os
 import stat
+import sys
 import tempfile
 from pathlib import Path
 
@@ -12,6 +14,15 @@ PRIVATE = 0o600
 """For plans: they name customers, domains and senders."""
 SHARED = 0o644
 """For what belongs into a repository."""
+
+
+def read_bounded(path: Path, largest: int) -> bytes:
+    """Read a file, or standard input for `-`. What is longer than `largest` bytes comes back with one byte more than that,
+    so that endless ones end. Raises `OSError`."""
+    if str(path) == "-":
+        return sys.stdin.buffer.read(largest + 1)
+    with path.open("rb") as file:
+        return file.read(largest + 1)
 
 
 def write_file(path: Path, text: str, mode: int = PRIVATE, *, new: bool = False) -> None:

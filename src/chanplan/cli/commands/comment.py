@@ -1,11 +1,11 @@
 """`chanplan comment`."""
 
-import sys
 from pathlib import Path
 
 import click
 
 from chanplan.app.comment import How, post
+from chanplan.app.files import read_bounded
 from chanplan.app.plan_files import read_plan_file
 from chanplan.app.wiring import open_review
 from chanplan.cli.exits import Exit
@@ -140,11 +140,7 @@ def _owner(invocation: Invocation, plan: Plan | None, workspace: str | None) -> 
 
 def _read(path: Path) -> bytes:
     try:
-        if str(path) == "-":
-            content = sys.stdin.buffer.read(LARGEST + 1)
-        else:
-            with path.open("rb") as file:
-                content = file.read(LARGEST + 1)
+        content = read_bounded(path, LARGEST)
     except OSError as error:
         raise Misused(
             f"{path} can't be read: {error.strerror}.",
