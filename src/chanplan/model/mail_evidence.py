@@ -1,0 +1,29 @@
+"""Whose mail is asked about, and what came back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from chanplan.model.addresses import Address
+from chanplan.model.problems import Problem
+from chanplan.model.tier_evidence import MailMetrics, TenantStanding
+
+
+@dataclass(frozen=True, slots=True)
+class MailSender:
+    """One email use case, as its service knows it."""
+
+    address: Address
+    configuration_set: str
+    tenant: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What a service told of some senders at one place."""
+
+    metrics: Mapping[Address, MailMetrics] = field(default_factory=dict)
+    """Without an entry: nobody could tell."""
+    standings: Mapping[Address, TenantStanding] = field(default_factory=dict)
+    """Without an entry: nobody could tell."""
+    problems: tuple[Problem, ...] = ()
+    """Warnings: which source couldn't be asked, why, what was asked instead, and what to do."""
