@@ -11,6 +11,7 @@ from chanplan.model.scopes import Scope
 from chanplan.planning.estimate import Costs
 from chanplan.ports.clock import Clock
 from chanplan.ports.examiner import Examiner
+from chanplan.ports.mail_evidence import MailEvidence
 from chanplan.ports.number_book import NumberBook
 from chanplan.ports.pacer import Pacer
 from chanplan.ports.provider import Provider
@@ -41,6 +42,8 @@ class Workspace:
     """What tells, by provider, which phone numbers an account owns."""
     examiners: Mapping[str, Examiner] = field(default_factory=dict)
     """What tries each provider out, for `doctor`."""
+    mail_evidence: Mapping[str, MailEvidence] = field(default_factory=dict)
+    """What tells, by provider, of the mail of use cases and how the service looks at their tenants."""
 
     @property
     def costs(self) -> Costs:
