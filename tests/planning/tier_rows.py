@@ -91,6 +91,8 @@ def _standing(text: str | None) -> TenantStanding | None:
             return None
         case "low" | "high" | "unknown":
             return TenantStanding(Impact(kind))
+        case "findings":
+            return TenantStanding(Impact.NONE, findings_told=False)
         case "finding":
             impact = Impact.HIGH if detail == "HIGH" else Impact.LOW
             return TenantStanding(Impact.NONE, (Finding(detail, impact, _ago(2)),))

@@ -61,6 +61,8 @@ class TenantStanding:
     """SES's SendingStatusAggregate: `ENABLED`, `DISABLED`, `REINSTATED`."""
     sending_by_aws: str = "ENABLED"
     """AwsSesManagedStatus: whether it is AWS that paused the tenant, or somebody with our account."""
+    findings_told: bool = True
+    """Whether findings could be asked for. Where not, that there are none says nothing."""
 
     @property
     def paused_by_aws(self) -> bool:

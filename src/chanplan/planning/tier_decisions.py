@@ -241,6 +241,8 @@ class _Case:
             return
         if standing.sending == "DISABLED":
             yield Why("tenant_stopped", "Its tenant's sending is stopped.")
+        if not standing.findings_told:
+            yield Why("findings_unknown", "SES couldn't be asked what it found about its tenant.")
         found = standing.open_findings
         if found:
             kinds = ", ".join(sorted({finding.kind for finding in found}))

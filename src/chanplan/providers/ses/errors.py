@@ -77,7 +77,7 @@ _CREDENTIALS_REMEDY = (
 )
 
 
-_IAM_PREFIXES = {"sts": "sts", "resourcegroupstaggingapi": "tag"}
+_IAM_PREFIXES = {"sts": "sts", "resourcegroupstaggingapi": "tag", "cloudwatch": "cloudwatch"}
 
 
 class Unoffered(Rejected):
@@ -97,7 +97,7 @@ class Attempt:
     """What was tried, for the error's sentence."""
 
     service: str
-    """`sesv2`, `ses`, `sts` or `resourcegroupstaggingapi`."""
+    """`sesv2`, `ses`, `sts`, `resourcegroupstaggingapi` or `cloudwatch`."""
     operation: str
     alias: str
     region: str
@@ -109,7 +109,7 @@ class Attempt:
     @property
     def reads(self) -> bool:
         """Whether it only looks, so that doing it again can't hurt."""
-        return self.operation.startswith(("Get", "List", "Describe"))
+        return self.operation.startswith(("Get", "List", "Describe", "BatchGet"))
 
     @property
     def permission(self) -> str:
