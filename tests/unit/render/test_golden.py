@@ -28,7 +28,7 @@ from chanplan.render.plan_document import plan_document
 from chanplan.render.plan_markdown import plan_markdown
 from chanplan.render.plan_text import plan_text
 from chanplan.render.resources import resource_text, resources_table
-from tests.unit.render import checkups, discoveries, outcomes, plans
+from tests.unit.render import checkups, discoveries, outcomes, plans, tier_outputs
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "render"
 
@@ -167,6 +167,7 @@ CASES = {
     "discovery-answered.yaml": lambda: discovery_yaml(discoveries.answered(), "acme-production"),
     "discovery-nothing.txt": lambda: discovery_text(Findings(), "acme-production"),
     "discovery-nothing.yaml": lambda: discovery_yaml(Findings(), "acme-production"),
+    **tier_outputs.CASES,
 }
 
 
