@@ -24,6 +24,7 @@ from chanplan.planning.imports import pending_imports
 from chanplan.planning.moves import MovedSnapshot, with_moves
 from chanplan.planning.planner import make_plan
 from chanplan.planning.turning_back import turned_back, with_turned_back
+from chanplan.planning.unfinished import with_unfinished
 from chanplan.render.phrases import counted
 
 
@@ -72,6 +73,7 @@ def preview(workspace: Workspace, request: Request, mode: RefreshMode, listener:
     if not request.destroy:
         back = turned_back(moved.snapshot, configuration.resources, {})
         moved = replace(moved, snapshot=with_turned_back(moved.snapshot, back))
+        configuration = with_unfinished(configuration, moved.snapshot)
     _check_targets(request, configuration, moved.snapshot)
     reading = refresh(
         configuration,

@@ -22,6 +22,7 @@ def created(
         facts=_with_tier(facts, {} if begun is None else begun.facts, desired.attributes),
         context=desired.context,
         references=desired.references,
+        origin=desired.origin,
         created_at=now if begun is None or begun.created_at is None else begun.created_at,
         updated_at=now,
     )
@@ -41,7 +42,7 @@ def updated(
         context=desired.context or prior.context,
         references=desired.references,
         complete=True,
-        origin=Origin.IMPORT if change.reason is Reason.IMPORTED else prior.origin,
+        origin=_origin(desired, prior, change),
         created_at=prior.created_at or now,
         updated_at=now,
     )
@@ -59,6 +60,13 @@ def found_otherwise(changes: Iterable[Change]) -> tuple[Change, ...]:
         and change.prior.complete
         and change.prior.attributes != change.desired.attributes
     )
+
+
+def _origin(desired: Desired, prior: ResourceState, change: Change) -> Origin:
+    if change.reason is Reason.IMPORTED:
+        return Origin.IMPORT
+    # What the API made and a configuration declares is the configuration's from then on.
+    return desired.origin if prior.origin is Origin.API else prior.origin
 
 
 def _with_tier(facts: Facts, earlier: Facts, attributes: Attributes) -> Facts:

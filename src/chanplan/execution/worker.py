@@ -127,7 +127,7 @@ class Worker:
                 id=self._new_id(),
                 kind=IntentKind.CREATE,
                 address=change.address,
-                resource_id=resumed or self._new_id(),
+                resource_id=resumed or desired.id or self._new_id(),
                 started_at=self._clock.now(),
                 run_id=self._run_id,
                 desired=desired,

@@ -103,6 +103,8 @@ def encode_desired(desired: Desired) -> Document:
         if source is None
         else {"file": source.file, "line": source.line, "column": source.column},
         "context": desired.context,
+        "origin": desired.origin.value,
+        "id": desired.id,
     }
 
 
@@ -119,6 +121,8 @@ def decode_desired(document: Value, where: str = "desired") -> Desired:
         if source is None
         else Source(source.text("file"), source.whole("line"), source.whole("column", 1)),
         context=shape.mapping("context"),
+        origin=shape.member("origin", Origin, Origin.CONFIGURATION),
+        id=shape.optional_text("id"),
     )
 
 

@@ -66,6 +66,8 @@ class Reason(StrEnum):
     """A `moved:` entry gives it another address."""
     IMPORTED = "imported"
     """An `imports:` entry brings it under control."""
+    ADOPTED = "adopted"
+    """The API made it, and the configuration declares it now as it is."""
     NOT_DECLARED = "not_declared"
     """It is in state and not in the configuration."""
     DESTROY_REQUESTED = "destroy_requested"

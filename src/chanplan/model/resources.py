@@ -10,9 +10,17 @@ from chanplan.model.scopes import Scope
 from chanplan.model.values import Attributes, Facts
 
 
+class Origin(StrEnum):
+    """Who brought a resource into the state."""
+
+    CONFIGURATION = "configuration"
+    IMPORT = "import"
+    API = "api"
+
+
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """What the configuration says a resource should be."""
+    """What the configuration, or a request to the API, says a resource should be."""
 
     address: Address
     attributes: Attributes
@@ -24,14 +32,10 @@ class Desired:
     context: Facts = field(default_factory=dict)
     """What the provider needs of the resources it refers to (a use case: tenant and domain of its setup),
     filled right before an action by `Kind.context`. Never diffed."""
-
-
-class Origin(StrEnum):
-    """Who brought a resource into the state."""
-
-    CONFIGURATION = "configuration"
-    IMPORT = "import"
-    API = "api"
+    origin: Origin = Origin.CONFIGURATION
+    """Who says so. Never diffed, but what the API made and the configuration declares is the configuration's from then on."""
+    id: str | None = None
+    """The id that it gets when it is made; None where the apply draws one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,8 @@ def _definitions() -> Document:
                 "references": _list(_reference("address")),
                 "source": _or_null("source"),
                 "context": _ANYTHING,
+                "origin": _one_of(Origin),
+                "id": _OPTIONAL_TEXT,
             },
             required=("address", "scope"),
         ),

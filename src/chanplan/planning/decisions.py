@@ -100,9 +100,9 @@ def _keys(tags: Value) -> set[str]:
 def _undeclared(situation: Situation, prior: ResourceState) -> Change:
     address = prior.address
     destroying = situation.request.destroy
-    if prior.origin is Origin.API:
-        return _unchanged(situation, None, prior, prior.attributes)
     removed = situation.removed.get(address)
+    if prior.origin is Origin.API and removed is None and not _began(situation, address, IntentKind.DELETE):
+        return _unchanged(situation, None, prior, prior.attributes)
     reason = Reason.DESTROY_REQUESTED if destroying else Reason.NOT_DECLARED
     action = Action.DELETE
     if removed is not None and not destroying:
@@ -213,7 +213,7 @@ def _compare(situation: Situation, desired: Desired, prior: ResourceState) -> Ch
         change = _unchanged(situation, desired, prior, before)
         if (observed is not None and observed.incomplete) or _learned_something(situation, prior):
             change = replace(change, action=Action.UPDATE, reason=Reason.MENDED, calls_service=True)
-        return _with_rearm(situation, _with_lost_parts(change, observed))
+        return _adopted(_with_rearm(situation, _with_lost_parts(change, observed)))
     effects = _effects(kind, before, desired.attributes, changed)
     reason = Reason.CHANGED
     if not changed_names(prior.attributes, desired.attributes, changed):
@@ -244,6 +244,15 @@ def _compare(situation: Situation, desired: Desired, prior: ResourceState) -> Ch
     if _began(situation, prior.address, IntentKind.UPDATE):
         change = replace(change, reason=Reason.RESUMED)
     return _with_rearm(situation, _with_lost_parts(change, observed))
+
+
+def _adopted(change: Change) -> Change:
+    """Let the state remember that the configuration declares from now on what the API made."""
+    if change.action is not Action.NO_OP or change.prior is None or change.desired is None:
+        return change
+    if change.prior.origin is not Origin.API or change.desired.origin is Origin.API:
+        return change
+    return replace(change, action=Action.UPDATE, reason=Reason.ADOPTED)
 
 
 def _with_lost_parts(change: Change, observed: Observed | None) -> Change:

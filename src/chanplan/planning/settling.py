@@ -81,6 +81,7 @@ def _create(intent: Intent, observed: Observed | None, workspace: str, now: date
         context=desired.context,
         references=desired.references,
         complete=False,
+        origin=desired.origin,
         created_at=intent.started_at,
         updated_at=now,
     )

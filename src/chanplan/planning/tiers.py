@@ -1,7 +1,7 @@
 """Which pool carries a use case's mail."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chanplan.model.addresses import Address
 from chanplan.model.kinds.sending_pool import SHARED_POOL, TIERS
@@ -64,11 +64,4 @@ class PoolMap:
 def with_pool(desired: Desired, pool: str | None) -> Desired:
     """Give the use case with its derived pool among its attributes."""
     attributes: Mapping[str, Value] = {**desired.attributes, "sending_pool": pool}
-    return Desired(
-        desired.address,
-        attributes,
-        desired.scope,
-        desired.references,
-        desired.source,
-        desired.context,
-    )
+    return replace(desired, attributes=attributes)

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from chanplan.model.configuration import Configuration
 from chanplan.model.kinds.registry import KINDS
 from chanplan.model.kinds.table import Effect
-from chanplan.model.resources import Desired, ResourceState
-from chanplan.model.snapshots import Intent, IntentKind
+from chanplan.model.resources import Desired, Origin, ResourceState
+from chanplan.model.snapshots import Intent, IntentKind, Snapshot
 from chanplan.model.values import Attributes, Facts, Value
 
 
@@ -49,6 +50,39 @@ def as_begun(begun: ResourceState | None, desired: Desired) -> Attributes:
     }
     given = _over(desired.attributes, earlier)
     return given if "tags" not in earlier else {**given, "tags": _tags(begun.attributes, desired.attributes)}
+
+
+def with_unfinished(configuration: Configuration, snapshot: Snapshot) -> Configuration:
+    """Give the configuration with what the API began to make and didn't finish, as it was asked for: nobody declares it,
+    and it is continued all the same (docs/decisions/0039)."""
+    begun = {
+        address: desired_of(resource)
+        for address, resource in snapshot.resources.items()
+        if resource.origin is Origin.API and not resource.complete
+    }
+    left = {
+        address: desired
+        for address, desired in begun.items()
+        if address not in configuration.resources
+        and not any(entry.address == address for entry in configuration.removed)
+        and not any(
+            intent.kind is IntentKind.DELETE and intent.resource_id == snapshot.resources[address].id
+            for intent in snapshot.intents
+        )
+    }
+    return replace(configuration, resources={**configuration.resources, **left}) if left else configuration
+
+
+def desired_of(resource: ResourceState) -> Desired:
+    """Give what a remembered resource was asked to be, by whoever asked for it."""
+    return Desired(
+        resource.address,
+        resource.attributes,
+        resource.scope,
+        resource.references,
+        context=resource.context,
+        origin=resource.origin,
+    )
 
 
 def _over(before: Attributes, given: Attributes) -> Attributes:

@@ -39,6 +39,7 @@ _REASONS = {
     Reason.CANNOT_UPDATE: "it can't be updated in place",
     Reason.RENAMED: "a moved: entry gives it another address",
     Reason.IMPORTED: "an imports: entry brings it under control",
+    Reason.ADOPTED: "the API made it, and the configuration declares it from now on",
     Reason.NOT_DECLARED: "the configuration declares it no more",
     Reason.DESTROY_REQUESTED: "everything was asked to go",
     Reason.REMOVED: "a removed: entry says so",
