@@ -175,6 +175,29 @@ class TestSerial:
         expected = (before.lineage, before.serial + moves, before.sequence + 1)
         assert (after.lineage, after.serial, after.sequence) == expected
 
+    @pytest.mark.parametrize("name", WRITES)
+    def test_whether_anything_happened_is_told_without_reading_all(self, store, open_store, name):
+        """The moment is that of what would be read, whoever wrote last."""
+        assert (store.moment(), open_store().moment()) == (Snapshot().moment, Snapshot().moment)
+        store.begin(intent())
+        other = open_store()
+        before = other.moment()
+        assert before == store.load().moment
+
+        WRITES[name][0](store)
+
+        assert store.moment() == other.moment() == other.load().moment != before
+
+    def test_a_restored_state_is_another_moment(self, store, open_store):
+        """Even where it is what was read long ago."""
+        store.edit([PutResource(SETUP_STATE)])
+        then = store.load()
+        store.edit([DropResource(SETUP)])
+
+        store.restore(then)
+
+        assert open_store().moment() not in (then.moment, replace(then, sequence=2).moment)
+
     @pytest.mark.parametrize("name", sorted(WRITES.keys() - {"checkpoint", "settle"}))
     def test_any_first_write_gives_the_lineage(self, store, name):
         """A state has its lineage from its first write on."""

@@ -14,7 +14,16 @@ from chanplan.model.checkup import StoreFacts
 from chanplan.model.errors import OutcomeUnknown, Rejected, StateUnreadable, StateUnwritable
 from chanplan.model.holding import Holding
 from chanplan.model.scopes import Scope
-from chanplan.model.snapshots import Acknowledgement, Approval, Edit, Intent, Observation, Run, Snapshot
+from chanplan.model.snapshots import (
+    Acknowledgement,
+    Approval,
+    Edit,
+    Intent,
+    Observation,
+    Run,
+    Snapshot,
+)
+from chanplan.model.snapshots import Moment as StateMoment
 from chanplan.model.values import Facts
 from chanplan.ports.clock import Clock
 from chanplan.ports.store import Store
@@ -66,6 +75,10 @@ class StruckStore:
     def load(self) -> Snapshot:
         """Read."""
         return self._read(self.store.load)
+
+    def moment(self) -> StateMoment:
+        """Read."""
+        return self._read(self.store.moment)
 
     def runs(self, limit: int) -> Sequence[Run]:
         """Read."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from chanplan.model.addresses import Address
 from chanplan.model.gates import Gate
@@ -118,6 +119,13 @@ RUNS_KEPT = 1_000
 WAITS_KEPT = 10
 
 
+class Moment(NamedTuple):
+    """Which state it is and how many writes it has seen: equal moments are of equal states."""
+
+    lineage: str | None
+    sequence: int
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """One consistent reading of a state. `lineage` is None before the first write."""
@@ -135,6 +143,11 @@ class Snapshot:
     """Spent ones."""
     sequence: int = 0
     """Counts every write, for telling whether anything happened since."""
+
+    @property
+    def moment(self) -> Moment:
+        """Give which reading this is."""
+        return Moment(self.lineage, self.sequence)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,16 @@ from typing import Protocol
 
 from chanplan.model.checkup import StoreFacts
 from chanplan.model.holding import Holding
-from chanplan.model.snapshots import Acknowledgement, Approval, Edit, Intent, Observation, Run, Snapshot
+from chanplan.model.snapshots import (
+    Acknowledgement,
+    Approval,
+    Edit,
+    Intent,
+    Moment,
+    Observation,
+    Run,
+    Snapshot,
+)
 from chanplan.model.values import Facts
 
 
@@ -22,6 +31,11 @@ class Store(Protocol):
     def load(self) -> Snapshot:
         """Read everything as of one moment. Takes no lock. A state that doesn't exist yet is an empty snapshot,
         and reading it creates nothing."""
+        ...
+
+    def moment(self) -> Moment:
+        """Give the `moment` that `load` would give now, without reading the rest. Costs the same however large the
+        state is, and however it is asked for: no lock, and nothing is created."""
         ...
 
     def begin(self, intent: Intent) -> None:

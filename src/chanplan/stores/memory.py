@@ -27,6 +27,7 @@ from chanplan.model.snapshots import (
     Approval,
     Edit,
     Intent,
+    Moment,
     Observation,
     PutResource,
     Run,
@@ -54,6 +55,10 @@ class MemoryStore:
     def load(self) -> Snapshot:
         """Give everything as of now."""
         return self._snapshot
+
+    def moment(self) -> Moment:
+        """Tell how many writes there were."""
+        return self._snapshot.moment
 
     def begin(self, intent: Intent) -> None:
         """Write an intent down. Raises `StateUnwritable` when one of its id is open."""

@@ -15,7 +15,7 @@ from chanplan.model.encoding import (
     decode_run,
 )
 from chanplan.model.narrowing import from_text, from_texts, shape_of
-from chanplan.model.snapshots import Approval, Intent, Run, Snapshot
+from chanplan.model.snapshots import Approval, Intent, Moment, Run, Snapshot
 from chanplan.stores.postgres.connecting import Connection
 from chanplan.stores.postgres.texts import optional_original, original
 
@@ -29,6 +29,16 @@ _QUERIES: tuple[LiteralString, ...] = (
     "SELECT digest, fingerprint, spent FROM chanplan_fingerprint WHERE state = %(state)s",
     "SELECT key, document FROM chanplan_acknowledgement WHERE state = %(state)s ORDER BY position",
 )
+
+
+def read_moment(connection: Connection, name: str) -> Moment:
+    """Read which state it is, and how many writes it has seen."""
+    row = connection.execute(_STATE, {"state": name}).fetchone()
+    if row is None or row[1] is None:
+        return Snapshot().moment
+    _, lineage, _, sequence = row
+    counted = shape_of({"sequence": sequence}, "state")
+    return Moment(optional_original(lineage, "state"), counted.whole("sequence"))
 
 
 def read_snapshot(connection: Connection, name: str) -> Snapshot:

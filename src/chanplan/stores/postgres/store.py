@@ -6,7 +6,16 @@ from contextlib import AbstractContextManager
 from chanplan.model.checkup import StoreFacts
 from chanplan.model.configuration import PostgresSettings
 from chanplan.model.holding import Holding
-from chanplan.model.snapshots import Acknowledgement, Approval, Edit, Intent, Observation, Run, Snapshot
+from chanplan.model.snapshots import (
+    Acknowledgement,
+    Approval,
+    Edit,
+    Intent,
+    Moment,
+    Observation,
+    Run,
+    Snapshot,
+)
 from chanplan.model.values import Facts
 from chanplan.stores.postgres import changes
 from chanplan.stores.postgres.connecting import Connector
@@ -15,7 +24,7 @@ from chanplan.stores.postgres.faults import Place
 from chanplan.stores.postgres.lock import Lock
 from chanplan.stores.postgres.replacing import restore
 from chanplan.stores.postgres.sessions import PAUSES
-from chanplan.stores.postgres.snapshot import read_runs, read_snapshot
+from chanplan.stores.postgres.snapshot import read_moment, read_runs, read_snapshot
 from chanplan.stores.postgres.writing import Writer
 
 
@@ -42,6 +51,10 @@ class PostgresStore:
     def load(self) -> Snapshot:
         """Read everything as of one moment; a workspace without rows is an empty snapshot."""
         return self._writer.read(lambda connection: read_snapshot(connection, self._name), Snapshot())
+
+    def moment(self) -> Moment:
+        """Read the one row that counts."""
+        return self._writer.read(lambda connection: read_moment(connection, self._name), Snapshot().moment)
 
     def begin(self, intent: Intent) -> None:
         """Write an intent down."""

@@ -6,7 +6,16 @@ from contextlib import AbstractContextManager, contextmanager
 from chanplan.model.checkup import StoreFacts
 from chanplan.model.configuration import S3Settings
 from chanplan.model.holding import Holding
-from chanplan.model.snapshots import Acknowledgement, Approval, Edit, Intent, Observation, Run, Snapshot
+from chanplan.model.snapshots import (
+    Acknowledgement,
+    Approval,
+    Edit,
+    Intent,
+    Moment,
+    Observation,
+    Run,
+    Snapshot,
+)
 from chanplan.model.values import Facts
 from chanplan.stores.s3 import records
 from chanplan.stores.s3.bucket import PAUSES, Bucket
@@ -37,6 +46,10 @@ class S3Store:
         """Read everything as of one moment; a missing snapshot object is an empty one."""
         view = self._writer.read()
         return Snapshot() if view is None else view.memory.snapshot
+
+    def moment(self) -> Moment:
+        """Read what is new in the journal."""
+        return self.load().moment
 
     def begin(self, intent: Intent) -> None:
         """Write an intent down."""

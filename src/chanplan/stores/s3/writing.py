@@ -33,6 +33,9 @@ class Writer:
         self._check = check
         self._turns = Turns(self._commit)
         self._view: View | None = None
+        """As of the last write, which the next one goes on from."""
+        self._seen: View | None = None
+        """As of the last reading."""
         self._fence: str | None = None
         self._still_ours: Callable[[], bool] | None = None
 
@@ -42,8 +45,10 @@ class Writer:
         self._turns.take(from_text(to_text(record), "record"))
 
     def read(self) -> View | None:
-        """Give the state as of now."""
-        return self._log.read(self._view)
+        """Give the state as of now, reading what is new since it was read or written here last."""
+        known = self._view or self._seen
+        self._seen = view = self._log.read(known)
+        return view
 
     def enter(self, token: str, still_ours: Callable[[], bool]) -> None:
         """Write under a lock from now on. Raises `StateUnwritable` when it was broken already."""
@@ -78,7 +83,7 @@ class Writer:
     def forget(self) -> None:
         """Let go of what was read."""
         with self._turns.turn():
-            self._view = None
+            self._view = self._seen = None
 
     def _commit(self, batch: Sequence[Ticket[Value]]) -> None:
         try:

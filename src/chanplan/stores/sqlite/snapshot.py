@@ -13,8 +13,17 @@ from chanplan.model.encoding import (
     decode_run,
 )
 from chanplan.model.narrowing import from_text, from_texts, shape_of
-from chanplan.model.snapshots import Acknowledgement, Approval, Intent, Run, Snapshot
+from chanplan.model.snapshots import Acknowledgement, Approval, Intent, Moment, Run, Snapshot
 from chanplan.model.values import Value
+
+
+def read_moment(connection: sqlite3.Connection) -> Moment:
+    """Read which state it is, and how many writes it has seen."""
+    row = connection.execute("SELECT lineage, sequence FROM state").fetchone()
+    if row is None:
+        return Snapshot().moment
+    state = shape_of(dict(zip(("lineage", "sequence"), row, strict=True)), "state")
+    return Moment(state.optional_text("lineage"), state.whole("sequence"))
 
 
 def read_snapshot(connection: sqlite3.Connection) -> Snapshot:

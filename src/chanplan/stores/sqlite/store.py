@@ -9,14 +9,23 @@ from pathlib import Path
 from chanplan.model.checkup import StoreFacts
 from chanplan.model.errors import StateUnreadable
 from chanplan.model.holding import Holding
-from chanplan.model.snapshots import Acknowledgement, Approval, Edit, Intent, Observation, Run, Snapshot
+from chanplan.model.snapshots import (
+    Acknowledgement,
+    Approval,
+    Edit,
+    Intent,
+    Moment,
+    Observation,
+    Run,
+    Snapshot,
+)
 from chanplan.model.values import Facts
 from chanplan.stores.sqlite import rows
 from chanplan.stores.sqlite.examination import examine
 from chanplan.stores.sqlite.lock import hold, look, refuse_to_break
 from chanplan.stores.sqlite.reading import read
 from chanplan.stores.sqlite.replacing import add_history, replace_all
-from chanplan.stores.sqlite.snapshot import read_runs, read_snapshot
+from chanplan.stores.sqlite.snapshot import read_moment, read_runs, read_snapshot
 from chanplan.stores.sqlite.writing import Writer
 
 
@@ -41,6 +50,10 @@ class SqliteStore:
     def load(self) -> Snapshot:
         """Read everything as of one moment; a missing file is an empty snapshot."""
         return read(self._path, read_snapshot, Snapshot())
+
+    def moment(self) -> Moment:
+        """Read the one row that counts."""
+        return read(self._path, read_moment, Snapshot().moment)
 
     def begin(self, intent: Intent) -> None:
         """Write an intent down."""
