@@ -19,6 +19,7 @@ ENDPOINT_VARIABLES = {
     "ses": "AWS_ENDPOINT_URL_SES",
     "sts": "AWS_ENDPOINT_URL_STS",
     "resourcegroupstaggingapi": "AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API",
+    "cloudwatch": "AWS_ENDPOINT_URL_CLOUDWATCH",
 }
 
 

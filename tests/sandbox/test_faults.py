@@ -2,6 +2,7 @@
 
 import threading
 import time
+from functools import partial
 
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
@@ -22,30 +23,39 @@ def outcomes(operation, times, **parameters):
 
 
 @pytest.mark.parametrize(
-    "kind, rest, query, tagging",
+    "kind, rest, query, tagging, cloudwatch",
     [
-        (FaultKind.THROTTLE, "429 TooManyRequestsException", "400 Throttling", "400 ThrottledException"),
+        (
+            FaultKind.THROTTLE,
+            "429 TooManyRequestsException",
+            "400 Throttling",
+            "400 ThrottledException",
+            "400 Throttling",
+        ),
         (
             FaultKind.ERROR_500,
             "500 InternalServiceErrorException",
             "500 InternalFailure",
             "500 InternalServiceException",
+            "500 InternalServiceError",
         ),
         (
             FaultKind.ACCESS_DENIED,
             "403 AccessDeniedException",
             "403 AccessDenied",
             "403 AccessDeniedException",
+            "403 AccessDenied",
         ),
         (
             FaultKind.EXPIRED_TOKEN,
             "403 ExpiredTokenException",
             "403 ExpiredToken",
             "403 ExpiredTokenException",
+            "403 ExpiredToken",
         ),
     ],
 )
-def test_each_service_has_its_own_words(clients, controls, kind, rest, query, tagging):
+def test_each_service_has_its_own_words(clients, controls, kind, rest, query, tagging, cloudwatch):
     """The same fault has another code and status in each protocol."""
     controls.add_fault(Fault(kind))
     seen = []
@@ -54,13 +64,14 @@ def test_each_service_has_its_own_words(clients, controls, kind, rest, query, ta
         clients("ses").list_receipt_rule_sets,
         clients("sts").get_caller_identity,
         clients("resourcegroupstaggingapi").get_resources,
+        partial(clients("cloudwatch").get_metric_data, MetricDataQueries=[], StartTime=0, EndTime=1),
     ):
         with pytest.raises(ClientError) as refusal:
             operation()
         answer = refusal.value.response
         seen.append(f"{answer['ResponseMetadata']['HTTPStatusCode']} {answer['Error']['Code']}")
 
-    assert seen == [rest, query, query, tagging]
+    assert seen == [rest, query, query, tagging, cloudwatch]
 
 
 def test_refused_calls_do_nothing(sesv2, controls):

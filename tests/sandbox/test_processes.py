@@ -75,6 +75,7 @@ def test_child_says_where_it_is_and_ends_with_its_input(directory):
             "AWS_ENDPOINT_URL_SES": started["endpoint"],
             "AWS_ENDPOINT_URL_STS": started["endpoint"],
             "AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API": started["endpoint"],
+            "AWS_ENDPOINT_URL_CLOUDWATCH": started["endpoint"],
             "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
             "AWS_ACCESS_KEY_ID": "sandbox",
             "AWS_SECRET_ACCESS_KEY": "sandbox",

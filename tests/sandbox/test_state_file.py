@@ -49,9 +49,22 @@ def test_state_of_another_format(tmp_path):
     connection.close()
 
     assert refusal(tmp_path) == (
-        f"{tmp_path}/sandbox.db has format 99, this version of the sandbox reads format 1."
+        f"{tmp_path}/sandbox.db has format 99, this version of the sandbox reads format 2."
         " Delete it, or choose another directory."
     )
+
+
+def test_state_of_the_first_format_is_taken_on(tmp_path):
+    """A sandbox from before there was mail keeps what it holds, and has mail from then on."""
+    with Controls(tmp_path) as controls:
+        controls.publish([ZoneRecord("mail.acme.example", "MX", "10 mx.acme.example")])
+    connection = sqlite3.connect(tmp_path / "sandbox.db")
+    connection.execute("DROP TABLE mail")
+    connection.execute("PRAGMA user_version = 1")
+    connection.close()
+
+    with Controls(tmp_path) as controls:
+        assert (len(controls.zone()), controls.mail.sets()) == (1, [])
 
 
 def test_directory_that_is_a_file(tmp_path):

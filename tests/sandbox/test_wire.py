@@ -44,7 +44,10 @@ def test_every_operation_answers_in_its_model_s_shape(clients, controls):
         "ses": ses,
         "sts": clients("sts"),
         "tagging": clients("resourcegroupstaggingapi"),
+        "cloudwatch": clients("cloudwatch"),
     }
+    period = {"StartDate": 0, "EndDate": 86400}
+    stat = {"Metric": {"Namespace": "AWS/SES", "MetricName": "Send"}, "Period": 60, "Stat": "Sum"}
     made["tenant"] = sesv2.create_tenant(TenantName="acme", Tags=[{"Key": "a", "Value": "1"}])["TenantArn"]
     tokens = sesv2.create_email_identity(EmailIdentity="acme.example")["DkimAttributes"]["Tokens"]
     controls.publish(
@@ -102,6 +105,16 @@ def test_every_operation_answers_in_its_model_s_shape(clients, controls):
         ("sesv2:ListTagsForResource", {"ResourceArn": identity}),
         ("sesv2:UntagResource", {"ResourceArn": identity, "TagKeys": ["a", "b"]}),
         ("sesv2:GetAccount", {}),
+        ("sesv2:PutAccountVdmAttributes", {"VdmAttributes": {"VdmEnabled": "ENABLED"}}),
+        (
+            "sesv2:BatchGetMetricData",
+            {"Queries": [{"Id": "q", "Namespace": "VDM", "Metric": "SEND", **period}]},
+        ),
+        ("sesv2:ListRecommendations", {}),
+        (
+            "cloudwatch:GetMetricData",
+            {"MetricDataQueries": [{"Id": "q", "MetricStat": stat}], "StartTime": 0, "EndTime": 86400},
+        ),
         ("ses:GetIdentityDkimAttributes", {"Identities": ["acme.example"]}),
         ("ses:GetIdentityMailFromDomainAttributes", {"Identities": ["acme.example"]}),
         ("ses:GetIdentityVerificationAttributes", {"Identities": ["acme.example"]}),
@@ -143,7 +156,7 @@ def test_literal_routes_come_before_templates():
     templated = ["(?P<" in pattern for pattern in patterns]
 
     assert templated == sorted(templated)
-    assert sorted(BOTOCORE_NAMES) == ["ses", "sesv2", "sts", "tagging"]
+    assert sorted(BOTOCORE_NAMES) == ["cloudwatch", "ses", "sesv2", "sts", "tagging"]
 
 
 def test_arn_in_the_path_is_decoded_after_matching(raw):

@@ -9,6 +9,7 @@ from typing import Self
 
 from chanplan.sandbox.dns import records
 from chanplan.sandbox.dns.records import ZoneRecord
+from chanplan.sandbox.mail_controls import MailControls
 from chanplan.sandbox.services.ses import names
 from chanplan.sandbox.services.twilio import kinds
 from chanplan.sandbox.state import clock, faults, journal, mistakes
@@ -62,6 +63,8 @@ class Controls:
         self._storage = Storage(directory)
         self.twilio = TwilioControls(self._storage)
         """The knobs of Twilio."""
+        self.mail = MailControls(self._storage)
+        """The knobs of mail: counts, findings and pauses."""
 
     def __enter__(self) -> Self:
         return self
@@ -155,7 +158,7 @@ class Controls:
             )
 
     def reset(self) -> None:
-        """Forgets everything: objects, zone, faults, clock and journal."""
+        """Forgets everything: objects, mail, zone, faults, clock and journal."""
         self._storage.clear()
 
     def _holdings(self, state: Transaction) -> Iterator[Holding]:

@@ -1,4 +1,4 @@
-"""AWS's services: SES in both versions, STS and the tagging service."""
+"""AWS's services: SES in both versions, STS, CloudWatch and the tagging service."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,7 +39,16 @@ _QUERY_WORDS = _Words("Throttling", 400, "InternalFailure", "AccessDenied", "Exp
 _TAGGING_WORDS = _Words(
     "ThrottledException", 400, "InternalServiceException", "AccessDeniedException", "ExpiredTokenException"
 )
-_WORDS = {"sesv2": _REST_WORDS, "ses": _QUERY_WORDS, "sts": _QUERY_WORDS, "tagging": _TAGGING_WORDS}
+_CLOUDWATCH_WORDS = _Words(
+    "ThrottlingException", 400, "InternalServiceFault", "AccessDeniedException", "ExpiredTokenException"
+)
+_WORDS = {
+    "sesv2": _REST_WORDS,
+    "ses": _QUERY_WORDS,
+    "sts": _QUERY_WORDS,
+    "tagging": _TAGGING_WORDS,
+    "cloudwatch": _CLOUDWATCH_WORDS,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 
-from chanplan.sandbox.services import sts, tagging
+from chanplan.sandbox.services import cloudwatch, sts, tagging
 from chanplan.sandbox.services.call import Handler
 from chanplan.sandbox.services.ses import (
     account,
     associations,
     configuration_sets,
+    findings,
     identities,
     identity_batches,
+    metrics,
     pools,
     receipt_rules,
     reputation,
@@ -61,6 +63,9 @@ HANDLERS: Mapping[str, Handler] = {
     "sesv2:UntagResource": tags.untag_resource,
     "sesv2:ListTagsForResource": tags.list_tags_for_resource,
     "sesv2:GetAccount": account.get_account,
+    "sesv2:PutAccountVdmAttributes": account.put_account_vdm_attributes,
+    "sesv2:BatchGetMetricData": metrics.batch_get_metric_data,
+    "sesv2:ListRecommendations": findings.list_recommendations,
     "ses:GetIdentityDkimAttributes": identity_batches.get_identity_dkim_attributes,
     "ses:GetIdentityMailFromDomainAttributes": identity_batches.get_identity_mail_from_domain_attributes,
     "ses:GetIdentityVerificationAttributes": identity_batches.get_identity_verification_attributes,
@@ -77,4 +82,5 @@ HANDLERS: Mapping[str, Handler] = {
     "ses:DeleteReceiptRule": receipt_rules.delete_receipt_rule,
     "sts:GetCallerIdentity": sts.get_caller_identity,
     "tagging:GetResources": tagging.get_resources,
+    "cloudwatch:GetMetricData": cloudwatch.get_metric_data,
 }

@@ -239,6 +239,11 @@ TENANT_PAGES = Quirk(
     "ListTenants, ListTenantResources, ListResourceTenants, ListReputationEntities; a token belongs to its region and request",
     "[FL]",
 )
+FINDING_PAGES = Quirk(
+    PageRules(100, 100, "The page size must be between 1 and 100", "Invalid NextToken <{token}>."),
+    "ListRecommendations; nobody has measured it",
+    "[ours]",
+)
 POOL_PAGES = Quirk(
     PageRules(100, 100, "The page size must be between 1 and 100", "Invalid NextToken <{token}>."),
     "ListDedicatedIpPools and GetDedicatedIps; nobody has measured them",
@@ -275,6 +280,100 @@ RULE_GOES_FIRST = Quirk(True, "CreateReceiptRule without After puts the rule bef
 MISSING_RULE_IS_FINE = Quirk(True, "DeleteReceiptRule of a missing rule succeeds, its set must exist", "[FL]")
 NO_ACTIVE_SET = Quirk(
     True, "DescribeActiveReceiptRuleSet answers nothing at all when no set is active", "[FL]"
+)
+
+# --- metrics, findings and pauses
+VDM_AT_FIRST = Quirk("DISABLED", "Virtual Deliverability Manager of an account that nobody touched", "[docs]")
+VDM_OFF = Quirk(
+    "Virtual Deliverability Manager is not enabled for the account.",
+    "BatchGetMetricData while VDM is off: NotFoundException, the one word of its model that fits; nobody has published it",
+    "[M] [ours]",
+)
+METRIC_DAYS = Quirk(
+    True,
+    "BatchGetMetricData tells UTC days by their midnights, from that of StartDate to the last before EndDate, oldest first",
+    "[ours]",
+)
+METRIC_PERIOD_REFUSED = Quirk(
+    "The start date must be before the end date.", "a query whose period is empty, 400", "[ours]"
+)
+METRIC_ZEROS_ABSENT = Quirk(True, "a day on which a metric counted nothing isn't in its answer", "[ours]")
+METRIC_UNKNOWN_NAME = Quirk(
+    True, "metrics of a set, identity or tenant that isn't there are empty, no error", "[ours]"
+)
+METRICS_OUTLIVE_SETS = Quirk(
+    True, "the mail of a deleted set still counts, and under its name if it is made again", "[ours]"
+)
+DELIVERY_COMPLAINT_IS_DELIVERY = Quirk(
+    True,
+    "every recipient's provider counts as one with a feedback loop; nothing is opened, clicked or told by ISP",
+    "[ours]",
+)
+METRIC_QUERY_REFUSED = Quirk(
+    "Access to the metrics of <{name}> is denied.",
+    "one query of a batch that was refused; the text is ours",
+    "[M] [ours]",
+)
+IMPACT_OF_FINDINGS = Quirk(True, "a tenant's reputation impact is the highest of its open findings", "[M]")
+FINDING_AGAIN = Quirk(
+    True,
+    "a finding that comes back is the same one, opened again: it keeps the time at which it was first met",
+    "[M] [ours]",
+)
+FINDING_DESCRIPTION = Quirk(
+    "{type} of tenant {name}: the rate is too high for the volume that represents it.",
+    "what a finding says, unless it was given words of its own",
+    "[ours]",
+)
+PAUSE_CAUSE = Quirk(
+    "Sending was paused because of reputation findings.", "the cause after AWS paused a tenant", "[ours]"
+)
+PAUSE_ENDS_REINSTATED = Quirk(
+    "REINSTATED",
+    "AWS's own status when it lets a tenant go on while findings are open; ENABLED when none is",
+    "[M] [ours]",
+)
+NO_PAUSE_BY_ITSELF = Quirk(
+    True, "a finding pauses nobody, whatever the policy: a pause is played like everything else", "[ours]"
+)
+METRIC_QUERIES = Quirk(500, "queries in one GetMetricData call; more is ValidationError", "[docs]")
+METRIC_POINTS = Quirk(100_800, "data points in one answer of GetMetricData, at most and by default", "[docs]")
+METRIC_EXPRESSION = Quirk(
+    "The sandbox knows no metric math: give MetricStat.",
+    "GetMetricData of an expression, ValidationError",
+    "[ours]",
+)
+METRIC_WINDOW = Quirk(
+    True, "StartTime is in, EndTime isn't; newest first unless ScanBy says otherwise", "[docs]"
+)
+METRIC_POINT_AT_MIDNIGHT = Quirk(
+    True,
+    "CloudWatch has a whole day's mail at its midnight: shorter periods show it in the first of the day",
+    "[ours]",
+)
+COUNTS_NEED_DESTINATION = Quirk(
+    True,
+    "Send, Delivery, Bounce and Complaint with the dimension ses:configuration-set are there for sets with an event"
+    " destination alone; without a dimension they are the account's and always there",
+    "[DG23]",
+)
+RATES_NEED_REPUTATION = Quirk(
+    True,
+    "Reputation.BounceRate and .ComplaintRate of a set are there while its ReputationMetricsEnabled is on, as fractions",
+    "[DG23]",
+)
+RATE_DAYS = Quirk(
+    7,
+    "days that a reputation rate goes back, the day itself included; the real volume is unpublished",
+    "[ours]",
+)
+RATE_BOUNCES = Quirk(
+    True, "the reputation rate counts permanent bounces, the metric Bounce all", "[DG23] [docs]"
+)
+OLDER_CODES_BESIDE = Quirk(
+    True,
+    "CloudWatch tells its older protocol's codes (AccessDenied, Throttling) in a header, and the SDK shows those",
+    "[M] [ours]",
 )
 
 # --- the models

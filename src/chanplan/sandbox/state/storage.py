@@ -21,7 +21,7 @@ from chanplan.sandbox.documents import Document
 from chanplan.sandbox.errors import SandboxError
 
 FILE_NAME = "sandbox.db"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _APPLICATION_ID = 0x63707362  # "cpsb"
 _BUSY_SECONDS = 60.0
 
@@ -60,7 +60,18 @@ _SCHEMA = (
     END""",
 )
 
+# Since format 2: counts of mail, a row for each configuration set and day that has any.
+_MAIL_SCHEMA = (
+    """CREATE TABLE mail (
+    account TEXT NOT NULL, region TEXT NOT NULL, configuration_set TEXT NOT NULL, day INTEGER NOT NULL,
+    tenant TEXT NOT NULL, identity TEXT NOT NULL, sends INTEGER NOT NULL, deliveries INTEGER NOT NULL,
+    bounces INTEGER NOT NULL, transient_bounces INTEGER NOT NULL, complaints INTEGER NOT NULL,
+    PRIMARY KEY (account, region, configuration_set, day)) WITHOUT ROWID""",
+    "CREATE INDEX mail_of_tenants ON mail (account, region, tenant, day)",
+)
+
 _CLEAR = (
+    "DELETE FROM mail",
     "DELETE FROM objects",
     "DELETE FROM generations",
     "DELETE FROM settings",
@@ -226,19 +237,24 @@ class Storage:
             application = int(state.execute("PRAGMA application_id").fetchone()[0])
             tables = int(state.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
             if version == 0 and tables == 0:
-                for statement in _SCHEMA:
-                    state.execute(statement)
-                state.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+                self._grow(state, (*_SCHEMA, *_MAIL_SCHEMA))
                 state.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
             elif application != _APPLICATION_ID:
                 raise SandboxError(
                     f"{self.path} is no sandbox state but another database. Choose another directory."
                 )
+            elif version == 1:
+                self._grow(state, _MAIL_SCHEMA)
             elif version != SCHEMA_VERSION:
                 raise SandboxError(
                     f"{self.path} has format {version}, this version of the sandbox reads format {SCHEMA_VERSION}."
                     " Delete it, or choose another directory."
                 )
+
+    def _grow(self, state: Transaction, statements: Sequence[str]) -> None:
+        for statement in statements:
+            state.execute(statement)
+        state.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def _use_write_ahead_log(self) -> None:
         # Two processes that make the same file at once: SQLite refuses the second switch without waiting.
@@ -278,7 +294,7 @@ class Storage:
             self._connection.execute("COMMIT")
 
     def clear(self) -> None:
-        """Forgets everything: objects, zone, faults, clock and journal."""
+        """Forgets everything: objects, mail, zone, faults, clock and journal."""
         with self.transaction() as state:
             for statement in _CLEAR:
                 state.execute(statement)

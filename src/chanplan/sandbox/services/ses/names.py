@@ -12,9 +12,13 @@ RESOURCE_TENANT = "ses.resource-tenant"
 RULE_SET = "ses.receipt-rule-set"
 ACTIVE_RULE_SET = "ses.active-receipt-rule-set"
 TAGS = "ses.tags"
+FINDING = "ses.finding"
+VDM = "ses.vdm"
+COUNTED_SET = "ses.counted-set"
+REFUSED_METRICS = "ses.refused-metrics"
 
-# Kinds that only index others: they say nothing of their own.
-INDEXES = frozenset({TENANT_ID, RESOURCE_TENANT, TAGS})
+# Kinds that only index others or are settings: they are no objects of their own.
+INDEXES = frozenset({TENANT_ID, RESOURCE_TENANT, TAGS, VDM, COUNTED_SET, REFUSED_METRICS})
 
 _ARN_PARTS = 6
 

@@ -7,7 +7,7 @@ from chanplan.sandbox.documents import Document
 from chanplan.sandbox.services import quirks
 from chanplan.sandbox.services.call import Call, already_exists, bad_request, limit_exceeded, not_found
 from chanplan.sandbox.services.paging import page
-from chanplan.sandbox.services.ses import associations, names, reputation, tags
+from chanplan.sandbox.services.ses import associations, findings, names, reputation, tags
 from chanplan.sandbox.state.storage import Row
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -62,6 +62,7 @@ def delete_tenant(call: Call) -> Document:
     """Deletes a tenant, and silently everything that hangs on it."""
     tenant = existing(call, call.params["TenantName"])
     associations.drop_all_of(call, tenant)
+    findings.drop_all_of(call, tenant)
     tags.forget(call, tenant["TenantArn"])
     call.delete(names.TENANT_ID, tenant["TenantId"])
     call.delete(names.TENANT, tenant["TenantName"])

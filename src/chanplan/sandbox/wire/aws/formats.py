@@ -11,8 +11,9 @@ from chanplan.sandbox.wire.messages import Answer, Request
 class WireFormat(Protocol):
     """Reads requests and writes answers of one protocol."""
 
-    validation_code: str
-    """The error code of a request that doesn't fit the model."""
+    @property
+    def validation_code(self) -> str:
+        """Returns the error code of a request that doesn't fit the model."""
 
     def parameters(self, operation: Operation, request: Request) -> Document:
         """Reads the parameters; raises `ServiceError` when the request can't be read."""

@@ -19,6 +19,7 @@ BOTOCORE_NAMES = {
     "ses": "ses",
     "sts": "sts",
     "tagging": "resourcegroupstaggingapi",
+    "cloudwatch": "cloudwatch",
 }
 
 # Where clients before botocore 1.43.105 look for two lists that have moved since (spec/ses.md 0.9).

@@ -30,11 +30,21 @@ _TAGGING: Mapping[str, int] = {
     "SerializationException": 400,
     "UnknownOperationException": 404,
 }
+_CLOUDWATCH: Mapping[str, int] = {
+    "AccessDeniedException": 403,
+    "ExpiredTokenException": 403,
+    "InternalServiceFault": 500,
+    "SerializationException": 400,
+    "ThrottlingException": 400,
+    "UnknownOperationException": 404,
+    "ValidationError": 400,
+}
 COMMON: Mapping[str, Mapping[str, int]] = {
     "sesv2": _REST,
     "ses": _QUERY,
     "sts": _QUERY,
     "tagging": _TAGGING,
+    "cloudwatch": _CLOUDWATCH,
 }
 
 

@@ -8,7 +8,7 @@ from chanplan.sandbox.errors import ServiceError
 from chanplan.sandbox.services.quirks import DEFAULT_ACCOUNT
 from chanplan.sandbox.state.storage import Scope
 from chanplan.sandbox.wire.aws.formats import WireFormat
-from chanplan.sandbox.wire.aws.json_rpc import JsonRpc
+from chanplan.sandbox.wire.aws.json_rpc import CLOUDWATCH, TAGGING, JsonRpc
 from chanplan.sandbox.wire.aws.model import Operation, operation, routes
 from chanplan.sandbox.wire.aws.query import Query, form
 from chanplan.sandbox.wire.aws.rest_json import RestJson
@@ -18,7 +18,7 @@ DEFAULT_ACCESS_KEY = "sandbox"
 
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/\d{8}/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request")
 _ACCOUNT = re.compile(r"\d{12}")
-_TAGGING_TARGET = "ResourceGroupsTaggingAPI_20170126"
+_TARGETS = {"ResourceGroupsTaggingAPI_20170126": TAGGING, "GraniteServiceVersion20100801": CLOUDWATCH}
 _QUERY_SERVICES = {"ses": "ses", "email": "ses", "sts": "sts"}
 
 
@@ -57,7 +57,8 @@ def format_of(request: Request) -> WireFormat:
     if request.path.startswith("/v2/"):
         return RestJson()
     if "x-amz-target" in request.headers:
-        return JsonRpc()
+        # Whose target nobody knows is refused in either's format.
+        return _TARGETS.get(_target(request)[0], TAGGING)
     return Query()
 
 
@@ -72,8 +73,8 @@ def operation_of(request: Request, signing_name: str, wire: WireFormat) -> Opera
         case RestJson():
             found = _by_path(request)
         case JsonRpc():
-            prefix, _, name = request.headers["x-amz-target"].partition(".")
-            found = operation("tagging", name) if prefix == _TAGGING_TARGET else None
+            prefix, name = _target(request)
+            found = operation(wire.service, name) if prefix in _TARGETS else None
         case _:
             service = _QUERY_SERVICES.get(signing_name)
             found = operation(service, form(request.body).get("Action", "")) if service else None
@@ -89,6 +90,11 @@ def unknown_operation(what: str) -> ServiceError:
         f"The sandbox doesn't know {what}. docs/sandbox.md lists what it knows.",
         404,
     )
+
+
+def _target(request: Request) -> tuple[str, str]:
+    prefix, _, name = request.headers["x-amz-target"].partition(".")
+    return prefix, name
 
 
 def _by_path(request: Request) -> Operation | None:
