@@ -37,7 +37,7 @@ def scratched(path):
 @pytest.mark.parametrize(
     "spoil, message",
     [
-        (newer, "has format 99; this chanplan reads up to 1."),
+        (newer, "has format 99; this chanplan reads up to 2."),
         (garbage, "is damaged or not a chanplan state"),
         (truncated, "is damaged or not a chanplan state"),
         (scratched, "is damaged or not a chanplan state"),

@@ -233,7 +233,7 @@ class TestRefusing:
         ended = quiet(finished, "state", "push", "state.json")
 
         assert (ended.code, ended.out) == (1, "")
-        assert "has format 99; this chanplan reads up to 1." in ended.err
+        assert "has format 99; this chanplan reads up to 2." in ended.err
 
     @pytest.mark.parametrize("name, said", [("nothing.json", "No such file"), (".", "Is a directory")])
     def test_a_file_that_isnt_there(self, desk: Desk, name, said):

@@ -449,7 +449,7 @@ class TestCost:
 
 class TestMigrations:
     NEXT = Step(
-        Version(1, 1), "ALTER TABLE chanplan_run ADD COLUMN note text; UPDATE chanplan_schema SET minor = 1"
+        Version(1, 2), "ALTER TABLE chanplan_run ADD COLUMN note text; UPDATE chanplan_schema SET minor = 2"
     )
     BREAKING = Step(Version(2, 0), "UPDATE chanplan_schema SET major = 2, minor = 0")
 
@@ -466,7 +466,7 @@ class TestMigrations:
         connection, where = self._connected(place)
         with connection:
             steps = (*STEPS, self.NEXT)
-            assert prepare(connection, where, steps) == prepare(connection, where, steps) == Version(1, 1)
+            assert prepare(connection, where, steps) == prepare(connection, where, steps) == Version(1, 2)
         older.edit([PutResource(RECEIPTS_STATE)])
         later = opened(place)
         later.finish_run(run())
@@ -474,7 +474,7 @@ class TestMigrations:
         assert (later.load().serial, list(older.runs(9)), older.examine().details["format"]) == (
             2,
             [run()],
-            "1.1",
+            "1.2",
         )
 
     def test_it_is_told_of_a_major_step(self, opened):
@@ -512,13 +512,13 @@ class TestMigrations:
         for connection, _ in connections:
             connection.close()
 
-        assert versions == [Version(1, 1)] * 6
+        assert versions == [Version(1, 2)] * 6
 
     def test_a_step_that_fails_leaves_nothing(self, opened):
         """All of it or nothing."""
         place = Place(database=server().create_database())
         connection, where = self._connected(place)
-        broken = Step(Version(1, 1), "ALTER TABLE chanplan_run ADD COLUMN note text; SELECT 1 / 0")
+        broken = Step(Version(1, 2), "ALTER TABLE chanplan_run ADD COLUMN note text; SELECT 1 / 0")
         with connection:
             with pytest.raises(psycopg.errors.DivisionByZero):
                 prepare(connection, where, (*STEPS, broken))
@@ -553,7 +553,7 @@ class TestRights:
         grants = manual.partition("<!-- grants -->\n```sql\n")[2].partition("```")[0]
         server().run(f"CREATE ROLE {name} LOGIN")
         server().run(f"REVOKE ALL ON DATABASE {place.database} FROM PUBLIC")
-        script = (Path(schema.__file__).parent / "migrations" / "0001_begin.sql").read_text()
+        script = " ".join(step.sql for step in STEPS)
         server().run(
             f"REVOKE ALL ON SCHEMA public FROM PUBLIC; CREATE SCHEMA chanplan; SET search_path = chanplan; {script}",
             database=place.database,
@@ -577,12 +577,17 @@ class TestRights:
             work(store)
             store.edit([MoveResource(RECEIPTS, Address("use_case", "moved"))])
             store.restore(store.load(), [run("older")])
+            store.keep("note", "one", {}, at=T0)
+            store.keep("note", "two", {}, at=T0, only_new=True)
+            store.prune("note", T0)
+            store.drop("note", "two")
             held = store.held()
         with store.lock("ci", "apply", 0):
             other = opened(place, user=name, **INSIDE)
             other.break_lock(other.held().id)
 
         assert (held.holder, len(store.runs(9)), store.held()) == ("ci", 2, None)
+        assert list(store.kept("note")) == ["one"]
         assert store.examine().remarks == ()
 
     def test_a_reader_may_plan_and_no_more(self, prepared, opened):

@@ -408,7 +408,7 @@ class TestExamination:
         facts = SqliteStore(filled).examine()
 
         assert (facts.place, facts.size, facts.remarks) == (str(filled), filled.stat().st_size, ())
-        assert facts.details["format"] == "1"
+        assert facts.details["format"] == "2"
         assert names(filled.parent) == ["chanplan.db"]
 
     def test_one_that_may_not_be_written(self, filled, ordinary_user):

@@ -124,7 +124,7 @@ def _change(lot: Random, connection: sqlite3.Connection) -> None:
         case 1:
             connection.execute(f"ALTER TABLE {table} RENAME COLUMN {column} TO other")
         case 2:
-            connection.execute(f"PRAGMA user_version = {lot.choice((0, -1, 2, 2**31 - 1))}")
+            connection.execute(f"PRAGMA user_version = {lot.choice((0, -1, 1, 3, 2**31 - 1))}")
         case 3:
             connection.execute(f"UPDATE {table} SET {column} = CAST({column} AS BLOB)")
         case 4:

@@ -1,11 +1,13 @@
 """Remembering."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Protocol
 
 from chanplan.model.checkup import StoreFacts
 from chanplan.model.holding import Holding
+from chanplan.model.kept import Kept
 from chanplan.model.snapshots import (
     Acknowledgement,
     Approval,
@@ -24,7 +26,7 @@ class Store(Protocol):
 
     Whatever returns is durable: it survives kill -9 and a power cut. Every write but observations, runs, approvals
     and checkpoints moves the serial by one. The first write gives the lineage. Writes are made by the holder of the
-    lock alone (observations by anybody). Errors are `StateUnreadable`, `StateUnwritable` and `Locked`.
+    lock alone (observations and what is kept by anybody). Errors are `StateUnreadable`, `StateUnwritable` and `Locked`.
     Bytes written by one call don't depend on the size of the state, but for `restore`.
     """
 
@@ -89,6 +91,33 @@ class Store(Protocol):
 
     def runs(self, limit: int) -> Sequence[Run]:
         """Give the latest runs, newest first."""
+        ...
+
+    def keep(self, kind: str, key: str, value: Facts, *, at: datetime, only_new: bool = False) -> bool:
+        """Keep a record that belongs to the workspace and to none of its resources, in place of the one of the same kind
+        and key; with `only_new` never over another. Tells whether it was written: among many that keep the same key at
+        once with `only_new`, exactly one.
+
+        Records are no part of the snapshot: they give no lineage, move neither serial nor sequence, and `restore` leaves
+        them as they are. `kind` is a name of ours (small letters, digits, hyphens), `key` any text, and `at` is now.
+        """
+        ...
+
+    def drop(self, kind: str, key: str) -> None:
+        """Forget a record. One that isn't there is no mistake."""
+        ...
+
+    def kept(self, kind: str) -> Mapping[str, Kept]:
+        """Give all records of a kind by their keys, in the order of these."""
+        ...
+
+    def kept_one(self, kind: str, key: str) -> Kept | None:
+        """Give a record; None when there is none. Costs the same however many there are."""
+        ...
+
+    def prune(self, kind: str, before: datetime) -> None:
+        """Forget the records of a kind that were kept before a moment. One that was written in that moment or later, by
+        the store's own clock, may stay."""
         ...
 
     def lock(self, holder: str, reason: str, timeout: float) -> AbstractContextManager[None]:

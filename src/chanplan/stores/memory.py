@@ -2,7 +2,7 @@
 
 import threading
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from chanplan.model.encoding import (
 )
 from chanplan.model.errors import Locked, Misused
 from chanplan.model.holding import Holding
+from chanplan.model.kept import Kept, by_key, kept_of_text, kept_text
 from chanplan.model.narrowing import from_text, to_text
 from chanplan.model.snapshots import (
     RUNS_KEPT,
@@ -49,6 +50,7 @@ class MemoryStore:
         self._snapshot = Snapshot()
         self._approvals: dict[str, Approval] = {}
         self._runs: dict[str, Run] = {}
+        self._kept: dict[tuple[str, str], Kept] = {}
         self._released = threading.Condition()
         self._holding: Holding | None = None
 
@@ -157,6 +159,38 @@ class MemoryStore:
         """Give the latest runs, newest first."""
         with self._guard:
             return list(reversed(self._runs.values()))[:limit]
+
+    def keep(self, kind: str, key: str, value: Facts, *, at: datetime, only_new: bool = False) -> bool:
+        """Keep a record; with `only_new` unless there is one."""
+        record = Kept(kind, key, value, at)
+        stored = kept_of_text(kept_text(record), kind, record.name)
+        with self._guard:
+            if only_new and (kind, key) in self._kept:
+                return False
+            self._kept[kind, key] = stored
+            return True
+
+    def drop(self, kind: str, key: str) -> None:
+        """Forget a record."""
+        with self._guard:
+            self._kept.pop((kind, key), None)
+
+    def kept(self, kind: str) -> Mapping[str, Kept]:
+        """Give all records of a kind."""
+        with self._guard:
+            return by_key([each for each in self._kept.values() if each.kind == kind])
+
+    def kept_one(self, kind: str, key: str) -> Kept | None:
+        """Give a record, or None."""
+        with self._guard:
+            return self._kept.get((kind, key))
+
+    def prune(self, kind: str, before: datetime) -> None:
+        """Forget what was kept before a moment."""
+        with self._guard:
+            for each in list(self._kept.values()):
+                if each.kind == kind and each.at < before:
+                    del self._kept[each.kind, each.key]
 
     def lock(self, holder: str, reason: str, timeout: float) -> AbstractContextManager[None]:
         """Hold the workspace for writing, against other threads."""

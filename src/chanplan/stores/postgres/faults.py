@@ -132,6 +132,16 @@ def newer_format(place: Place, found: str, known: str) -> StateUnreadable:
     )
 
 
+def step_missing(place: Place, found: str, wanted: str) -> StateUnwritable:
+    """Give the error for tables that lack a step, under a role that may not make it."""
+    return StateUnwritable(
+        f"The state {place} can't be written: its tables have format {found}, this needs {wanted}, and this role may not"
+        " change them.",
+        remedy="Let their owner run the files of stores/postgres/migrations that came since, and grant what docs/state.md lists.",
+        code="step_missing",
+    )
+
+
 def not_ours(place: Place, why: str) -> StateUnreadable:
     """Give the error for tables that aren't as chanplan makes them."""
     return StateUnreadable(

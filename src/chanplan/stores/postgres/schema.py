@@ -39,7 +39,7 @@ def _step(major: int, minor: int, name: str) -> Step:
     )
 
 
-STEPS = (_step(1, 0, "0001_begin.sql"),)
+STEPS = (_step(1, 0, "0001_begin.sql"), _step(1, 1, "0002_keep.sql"))
 
 
 def find(connection: Connection, place: Place, steps: Sequence[Step] = STEPS) -> Version | None:
@@ -67,12 +67,14 @@ def find(connection: Connection, place: Place, steps: Sequence[Step] = STEPS) ->
 
 def prepare(connection: Connection, place: Place, steps: Sequence[Step] = STEPS) -> Version:
     """Make or change the tables where they aren't up to date, and give what they are like then. Several programs may do so
-    at once.
+    at once. A role that may not change tables leaves them as they are, if they lack only minor steps.
 
     Raises `StateUnreadable`, `StateUnwritable` where there is no schema for them, and psycopg's errors.
     """
     found = find(connection, place, steps)
     if found is not None and found >= steps[-1].version:
+        return found
+    if found is not None and found.major == steps[-1].version.major and not _may_change(connection):
         return found
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_MIGRATING,))
@@ -85,6 +87,13 @@ def prepare(connection: Connection, place: Place, steps: Sequence[Step] = STEPS)
     found = find(connection, place, steps)
     assert found is not None, "the first step makes the tables"
     return found
+
+
+def _may_change(connection: Connection) -> bool:
+    """Tell whether this role may make a step: all of them write their version down."""
+    return connection.execute(
+        "SELECT has_table_privilege('chanplan_schema', 'UPDATE') AND has_schema_privilege(current_schema(), 'CREATE')"
+    ).fetchone() == (True,)
 
 
 def _check_not_hidden(connection: Connection, place: Place) -> None:

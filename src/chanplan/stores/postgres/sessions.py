@@ -8,7 +8,7 @@ from typing import TypeVar
 import psycopg
 
 from chanplan.stores.postgres.connecting import Connection, Connector
-from chanplan.stores.postgres.faults import Doing, Place, is_undone, lock_lost, passes
+from chanplan.stores.postgres.faults import Doing, Place, is_undone, lock_lost, passes, step_missing
 from chanplan.stores.postgres.schema import STEPS, Version, find, prepare
 
 _Result = TypeVar("_Result")
@@ -41,6 +41,8 @@ class Sessions:
         self._free: Connection | None = None
         self._found: Version | None = None
         """What the tables are like, as that connection has seen them."""
+        self._prepared = False
+        """Whether that connection has made what it may make."""
 
     def write(self) -> Connection:
         """Give the connection to write through, with the tables there. Raises `StateUnwritable` (`lock_lost`) when that of
@@ -50,8 +52,7 @@ class Sessions:
                 raise lock_lost(self._place)
             return self.held.connection
         connection = self._opened()
-        if self._found is None or self._found < STEPS[-1].version:
-            self._found = prepare(connection, self._place)
+        self._prepare(connection)
         return connection
 
     def read(self, query: Callable[[Connection], _Result], empty: _Result) -> _Result:
@@ -100,10 +101,25 @@ class Sessions:
                     raise failure from failure.__cause__
             time.sleep(pause)
 
+    def repeated(self, work: Callable[[Connection], _Result], since: Version) -> _Result:
+        """Write what may be repeated, in tables of a format or a later one, on a connection without the lock.
+
+        Raises `StateUnwritable`, and `StateUnreadable` for tables that aren't ours.
+        """
+
+        def write(connection: Connection) -> _Result:
+            found = self._prepare(connection)
+            if found < since:
+                raise step_missing(self._place, str(found), str(since))
+            return work(connection)
+
+        return self.tried(Doing.WRITING, write)
+
     def drop_broken(self) -> bool:
         """Forget a connection without the lock that is of no use any more; tell whether there is none now."""
         if self._free is not None and self._free.closed:
             self._free = self._found = None
+            self._prepared = False
         return self._free is None
 
     def close(self) -> None:
@@ -111,6 +127,12 @@ class Sessions:
         if self._free is not None:
             self._free.close()
         self.drop_broken()
+
+    def _prepare(self, connection: Connection) -> Version:
+        if self._found is None or (self._found < STEPS[-1].version and not self._prepared):
+            self._found = prepare(connection, self._place)
+            self._prepared = True
+        return self._found
 
     def _opened(self) -> Connection:
         self.drop_broken()

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 
 from chanplan.model.checkup import StoreFacts
 from chanplan.model.configuration import PostgresSettings
 from chanplan.model.holding import Holding
+from chanplan.model.kept import Kept
 from chanplan.model.snapshots import (
     Acknowledgement,
     Approval,
@@ -17,7 +19,7 @@ from chanplan.model.snapshots import (
     Snapshot,
 )
 from chanplan.model.values import Facts
-from chanplan.stores.postgres import changes
+from chanplan.stores.postgres import changes, keeping
 from chanplan.stores.postgres.connecting import Connector
 from chanplan.stores.postgres.examination import examine
 from chanplan.stores.postgres.faults import Place
@@ -102,6 +104,28 @@ class PostgresStore:
         """Give the latest runs, newest first."""
         none: Sequence[Run] = ()
         return self._writer.read(lambda connection: read_runs(connection, self._name, limit), none)
+
+    def keep(self, kind: str, key: str, value: Facts, *, at: datetime, only_new: bool = False) -> bool:
+        """Keep a record; with `only_new` unless there is one."""
+        record = Kept(kind, key, value, at)
+        return self._writer.beside(keeping.keep(self._name, record, only_new=only_new), keeping.SINCE)
+
+    def drop(self, kind: str, key: str) -> None:
+        """Forget a record."""
+        self._writer.beside(keeping.drop(self._name, kind, key), keeping.SINCE)
+
+    def kept(self, kind: str) -> Mapping[str, Kept]:
+        """Give all records of a kind."""
+        none: Mapping[str, Kept] = {}
+        return self._writer.read(lambda connection: keeping.read_kept(connection, self._name, kind), none)
+
+    def kept_one(self, kind: str, key: str) -> Kept | None:
+        """Give a record, or None."""
+        return self._writer.read(lambda connection: keeping.read_one(connection, self._name, kind, key), None)
+
+    def prune(self, kind: str, before: datetime) -> None:
+        """Forget what was kept before a moment."""
+        self._writer.beside(keeping.prune(self._name, kind, before), keeping.SINCE)
 
     def lock(self, holder: str, reason: str, timeout: float) -> AbstractContextManager[None]:
         """Hold the workspace for writing, through a session of its own."""

@@ -23,6 +23,7 @@ from chanplan.model.values import Facts
 from chanplan.stores.postgres.changes import Change, Draft, Statement, Values
 from chanplan.stores.postgres.connecting import Connection, Connector
 from chanplan.stores.postgres.faults import Doing, Place, is_undone, lock_lost, passes, pooled, undecided
+from chanplan.stores.postgres.schema import Version
 from chanplan.stores.postgres.sessions import PAUSES, Held, Sessions
 from chanplan.stores.postgres.texts import optional_original, original, plain
 from chanplan.stores.turns import Ticket, Turns
@@ -87,6 +88,11 @@ class Writer:
         """Do something that may be repeated, on the connection without the lock. Raises what `doing` fails with."""
         with self._turns.turn():
             return self._sessions.tried(doing, work)
+
+    def beside(self, work: Callable[[Connection], _Result], since: Version) -> _Result:
+        """Write what may be repeated and needs no lock, in tables of that format. Durable on return."""
+        with self._turns.turn():
+            return self._sessions.repeated(work, since)
 
     def enter(self, held: Held) -> None:
         """Write through the session of a lock from now on."""

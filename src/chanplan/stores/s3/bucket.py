@@ -45,6 +45,16 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """An object as a list tells of it."""
+
+    key: str
+    etag: str
+    written: datetime
+    """By the server's clock."""
+
+
+@dataclass(frozen=True, slots=True)
 class Same:
     """The object is still what the reader knows."""
 
@@ -90,18 +100,30 @@ class Bucket:
         """Write over the object that has this ETag and give the new one; None when it is another by now."""
         return self._write(key, body, IfMatch=etag)
 
+    def put(self, key: str, body: bytes) -> None:
+        """Write an object, whatever is there."""
+        if self._write(key, body) is None:
+            raise StateUnwritable(
+                f"{self._settings} refuses a write without a condition as if it had one.",
+                remedy="Look at what stands between chanplan and the bucket.",
+            )
+
     def keys(self, prefix: str, after: str) -> list[str]:
         """List keys behind one, in order."""
-        found: list[str] = []
+        return [each.key for each in self.listed(prefix, after)]
+
+    def listed(self, prefix: str, after: str) -> list[Listed]:
+        """List objects behind a key, in order."""
+        found: list[Listed] = []
         while True:
             answer = self._read("list_objects_v2", missing={}, Prefix=prefix, StartAfter=after)
             assert answer is not None, "a list that is missing is empty"
             contents = answer.get("Contents", [])
             assert isinstance(contents, list), "botocore parses it as a list"
-            found += [str(each["Key"]) for each in contents]
+            found += [Listed(str(each["Key"]), str(each["ETag"]), each["LastModified"]) for each in contents]
             if not answer.get("IsTruncated") or not contents:
                 return found
-            after = found[-1]
+            after = found[-1].key
 
     def delete(self, keys: Sequence[str]) -> None:
         """Delete objects; those that aren't there are no mistake."""
@@ -111,7 +133,7 @@ class Bucket:
             errors = answer.get("Errors")
             if isinstance(errors, list) and errors:
                 raise StateUnwritable(
-                    f"{len(errors)} journal objects of {self._settings} can't be deleted:"
+                    f"{len(errors)} objects of {self._settings} can't be deleted:"
                     f" {errors[0].get('Code', 'no reason given')}.",
                     remedy="Allow s3:DeleteObject on the state's key and what begins with it.",
                 )

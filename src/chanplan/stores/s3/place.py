@@ -33,6 +33,10 @@ class Place:
         """The beginning of all journals' names."""
         return f"{self.settings.key}.journal/"
 
+    def kept(self, kind: str) -> str:
+        """The beginning of the names of all records of a kind."""
+        return f"{self.settings.key}.kept/{kind}/"
+
     def journal(self, generation: str) -> str:
         """The beginning of the names of one journal."""
         return f"{self.journals}{generation}/"

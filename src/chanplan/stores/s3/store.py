@@ -1,11 +1,13 @@
 """The store in an S3 bucket."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 
 from chanplan.model.checkup import StoreFacts
 from chanplan.model.configuration import S3Settings
 from chanplan.model.holding import Holding
+from chanplan.model.kept import Kept
 from chanplan.model.snapshots import (
     Acknowledgement,
     Approval,
@@ -21,6 +23,7 @@ from chanplan.stores.s3 import records
 from chanplan.stores.s3.bucket import PAUSES, Bucket
 from chanplan.stores.s3.checking import Check
 from chanplan.stores.s3.examination import examine
+from chanplan.stores.s3.keeping import Keeping
 from chanplan.stores.s3.lock import Lock, Timing
 from chanplan.stores.s3.log import Log
 from chanplan.stores.s3.place import Place
@@ -40,6 +43,7 @@ class S3Store:
         self._bucket = Bucket(settings, pauses)
         self._check = Check(self._bucket, place)
         self._writer = Writer(Log(self._bucket, place), place, self._check)
+        self._keeping = Keeping(self._bucket, place, self._check)
         self._lock = Lock(self._bucket, place, self._writer, timing or Timing())
 
     def load(self) -> Snapshot:
@@ -97,6 +101,26 @@ class S3Store:
         """Give the latest runs, newest first."""
         view = self._writer.read()
         return [] if view is None else list(view.memory.runs.values())[::-1][:limit]
+
+    def keep(self, kind: str, key: str, value: Facts, *, at: datetime, only_new: bool = False) -> bool:
+        """Keep a record; with `only_new` unless there is one. One object."""
+        return self._keeping.keep(Kept(kind, key, value, at), only_new=only_new)
+
+    def drop(self, kind: str, key: str) -> None:
+        """Forget a record."""
+        self._keeping.drop(kind, key)
+
+    def kept(self, kind: str) -> Mapping[str, Kept]:
+        """Give all records of a kind: a list, and one read for each that is new to this store."""
+        return self._keeping.all(kind)
+
+    def kept_one(self, kind: str, key: str) -> Kept | None:
+        """Give a record, or None; one read."""
+        return self._keeping.one(kind, key)
+
+    def prune(self, kind: str, before: datetime) -> None:
+        """Forget what was kept before a moment."""
+        self._keeping.prune(kind, before)
 
     def lock(self, holder: str, reason: str, timeout: float) -> AbstractContextManager[None]:
         """Hold the workspace for writing, through the lock object."""

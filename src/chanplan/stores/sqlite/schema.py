@@ -9,7 +9,7 @@ from chanplan.model.errors import StateUnreadable
 APPLICATION_ID = 0x63686E70
 """`chnp`: by it a state is told from other programs' databases."""
 
-MIGRATIONS = ("0001_begin.sql",)
+MIGRATIONS = ("0001_begin.sql", "0002_keep.sql")
 
 
 def is_empty(connection: sqlite3.Connection) -> bool:

@@ -2,13 +2,15 @@
 
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from pathlib import Path
 
 from chanplan.model.checkup import StoreFacts
 from chanplan.model.errors import StateUnreadable
 from chanplan.model.holding import Holding
+from chanplan.model.kept import Kept
 from chanplan.model.snapshots import (
     Acknowledgement,
     Approval,
@@ -22,6 +24,7 @@ from chanplan.model.snapshots import (
 from chanplan.model.values import Facts
 from chanplan.stores.sqlite import rows
 from chanplan.stores.sqlite.examination import examine
+from chanplan.stores.sqlite.keeping import drop_kept, drop_older, put_kept, read_kept, read_one
 from chanplan.stores.sqlite.lock import hold, look, refuse_to_break
 from chanplan.stores.sqlite.reading import read
 from chanplan.stores.sqlite.replacing import add_history, replace_all
@@ -160,6 +163,35 @@ class SqliteStore:
         """Give the latest runs, newest first."""
         none: Sequence[Run] = ()
         return read(self._path, lambda connection: read_runs(connection, limit), none)
+
+    def keep(self, kind: str, key: str, value: Facts, *, at: datetime, only_new: bool = False) -> bool:
+        """Keep a record; with `only_new` unless there is one."""
+        record = Kept(kind, key, value, at)
+        done = False
+
+        def operation(connection: sqlite3.Connection) -> None:
+            nonlocal done
+            done = put_kept(connection, record, only_new=only_new)
+
+        self._writer.write(operation)
+        return done
+
+    def drop(self, kind: str, key: str) -> None:
+        """Forget a record."""
+        self._writer.write(lambda connection: drop_kept(connection, kind, key))
+
+    def kept(self, kind: str) -> Mapping[str, Kept]:
+        """Give all records of a kind."""
+        none: Mapping[str, Kept] = {}
+        return read(self._path, lambda connection: read_kept(connection, kind), none)
+
+    def kept_one(self, kind: str, key: str) -> Kept | None:
+        """Give a record, or None."""
+        return read(self._path, lambda connection: read_one(connection, kind, key), None)
+
+    def prune(self, kind: str, before: datetime) -> None:
+        """Forget what was kept before a moment."""
+        self._writer.write(lambda connection: drop_older(connection, kind, before))
 
     def lock(self, holder: str, reason: str, timeout: float) -> AbstractContextManager[None]:
         """Hold the workspace for writing, through the file lock on PATH.lock."""
