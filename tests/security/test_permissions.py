@@ -8,7 +8,10 @@ from pathlib import Path
 import botocore.session
 
 REPOSITORY = Path(__file__).parents[2]
-OPERATION = re.compile(r"(sesv2|ses|sts|resourcegroupstaggingapi):([A-Z][A-Za-z0-9]+)")
+SERVICES = ("sesv2", "ses", "sts", "resourcegroupstaggingapi", "cloudwatch")
+OPERATION = re.compile(rf"({'|'.join(SERVICES)}):([A-Z][A-Za-z0-9]+)")
+PREFIXES = {"resourcegroupstaggingapi": "tag", "cloudwatch": "cloudwatch"}
+"""How IAM spells services where it isn't `ses`."""
 DISCOVERS = {"ses:ListReceiptRuleSets", "tag:GetResources"}
 """What `discover` needs beside the policy to plan."""
 EXAMINES = {"ses:GetAccount"}
@@ -17,10 +20,12 @@ NEEDS_NO_PERMISSION = {"GetCallerIdentity"}
 """AWS grants it to everybody (STS API reference, GetCallerIdentity)."""
 
 
-def operations() -> set[tuple[str, str]]:
-    """Give service and name of every operation that the providers' code names."""
+def operations(pattern: str = "**/*.py") -> set[tuple[str, str]]:
+    """Give service and name of every operation that the providers' code names, or a part of it."""
     found = set()
-    for path in (REPOSITORY / "src/chanplan/providers/ses").glob("*.py"):
+    for path in (REPOSITORY / "src/chanplan/providers/ses").glob(pattern):
+        if path.name == "limits.py":  # it tells how often, not whether
+            continue
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Constant) and (match := OPERATION.fullmatch(str(node.value))):
                 found.add((match[1], match[2]))
@@ -42,17 +47,23 @@ def policy(actions: set[str]) -> dict:
 
 
 def test_the_policies_are_what_the_code_calls():
-    """One to plan, which only reads, what is more to discover, and one to apply; nothing is missing and nothing too much."""
-    called = {
-        f"{'tag' if service == 'resourcegroupstaggingapi' else 'ses'}:{name}"
-        for service, name in operations()
-        if name not in NEEDS_NO_PERMISSION
-    }
+    """One to plan, which only reads, what is more to discover and to judge tiers, and one to apply; nothing is missing and
+    nothing too much."""
+    called, judging = actions("*.py"), actions("mail/*.py")
     applying = called - DISCOVERS - EXAMINES
     planning = {name for name in applying if name.startswith(("ses:Get", "ses:List", "ses:Describe"))}
 
     assert called >= DISCOVERS | EXAMINES
-    assert policies() == [policy(planning), policy(DISCOVERS), policy(applying)]
+    assert policies() == [policy(planning), policy(DISCOVERS), policy(judging - planning), policy(applying)]
+
+
+def actions(pattern: str) -> set[str]:
+    """Give the IAM actions that a part of the code needs."""
+    return {
+        f"{PREFIXES.get(service, 'ses')}:{name}"
+        for service, name in operations(pattern)
+        if name not in NEEDS_NO_PERMISSION
+    }
 
 
 def test_every_operation_is_one_of_awss():
@@ -60,7 +71,7 @@ def test_every_operation_is_one_of_awss():
     session = botocore.session.get_session()
     known = {
         service: set(session.get_service_model(service).operation_names)
-        for service in ("sesv2", "ses", "sts", "resourcegroupstaggingapi")
+        for service in SERVICES
     }
 
     assert {(service, name) for service, name in operations() if name not in known[service]} == set()

@@ -4,6 +4,7 @@ import pytest
 
 from chanplan.model.errors import Gone, Rejected
 from chanplan.model.resources import Depth, Identity, Marks, Observed
+from chanplan.sandbox.state.faults import Fault, FaultKind
 from tests.ses.ses_world import ignored
 
 
@@ -82,3 +83,24 @@ def test_a_shallow_reading_tells_that_it_is_there(world):
 
 def _identity(resource):
     return Identity(resource.address, "id-1", resource.scope, resource.attributes)
+
+
+def test_a_standard_pool_says_whether_anybody_put_an_address_into_it(world):
+    """The sandbox leases none; a managed pool gets its own from SES, and isn't asked for them."""
+    standard, managed = world.create(world.pool()), world.create(world.pool("mkt", scaling="managed"), "id-2")
+    world.calls()
+
+    seen = [world.read(pool).facts.get("has_addresses") for pool in (standard, managed)]
+
+    assert seen == [False, None]
+    assert world.calls()["sesv2:GetDedicatedIps"] == 1
+
+
+def test_addresses_that_cant_be_asked_for_stay_unknown(world):
+    """An IAM policy of before doesn't allow it: the rest of the pool is read all the same."""
+    pool = world.create(world.pool())
+    world.controls.add_fault(Fault(FaultKind.ACCESS_DENIED, "sesv2:GetDedicatedIps"))
+
+    observed = world.read(pool)
+
+    assert (observed.attributes["scaling"], "has_addresses" in observed.facts) == ("standard", False)

@@ -26,11 +26,10 @@ from chanplan.ports.review import Review
 from chanplan.ports.store import Store
 from chanplan.providers.dns.checker import DnsRecordChecker
 from chanplan.providers.ses.clients import OWN_HOSTS
+from chanplan.providers.ses.limits import OWN_RATE, OWN_RATES
 from chanplan.providers.ses.provider import SesProvider
 from chanplan.providers.twilio.provider import TwilioProvider
 
-OWN_RATE = 1.0
-"""Requests a second of each operation that AWS documents for SES's control plane (ses.md, fact 1)."""
 _SERVICE_IDS = {"resourcegroupstaggingapi": "RESOURCE_GROUPS_TAGGING_API"}
 """How the AWS SDK spells services in its variables, where that isn't the name of their client."""
 NAMESERVERS_VARIABLE = "CHANPLAN_DNS_NAMESERVERS"
@@ -62,7 +61,7 @@ def open_workspace(
         rate = rate_of(scope, operation)
         # The SDK reads more than the environment: a profile, too, may say to ignore configured endpoints.
         is_aws = scope.provider == "ses" and ses.at_aws(scope, operation)
-        return OWN_RATE if rate is None and is_aws else rate
+        return _own_rate(operation) if rate is None and is_aws else rate
 
     metrics = metrics or Unmeasured()
     pacer = TokenPacer(clock, metrics, kept_rate_of, stop=stop)
@@ -95,6 +94,7 @@ def open_workspace(
             parallelism=parallelism,
             number_books={"twilio": twilio.numbers},
             examiners={"ses": ses, "twilio": twilio},
+            mail_evidence={"ses": ses.mail},
         )
     finally:
         ses.close()
@@ -173,11 +173,15 @@ def _rate(
         return None if named is None else named.requests_per_second
     alias = configuration.providers.ses.get(scope.alias)
     if alias is None:
-        return OWN_RATE
+        return _own_rate(operation)
     if alias.requests_per_second is not None:
         return alias.requests_per_second
     host = urlsplit(_endpoint(alias, environment, operation)).hostname or "amazonaws.com"
-    return OWN_RATE if f".{host}".endswith(OWN_HOSTS) else None
+    return _own_rate(operation) if f".{host}".endswith(OWN_HOSTS) else None
+
+
+def _own_rate(operation: str) -> float:
+    return OWN_RATES.get(operation, OWN_RATE)
 
 
 def _endpoint(alias: SesAlias, environment: Mapping[str, str], operation: str) -> str:

@@ -31,6 +31,11 @@ def diagnostics(situation: Situation, changes: Iterable[Change]) -> tuple[Proble
         for address, observed in sorted(situation.reading.observed.items())
         if observed.facts.get("receiving_rule_set_active") is False and address in situation.desired
     )
+    found.extend(
+        _empty(address, situation)
+        for address, observed in sorted(situation.reading.observed.items())
+        if observed.facts.get("has_addresses") is False and address in situation.desired
+    )
     found.extend(profile_notes(situation))
     found.extend(import_notes(situation, changes))
     found.extend(_left_over(address) for address in left_over(situation.snapshot))
@@ -79,6 +84,19 @@ def _inactive(address: Address, situation: Situation) -> Problem:
         "inbound_inactive",
         f"{address} receives by rule set {name}, which isn't the active one of its region: no mail arrives.",
         "Make it active when nothing else depends on the one that is; chanplan never does.",
+        Severity.WARNING,
+        desired.source,
+        address,
+    )
+
+
+def _empty(address: Address, situation: Situation) -> Problem:
+    desired = situation.desired[address]
+    name = desired.attributes["pool_name"]
+    return Problem(
+        "pool_empty",
+        f"{address} is a standard pool, and no IP address is in {name}: mail that is sent through it goes nowhere.",
+        "Lease dedicated IP addresses at AWS and put them into the pool, or use `scaling: managed`, for which SES leases its own.",
         Severity.WARNING,
         desired.source,
         address,

@@ -52,3 +52,11 @@ def kind_and_name(arn: str) -> tuple[str, str]:
     """
     kind, _, name = arn.split(":", 5)[-1].partition("/")
     return kind, name
+
+
+def tenant_in(arn: str) -> str | None:
+    """Give the name in a tenant's ARN, `…:tenant/NAME/tn-…`, or None for another object's."""
+    parts = arn.split(":", 5)
+    kind, _, rest = parts[-1].partition("/")
+    name = rest.rpartition("/")[0]
+    return name if len(parts) == 6 and kind == "tenant" and name else None

@@ -131,8 +131,9 @@ def _update_pool(change: Change, before: Attributes, after: Attributes) -> Count
     return counted + _tags(change, before, after, objects=1)
 
 
-def _delete_pool(_: Attributes) -> Counter[str]:
-    return Counter((*_POOL_READ, *_POOL_READ, "sesv2:DeleteDedicatedIpPool"))
+def _delete_pool(before: Attributes) -> Counter[str]:
+    addresses = ("sesv2:GetDedicatedIps",) if before["scaling"] == "standard" else ()
+    return Counter((*_POOL_READ, *addresses, *_POOL_READ, "sesv2:DeleteDedicatedIpPool"))
 
 
 def _mends(change: Change) -> Counter[str]:

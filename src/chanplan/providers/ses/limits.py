@@ -48,3 +48,22 @@ DNS_NAME_LENGTH = 253
 
 DKIM_TOKEN_LENGTH = 32
 """Characters of an Easy DKIM token; `TOKEN._domainkey.DOMAIN` must still be a name (seen 2026-11)."""
+
+METRIC_QUERIES_PER_CALL = 10
+"""Queries of one BatchGetMetricData (service model of botocore 1.44.5, 2026-11)."""
+
+METRICS_PER_CALL = 500
+"""Metrics of one GetMetricData of CloudWatch (its reference, 2026-11)."""
+
+RECOMMENDATIONS_PER_PAGE = 100
+"""ListRecommendations: unpublished; 100 is what the other lists of the newer API take (2026-11)."""
+
+OWN_RATE = 1.0
+"""Requests a second of each operation that AWS documents for SES's control plane (SES Developer Guide, quotas, 2023-06)."""
+
+OWN_RATES = {
+    "sesv2:BatchGetMetricData": 16.0,
+    "cloudwatch:GetMetricData": 50.0,
+}
+"""Requests a second of operations with another quota. BatchGetMetricData also takes 160 queries a second, which are its 16
+calls of ten (API reference, 2026-11); GetMetricData is CloudWatch's, 50 by default (its quotas, 2026-11)."""

@@ -8,7 +8,7 @@ from chanplan.model.resources import Depth, Desired, Identity, Observed, Resourc
 from chanplan.model.values import Facts, Value
 from chanplan.ports.provider import Checkpoint
 from chanplan.providers.ses.accounts import unknown_account
-from chanplan.providers.ses.answers import block, text
+from chanplan.providers.ses.answers import block, blocks, text
 from chanplan.providers.ses.clients import Calls
 from chanplan.providers.ses.errors import Unoffered
 from chanplan.providers.ses.making import Found, Progress, made_or_found
@@ -63,7 +63,7 @@ class Pools:
             seen |= observed_tags(identity.attributes, pool.tags)
         return Observed(
             attributes=seen,
-            facts=pool.facts,
+            facts={**pool.facts, **_addresses(self._service.place(identity.scope), name, pool)},
             read_at=self._service.clock.now(),
             depth=Depth.DIRECT,
             marks=None if pool.tags is None else marks_told(pool.tags),
@@ -195,6 +195,17 @@ def _tags(calls: Calls, arn: str) -> Tags:
             raise
         calls.do_without(error, "tags stay unchecked, and what the state remembers is taken for ours")
         return NoTagging()
+
+
+def _addresses(place: Place, name: str, pool: Pool) -> dict[str, Value]:
+    """Say whether anybody put an address into a pool; SES itself does for managed ones. Nothing where it can't be asked."""
+    if pool.scaling != "standard":
+        return {}
+    try:
+        answer = place.calls("sesv2:GetDedicatedIps", PoolName=name, PageSize=1)
+    except (Gone, Rejected):
+        return {}
+    return {"has_addresses": bool(blocks(answer, "DedicatedIps"))}
 
 
 def _name(resource: Desired | ResourceState | Identity) -> str:

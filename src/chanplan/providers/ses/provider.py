@@ -23,6 +23,7 @@ from chanplan.providers.ses.costs import calls_of
 from chanplan.providers.ses.discovery import discover
 from chanplan.providers.ses.examination import examine
 from chanplan.providers.ses.listings import list_pools, list_sets, list_setups
+from chanplan.providers.ses.mail.evidence import SesMailEvidence
 from chanplan.providers.ses.place import Service
 from chanplan.providers.ses.pools import Pools
 from chanplan.providers.ses.setups import Setups
@@ -84,6 +85,8 @@ class SesProvider:
         self._clients = clients or Clients(aliases)
         self._service = Service(self._clients, workspace, pacer, clock)
         self._setups = Setups(self._service)
+        self.mail = SesMailEvidence(self._service, clock)
+        """What it tells of mail, through the same connections."""
         self._kinds: Mapping[str, Resources] = {
             "ses_setup": self._setups,
             "sending_pool": Pools(self._service),

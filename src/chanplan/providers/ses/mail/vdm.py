@@ -1,0 +1,214 @@
+"""Counts of SES's Virtual Deliverability Manager: by configuration set and UTC day, hard bounces apart from soft ones.
+
+SES gives no point for a day without mail, and none either for a day that it doesn't know: before VDM was turned on, or
+not counted yet. Which of the two it is, the account as a whole tells (decision 0036).
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import partial
+
+from chanplan.model.addresses import Address
+from chanplan.model.errors import ProviderError, Rejected
+from chanplan.model.mail_evidence import MailSender
+from chanplan.model.problems import Problem
+from chanplan.model.tier_evidence import DayCounts, MailMetrics
+from chanplan.providers.ses.answers import blocks, required, text
+from chanplan.providers.ses.clients import Calls
+from chanplan.providers.ses.limits import METRIC_QUERIES_PER_CALL
+from chanplan.providers.ses.mail.account import Account
+from chanplan.providers.ses.mail.crowd import ask_each
+from chanplan.providers.ses.mail.series import DAY, Counts, Series, midnight, series_in
+from chanplan.providers.ses.mail.telling import Part, listed, unasked, warning
+
+SOURCE = "ses_vdm"
+BATCH_GET = "sesv2:BatchGetMetricData"
+METRICS = ("SEND", "DELIVERY", "PERMANENT_BOUNCE", "COMPLAINT")
+"""In the order of `Counts`."""
+LOOK_BACK = 60
+"""Days before the first that is asked for, on which the account's mail still tells that SES was counting."""
+
+Metrics = Mapping[Address, MailMetrics]
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    first: date
+    last: date
+    now: datetime
+
+    @property
+    def end(self) -> datetime:
+        """The end of the last day, or now where that comes first: nobody says what SES makes of a time to come."""
+        after = midnight(self.last + DAY)
+        return self.now if midnight(self.last) < self.now < after else after
+
+
+@dataclass(frozen=True, slots=True)
+class _Query:
+    id: str
+    metric: str
+    configuration_set: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The days of which SES tells: from the first mail on that it counted, until it is late."""
+
+    since: date | None
+    """None where it counted none."""
+    until: date
+
+
+def read_vdm(
+    calls: Calls, account: Account, senders: Sequence[MailSender], first: date, last: date, now: datetime
+) -> Part[Metrics]:
+    """Ask for the four counts of each sender."""
+    days = _Range(first, last, now)
+    try:
+        mail = _account_mail(calls, days)
+    except ProviderError as error:
+        return Part({}, error=error)
+    if account.vdm is None and not mail:
+        return Part({})
+    queries = [
+        _Query(f"{index}-{metric}", metric, sender.configuration_set)
+        for index, sender in enumerate(senders)
+        for metric in METRICS
+    ]
+    batches = [
+        queries[start : start + METRIC_QUERIES_PER_CALL]
+        for start in range(0, len(queries), METRIC_QUERIES_PER_CALL)
+    ]
+    asked = ask_each(partial(_ask, calls, days), batches)
+    told: dict[str, Series | None] = {}
+    refusals: list[str] = []
+    for series, refused in asked.answers:
+        told |= series
+        refusals += refused
+    counts = {
+        sender: Counts(*(told.get(f"{index}-{metric}") for metric in METRICS))
+        for index, sender in enumerate(senders)
+    }
+    mailed = {*mail, *(day for each in counts.values() for day in each.mailed)}
+    known = _Known(min(mailed, default=None), _until(mailed, account, days))
+    found = {
+        sender.address: MailMetrics(SOURCE, days_of)
+        for sender, each in counts.items()
+        if each.told and (days_of := _days(each, days, known))
+    }
+    untold = [sender for index, sender in enumerate(senders) if not _whole(told, index)]
+    problems = (*_late(calls, known, days), *_partial(asked.error, untold, refusals))
+    return Part(found, problems, asked.error)
+
+
+def _account_mail(calls: Calls, days: _Range) -> Series:
+    """Give the mail of the whole account by day, from before the first day on where SES lets us ask so far back."""
+    earlier = days.first - timedelta(days=LOOK_BACK)
+    try:
+        return _sends(calls, days, earlier)
+    except Rejected as error:
+        if error.code == "access_denied":
+            raise
+        return _sends(calls, days, days.first)
+
+
+def _sends(calls: Calls, days: _Range, first: date) -> Series:
+    query = {
+        "Id": "account",
+        "Namespace": "VDM",
+        "Metric": METRICS[0],
+        "StartDate": midnight(first),
+        "EndDate": days.end,
+    }
+    answer = calls(BATCH_GET, Queries=[query])
+    for refused in blocks(answer, "Errors"):
+        if text(refused, "Code") == "ACCESS_DENIED":
+            raise Rejected(
+                f"BatchGetMetricData ({calls.region}) isn't allowed to these credentials: {text(refused, 'Message')}",
+                remedy=f"Allow ses:BatchGetMetricData in the IAM policy behind alias '{calls.alias.alias}'.",
+                code="access_denied",
+            )
+    for result in blocks(answer, "Results"):
+        found = series_in(result, first, days.last)
+        if found is not None:
+            return {day: count for day, count in found.items() if count}
+    return {}
+
+
+def _until(mailed: Collection[date], account: Account, days: _Range) -> date:
+    """Give the last day that SES tells of: where mail was sent within a day and isn't counted, it is late."""
+    is_current = days.now < midnight(days.last + DAY)
+    if not is_current or not account.sent_lately:
+        return days.last
+    latest = max(mailed, default=None)
+    if latest is None:
+        return days.first - DAY
+    return days.last if latest >= days.last - DAY else latest
+
+
+def _ask(calls: Calls, days: _Range, batch: Sequence[_Query]) -> tuple[dict[str, Series | None], list[str]]:
+    answer = calls(
+        BATCH_GET,
+        Queries=[
+            {
+                "Id": query.id,
+                "Namespace": "VDM",
+                "Metric": query.metric,
+                "Dimensions": {"CONFIGURATION_SET": query.configuration_set},
+                "StartDate": midnight(days.first),
+                "EndDate": days.end,
+            }
+            for query in batch
+        ],
+    )
+    told = {
+        required(result, "Id"): series_in(result, days.first, days.last)
+        for result in blocks(answer, "Results")
+    }
+    return told, [required(refused, "Code") for refused in blocks(answer, "Errors")]
+
+
+def _days(counts: Counts, days: _Range, known: _Known) -> tuple[DayCounts, ...]:
+    # Earlier days of a sender with mail only lower its counts; for one without, they would look like a month of silence.
+    since = days.first if counts.mailed else known.since
+    if since is None:
+        return ()
+    return counts.days(max(since, days.first), known.until)
+
+
+def _whole(told: Mapping[str, Series | None], index: int) -> bool:
+    return all(told.get(f"{index}-{metric}") is not None for metric in METRICS)
+
+
+def _late(calls: Calls, known: _Known, days: _Range) -> Iterator[Problem]:
+    if known.until < days.last:
+        yield warning(
+            "metrics_late",
+            f"SES sent mail in {calls.region} within the last day, and its metrics end before {known.until + DAY}.",
+            "Wait: later days are taken for days that nobody told. Metrics leave out mail to several recipients at once.",
+        )
+
+
+def _partial(
+    error: ProviderError | None, untold: Sequence[MailSender], refusals: Sequence[str]
+) -> Iterator[Problem]:
+    if not untold:
+        return
+    consequence = f"So nothing is told of {listed(untold)}."
+    if error is not None:
+        yield unasked("metrics", error, consequence)
+    elif "ACCESS_DENIED" in refusals:
+        yield warning(
+            "metrics_denied",
+            f"SES refuses these credentials some of the metrics. {consequence}",
+            "Allow ses:BatchGetMetricData for all configuration sets.",
+        )
+    else:
+        codes = ", ".join(sorted(set(refusals))) or "without a word"
+        yield warning(
+            "metrics_unavailable",
+            f"SES left some of the metrics out ({codes}). {consequence}",
+            "Run it again; what wasn't told moves no tier meanwhile.",
+        )
