@@ -69,10 +69,7 @@ def actions(pattern: str) -> set[str]:
 def test_every_operation_is_one_of_awss():
     """A name that AWS doesn't know would be missing from the policies without anybody noticing."""
     session = botocore.session.get_session()
-    known = {
-        service: set(session.get_service_model(service).operation_names)
-        for service in SERVICES
-    }
+    known = {service: set(session.get_service_model(service).operation_names) for service in SERVICES}
 
     assert {(service, name) for service, name in operations() if name not in known[service]} == set()
 

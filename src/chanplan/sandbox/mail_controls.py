@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from chanplan.sandbox.errors import SandboxError
-from chanplan.sandbox.services.ses import account, findings, names
+from chanplan.sandbox.services.ses import account, event_destinations, findings, names
 from chanplan.sandbox.state import clock, mail
 from chanplan.sandbox.state.mail import DAY, Counts, MailDay
 from chanplan.sandbox.state.storage import Scope, Storage, Transaction
@@ -105,9 +105,10 @@ class MailControls:
         with self._changing() as (state, now):
             _require(state, names.CONFIGURATION_SET, place)
             if on:
-                state.put(place.scope, names.COUNTED_SET, place.name, {}, now)
+                counted = {"destinations": [event_destinations.everything()]}
+                state.put(place.scope, names.DESTINATIONS, place.name, counted, now)
             else:
-                state.delete(place.scope, names.COUNTED_SET, place.name)
+                state.delete(place.scope, names.DESTINATIONS, place.name)
 
     def refuse(self, place: Place, code: str | None) -> None:
         """Refuses every query of BatchGetMetricData for a set, or no more; the rest of a batch isn't touched."""
@@ -194,7 +195,7 @@ def _of(state: Transaction, place: Place) -> SetMail:
     return SetMail(
         place,
         {_FIRST_DAY + timedelta(row.day): row.counts for row in mail.rows(state, place.scope, place.name)},
-        state.get(place.scope, names.COUNTED_SET, place.name) is not None,
+        state.get(place.scope, names.DESTINATIONS, place.name) is not None,
         None if refused is None else str(refused["code"]),
     )
 

@@ -7,12 +7,12 @@ from chanplan.sandbox.documents import Document
 from chanplan.sandbox.errors import ServiceError
 from chanplan.sandbox.services import paging, quirks
 from chanplan.sandbox.services.call import Call
-from chanplan.sandbox.services.ses import names
+from chanplan.sandbox.services.ses import event_destinations, names
+from chanplan.sandbox.services.ses.event_destinations import SET_DIMENSION
 from chanplan.sandbox.state import mail
 from chanplan.sandbox.state.mail import DAY, Counts, Under
 
 NAMESPACE = "AWS/SES"
-SET_DIMENSION = "ses:configuration-set"
 
 _COUNTS: Mapping[str, Callable[[Counts], int]] = {
     "Send": lambda counts: counts.sends,
@@ -125,9 +125,11 @@ def _published(call: Call, asked: _Asked, first: int, last: int) -> Iterator[tup
     name = asked.dimensions.get(SET_DIMENSION)
     if set(asked.dimensions) - {SET_DIMENSION}:
         return
-    if asked.name in _COUNTS and (name is None or call.get(names.COUNTED_SET, name) is not None):
-        for day, counts in mail.by_day(call.state, call.scope, Under(name), first, last).items():
-            yield day, float(_COUNTS[asked.name](counts))
+    if asked.name in _COUNTS:
+        times = 1 if name is None else event_destinations.times_counted(call, name, asked.name.upper())
+        counted = mail.by_day(call.state, call.scope, Under(name), first, last) if times else {}
+        for day, counts in counted.items():
+            yield day, float(times * _COUNTS[asked.name](counts))
     if asked.name in _RATES and (name is None or _has_reputation(call, name)):
         back = quirks.RATE_DAYS.value - 1
         found = mail.by_day(call.state, call.scope, Under(name), first - back, last)

@@ -169,6 +169,15 @@ SET_EXISTS = Quirk(
 SET_MISSING = Quirk(
     "Configuration set <{name}> does not exist.", "any call for a set that isn't there, 404", "[FL]"
 )
+DESTINATION_EXISTS = Quirk(
+    "Event destination {name} already exists.", "CreateConfigurationSetEventDestination, 400", "[ours]"
+)
+DESTINATION_MISSING = Quirk(
+    "Event destination <{name}> does not exist.", "DeleteConfigurationSetEventDestination, 404", "[ours]"
+)
+DESTINATION_KIND_REFUSED = Quirk(
+    "An event destination publishes to exactly one service.", "none or two of its kinds, 400", "[ours]"
+)
 SETS_PER_REGION = Quirk(
     10_000, "configuration sets per account and region; more is LimitExceededException", "[DG23]"
 )
@@ -353,8 +362,8 @@ METRIC_POINT_AT_MIDNIGHT = Quirk(
 )
 COUNTS_NEED_DESTINATION = Quirk(
     True,
-    "Send, Delivery, Bounce and Complaint with the dimension ses:configuration-set are there for sets with an event"
-    " destination alone; without a dimension they are the account's and always there",
+    "Send, Delivery, Bounce and Complaint with the dimension ses:configuration-set are there for sets that publish such events by that"
+    " dimension alone, once for each event destination; without a dimension they are the account's and always there",
     "[DG23]",
 )
 RATES_NEED_REPUTATION = Quirk(

@@ -23,6 +23,8 @@ from chanplan.providers.ses.mail.vdm import BATCH_GET, METRICS, read_vdm
 from chanplan.providers.ses.place import Service
 
 _Metrics = Mapping[Address, MailMetrics]
+_TELLS_NOTHING = frozenset({"access_denied", "unsupported_operation", "gone"})
+"""How SES refuses its metrics for good. The last is the one word of its model that fits an account without VDM."""
 
 
 class SesMailEvidence:
@@ -73,16 +75,14 @@ class SesMailEvidence:
         if account.vdm is False:
             return _instead(_vdm_off(calls), read_cloudwatch(calls, senders, first, last))
         told = read_vdm(calls, account, senders, first, last, self._clock.now())
-        if told.found or told.problems:
+        if told.error is None and account.vdm is None and not told.found:
+            return _instead(_vdm_unknown(calls), read_cloudwatch(calls, senders, first, last))
+        if told.error is None or told.found:
             return told
-        if told.error is None:
-            reason = _vdm_unknown(calls)
-        else:
+        if told.error.code in _TELLS_NOTHING:
             reason = unasked("metrics", told.error, "So CloudWatch is asked instead.")
-            # Gone: the one error of its model that fits an account without VDM.
-            if told.error.code not in {"access_denied", "unsupported_operation", "gone"}:
-                return Part({}, (unasked("metrics", told.error, "So no mail was counted."),), told.error)
-        return _instead(reason, read_cloudwatch(calls, senders, first, last))
+            return _instead(reason, read_cloudwatch(calls, senders, first, last))
+        return Part({}, (unasked("metrics", told.error, "So no mail was counted."),), told.error)
 
 
 def _instead(reason: Problem, fallback: Part[_Metrics]) -> Part[_Metrics]:

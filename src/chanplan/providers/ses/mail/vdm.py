@@ -1,10 +1,6 @@
-"""Counts of SES's Virtual Deliverability Manager: by configuration set and UTC day, hard bounces apart from soft ones.
+"""Counts of SES's Virtual Deliverability Manager: by configuration set and UTC day, hard bounces apart from soft ones."""
 
-SES gives no point for a day without mail, and none either for a day that it doesn't know: before VDM was turned on, or
-not counted yet. Which of the two it is, the account as a whole tells (decision 0036).
-"""
-
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -19,6 +15,7 @@ from chanplan.providers.ses.clients import Calls
 from chanplan.providers.ses.limits import METRIC_QUERIES_PER_CALL
 from chanplan.providers.ses.mail.account import Account
 from chanplan.providers.ses.mail.crowd import ask_each
+from chanplan.providers.ses.mail.known_days import DayRange, KnownDays, known_days
 from chanplan.providers.ses.mail.series import DAY, Counts, Series, midnight, series_in
 from chanplan.providers.ses.mail.telling import Part, listed, unasked, warning
 
@@ -33,39 +30,17 @@ Metrics = Mapping[Address, MailMetrics]
 
 
 @dataclass(frozen=True, slots=True)
-class _Range:
-    first: date
-    last: date
-    now: datetime
-
-    @property
-    def end(self) -> datetime:
-        """The end of the last day, or now where that comes first: nobody says what SES makes of a time to come."""
-        after = midnight(self.last + DAY)
-        return self.now if midnight(self.last) < self.now < after else after
-
-
-@dataclass(frozen=True, slots=True)
 class _Query:
     id: str
     metric: str
     configuration_set: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """The days of which SES tells: from the first mail on that it counted, until it is late."""
-
-    since: date | None
-    """None where it counted none."""
-    until: date
-
-
 def read_vdm(
     calls: Calls, account: Account, senders: Sequence[MailSender], first: date, last: date, now: datetime
 ) -> Part[Metrics]:
     """Ask for the four counts of each sender."""
-    days = _Range(first, last, now)
+    days = DayRange(first, last, now)
     try:
         mail = _account_mail(calls, days)
     except ProviderError as error:
@@ -92,18 +67,18 @@ def read_vdm(
         for index, sender in enumerate(senders)
     }
     mailed = {*mail, *(day for each in counts.values() for day in each.mailed)}
-    known = _Known(min(mailed, default=None), _until(mailed, account, days))
+    known = known_days(mailed, account, days)
     found = {
         sender.address: MailMetrics(SOURCE, days_of)
         for sender, each in counts.items()
-        if each.told and (days_of := _days(each, days, known))
+        if (days_of := _days(each, days, known))
     }
     untold = [sender for index, sender in enumerate(senders) if not _whole(told, index)]
     problems = (*_late(calls, known, days), *_partial(asked.error, untold, refusals))
     return Part(found, problems, asked.error)
 
 
-def _account_mail(calls: Calls, days: _Range) -> Series:
+def _account_mail(calls: Calls, days: DayRange) -> Series:
     """Give the mail of the whole account by day, from before the first day on where SES lets us ask so far back."""
     earlier = days.first - timedelta(days=LOOK_BACK)
     try:
@@ -114,7 +89,7 @@ def _account_mail(calls: Calls, days: _Range) -> Series:
         return _sends(calls, days, days.first)
 
 
-def _sends(calls: Calls, days: _Range, first: date) -> Series:
+def _sends(calls: Calls, days: DayRange, first: date) -> Series:
     query = {
         "Id": "account",
         "Namespace": "VDM",
@@ -137,18 +112,7 @@ def _sends(calls: Calls, days: _Range, first: date) -> Series:
     return {}
 
 
-def _until(mailed: Collection[date], account: Account, days: _Range) -> date:
-    """Give the last day that SES tells of: where mail was sent within a day and isn't counted, it is late."""
-    is_current = days.now < midnight(days.last + DAY)
-    if not is_current or not account.sent_lately:
-        return days.last
-    latest = max(mailed, default=None)
-    if latest is None:
-        return days.first - DAY
-    return days.last if latest >= days.last - DAY else latest
-
-
-def _ask(calls: Calls, days: _Range, batch: Sequence[_Query]) -> tuple[dict[str, Series | None], list[str]]:
+def _ask(calls: Calls, days: DayRange, batch: Sequence[_Query]) -> tuple[dict[str, Series | None], list[str]]:
     answer = calls(
         BATCH_GET,
         Queries=[
@@ -170,19 +134,16 @@ def _ask(calls: Calls, days: _Range, batch: Sequence[_Query]) -> tuple[dict[str,
     return told, [required(refused, "Code") for refused in blocks(answer, "Errors")]
 
 
-def _days(counts: Counts, days: _Range, known: _Known) -> tuple[DayCounts, ...]:
-    # Earlier days of a sender with mail only lower its counts; for one without, they would look like a month of silence.
-    since = days.first if counts.mailed else known.since
-    if since is None:
-        return ()
-    return counts.days(max(since, days.first), known.until)
+def _days(counts: Counts, days: DayRange, known: KnownDays) -> tuple[DayCounts, ...]:
+    told = known.of_sender(days, has_mail=bool(counts.mailed)) if counts.told else None
+    return () if told is None else counts.days(*told)
 
 
 def _whole(told: Mapping[str, Series | None], index: int) -> bool:
     return all(told.get(f"{index}-{metric}") is not None for metric in METRICS)
 
 
-def _late(calls: Calls, known: _Known, days: _Range) -> Iterator[Problem]:
+def _late(calls: Calls, known: KnownDays, days: DayRange) -> Iterator[Problem]:
     if known.until < days.last:
         yield warning(
             "metrics_late",

@@ -75,6 +75,7 @@ def delete_configuration_set(call: Call) -> Document:
     arn = _arn(call, name)
     associations.guard(call, arn)
     tags.forget(call, arn)
+    call.delete(names.DESTINATIONS, name)
     call.delete(names.CONFIGURATION_SET, name)
     return {}
 

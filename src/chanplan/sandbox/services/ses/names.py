@@ -14,11 +14,11 @@ ACTIVE_RULE_SET = "ses.active-receipt-rule-set"
 TAGS = "ses.tags"
 FINDING = "ses.finding"
 VDM = "ses.vdm"
-COUNTED_SET = "ses.counted-set"
+DESTINATIONS = "ses.event-destinations"
 REFUSED_METRICS = "ses.refused-metrics"
 
 # Kinds that only index others or are settings: they are no objects of their own.
-INDEXES = frozenset({TENANT_ID, RESOURCE_TENANT, TAGS, VDM, COUNTED_SET, REFUSED_METRICS})
+INDEXES = frozenset({TENANT_ID, RESOURCE_TENANT, TAGS, VDM, DESTINATIONS, REFUSED_METRICS})
 
 _ARN_PARTS = 6
 
