@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from chanplan.app.accepting import accept, look_for_drift
-from chanplan.app.apply import Approved
+from chanplan.app.carrying_out import Approved
 from chanplan.app.wiring import open_workspace
 from chanplan.execution.telling import silence
 from chanplan.model.plans import RefreshMode

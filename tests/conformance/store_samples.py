@@ -1,14 +1,17 @@
 """Things to remember: one of each, with every field filled, and many small ones."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from chanplan.model.addresses import Address
 from chanplan.model.gates import Gate, GateKind, GateState
 from chanplan.model.problems import Source
+from chanplan.model.rates import rate
 from chanplan.model.records import DnsRecord, Outcome, Purpose, RecordType, RecordVerdict
 from chanplan.model.resources import Desired, Importing, Origin, ResourceState
 from chanplan.model.scopes import Scope
 from chanplan.model.snapshots import Acknowledgement, Approval, Intent, IntentKind, Observation, Run
+from chanplan.model.tier_evidence import Evidence, Why, Window
+from chanplan.model.tier_moves import TenantSwitch, TierMove
 from chanplan.model.values import Facts, Value
 
 T0 = datetime(2026, 5, 1, 12, 30, 15, 250_000, tzinfo=UTC)
@@ -58,6 +61,21 @@ OBSERVATION = Observation(
     differs=("tags", "association"),
 )
 
+MOVE = TierMove(
+    "standard",
+    "suspended",
+    Why("bounces", "11.0 % of 3,100 mails bounced."),
+    Evidence(
+        "1+44729254",
+        "ses_vdm",
+        {"suspend": Window(date(2026, 4, 25), T0.date(), 3100, 7, rate(341, 3100), rate(2, 2700))},
+    ),
+    T0,
+    "ops@ci",
+    T0,
+)
+SWITCH = TenantSwitch(True, "a spam wave", "ops@ci", T0, T0)
+
 ACKNOWLEDGEMENT = Acknowledgement(NEWSLETTER, "replace", "CH-118", T0)
 
 
@@ -88,6 +106,8 @@ def intent(id: str = "intent-1", address: Address = RECEIPTS, *, facts: Facts | 
         {} if facts is None else facts,
         "sha256:one",
         Importing("acme_receipts", ("id-of-another",), "other", ("association",)),
+        tier_move=MOVE,
+        switch=SWITCH,
     )
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from chanplan.model.tier_evidence import Decision, Evidence, Keep, Rate, Window
+from chanplan.model.rates import Rate, rate
+from chanplan.model.tier_evidence import Decision, Evidence, Keep, Window
 from chanplan.planning.tier_decisions import decide
 from chanplan.planning.tier_outlook import earliest_promotion
-from chanplan.planning.tier_windows import rate
 from tests.planning.tier_rows import NOW, policy_of, subject_of
 
 ROWS = yaml.safe_load((Path(__file__).parent / "tier_cases.yaml").read_text())

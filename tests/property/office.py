@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from chanplan.app.apply import Outcome, Task, apply
+from chanplan.app.apply import Task, apply
+from chanplan.app.carrying_out import Outcome
 from chanplan.app.preview import preview
 from chanplan.app.workspace import Workspace
 from chanplan.execution.clocks import ManualClock

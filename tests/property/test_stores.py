@@ -21,7 +21,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from chanplan.app.apply import Approved, Task
+from chanplan.app.apply import Task
+from chanplan.app.carrying_out import Approved
 from chanplan.app.exchange import pull, push
 from chanplan.app.renaming import rename
 from chanplan.execution.telling import silence

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from chanplan.app.apply import Approved, Consent
+from chanplan.app.carrying_out import Approved, Consent, changed_meanwhile
 from chanplan.app.guarding import check_no_handover, check_workspace, recover_files
 from chanplan.app.locking import locked
 from chanplan.app.looking import gates_of
@@ -14,7 +14,6 @@ from chanplan.execution.observing import observations
 from chanplan.execution.refresh import refresh
 from chanplan.model.addresses import Address
 from chanplan.model.edits import edited
-from chanplan.model.errors import Refused
 from chanplan.model.events import Listener
 from chanplan.model.handovers import open_handover
 from chanplan.model.plans import Drift, Plan, RefreshMode
@@ -114,11 +113,7 @@ def accept(
         if not plan.applyable:
             return Accepted(plan, refused=True)
         if shown is not None and plan.digest != shown.digest:
-            raise Refused(
-                "Something changed between the plan that was shown and now.",
-                remedy="Run the command again and look at the new plan.",
-                code="changed_meanwhile",
-            )
+            raise changed_meanwhile()
         return _take(workspace, replace(look, plan=plan), approved)
 
 

@@ -1,9 +1,18 @@
 """Carrying out a plan under the workspace's lock, and going on as gates open."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from chanplan.app.carrying_out import (
+    Approved,
+    Consent,
+    Outcome,
+    carry_out,
+    changed_meanwhile,
+    covered_by,
+    mismatched,
+)
 from chanplan.app.guarding import recover_files
 from chanplan.app.locking import locked
 from chanplan.app.looking import gates_of, remembered
@@ -11,34 +20,21 @@ from chanplan.app.preview import Preview, preview, replanned
 from chanplan.app.recording import new_run
 from chanplan.app.workspace import Workspace
 from chanplan.execution.deepening import CALLS, Deepening
-from chanplan.execution.engine import Engine
 from chanplan.execution.observing import observations
 from chanplan.execution.recovery import apply_settlements, examine
 from chanplan.execution.remembered import found_otherwise
 from chanplan.execution.results import Result
 from chanplan.execution.waiting import poll_gates
-from chanplan.model.errors import Refused
-from chanplan.model.events import Deepened, Listener, Noted, RecordAwaited
+from chanplan.model.events import Listener, Noted, RecordAwaited
 from chanplan.model.handovers import open_handover
-from chanplan.model.plans import Plan, RefreshMode, Refusal
+from chanplan.model.plans import Plan, RefreshMode
 from chanplan.model.requests import Request
-from chanplan.model.snapshots import WAITS_KEPT, Approval, IntentKind, Observation, PutResource, Run
+from chanplan.model.snapshots import IntentKind, Observation, PutResource, Run
 from chanplan.planning.approvals import under_approval
 from chanplan.planning.estimate import demand
 from chanplan.planning.imports import pending_imports
 from chanplan.planning.moves import with_moves
 from chanplan.planning.turning_back import turned_back
-
-
-@dataclass(frozen=True, slots=True)
-class Approved:
-    """What somebody approved before this run."""
-
-    digest: str
-    by: str
-    """`--expect` or `plan file`."""
-    fingerprints: frozenset[str] | None = None
-    """Those of the plan file; None when only the digest is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,35 +50,6 @@ class Task:
     command: str = "apply"
     deepen: int = CALLS
     """Calls for checking the oldest facts beside it; 0 for none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How an apply ended."""
-
-    plan: Plan
-    """The last plan that was carried out."""
-    results: tuple[Result, ...]
-    """One for each round: the first, and one for each time that gates opened."""
-    refused: bool = False
-    declined: bool = False
-    """Whether the person who was asked said no."""
-    timed_out: bool = False
-    interrupted: bool = False
-    """Whether a signal ended the waiting for gates."""
-    approved: Approved | None = None
-    """What was approved before the run, when something was."""
-    deepened: Deepened | None = None
-    """What was checked beside it, when something was."""
-
-    @property
-    def last(self) -> Result | None:
-        """The last round's result."""
-        return self.results[-1] if self.results else None
-
-
-Consent = Callable[[Plan], bool]
-"""Shows a plan to somebody and gives their answer."""
 
 
 def apply(workspace: Workspace, task: Task, consent: Consent | None, listener: Listener) -> Outcome:
@@ -194,11 +161,7 @@ def _round(
         if not plan.applyable:
             return plan, None
         if consented is not None and plan.digest != consented:
-            raise Refused(
-                "Something changed between the plan that was shown and now.",
-                remedy="Run the command again and look at the new plan.",
-                code="changed_meanwhile",
-            )
+            raise changed_meanwhile()
         gates = gates_of(workspace, made.moved.snapshot, made.reading)
         seen = observations(made.reading, gates, made.snapshot)
         store.observe(seen)
@@ -208,39 +171,7 @@ def _round(
             _deepen(deepening, made, seen)
             if not (changing or made.moved.snapshot.intents or found_otherwise(plan.changes)):
                 return plan, Result((), (), (), ())
-            return plan, _carry_out(workspace, task, run, plan, listener)
-
-
-def _carry_out(workspace: Workspace, task: Task, run: Run, plan: Plan, listener: Listener) -> Result:
-    store = workspace.store
-    digest = None if task.approved is None else task.approved.digest
-    store.start_run(workspace.configuration.workspace, replace(run, digest=digest or plan.digest))
-    if task.approved is not None:
-        _store_approval(workspace, task.approved, plan)
-    engine = Engine(
-        store,
-        workspace.providers,
-        workspace.clock,
-        listener,
-        workspace.stop,
-        run_id=run.id,
-        parallelism=workspace.parallelism,
-        recovery_folders=workspace.recovery_folders,
-    )
-    result = engine.execute(plan)
-    store.finish_run(
-        replace(
-            run,
-            digest=digest or plan.digest,
-            finished_at=workspace.clock.now(),
-            result=result.word,
-            done=len(result.done),
-            failed=len(result.failed),
-            waiting=len(result.waiting),
-            waits=tuple(f"{gate.kind} of {gate.on} ({gate.state})" for gate in result.gates[:WAITS_KEPT]),
-        )
-    )
-    return result
+            return plan, carry_out(workspace, run, plan, task.approved, listener)
 
 
 def _deepen(deepening: Deepening, made: Preview, seen: Sequence[Observation]) -> None:
@@ -304,35 +235,10 @@ def _approved_preview(workspace: Workspace, task: Task, listener: Listener) -> P
     approved = task.approved
     if approved is None:
         return made
-    stored = next((entry for entry in made.snapshot.approvals if entry.digest == approved.digest), None)
-    if stored is not None:
-        covered = stored.remaining
-    elif approved.fingerprints is not None:
-        covered = approved.fingerprints
-    elif made.plan.digest == approved.digest:
-        covered = frozenset(mark for change in made.plan.effective for mark in change.fingerprints)
-    elif made.plan.effective:
-        return replace(made, plan=_mismatched(made.plan, approved))
-    else:
-        covered = frozenset()
+    covered = covered_by(approved, made.plan, made.snapshot)
+    if covered is None:
+        return replace(made, plan=mismatched(made.plan, approved))
     request = replace(task.request, approved=covered, approved_by=approved.by)
     made = replanned(workspace, made, request)
     others = [entry for entry in made.snapshot.approvals if entry.digest != approved.digest]
     return replace(made, plan=under_approval(made.plan, covered, others))
-
-
-def _mismatched(plan: Plan, approved: Approved) -> Plan:
-    refusal = Refusal(
-        "digest_mismatch",
-        None,
-        f"The plan is {plan.digest} now, and {approved.digest} was approved.",
-        "Review the plan as it is now, and apply with its digest.",
-    )
-    return replace(plan, refusals=(*plan.refusals, refusal))
-
-
-def _store_approval(workspace: Workspace, approved: Approved, plan: Plan) -> None:
-    fingerprints = approved.fingerprints or frozenset(
-        mark for change in plan.effective for mark in change.fingerprints
-    )
-    workspace.store.approve(Approval(approved.digest, fingerprints, frozenset(), workspace.clock.now()))

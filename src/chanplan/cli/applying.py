@@ -11,7 +11,8 @@ from pathlib import Path
 import click
 
 from chanplan.app.accepting import Accepted, accept
-from chanplan.app.apply import Approved, Consent, Outcome, Task, apply
+from chanplan.app.apply import Task, apply
+from chanplan.app.carrying_out import Approved, Consent, Outcome
 from chanplan.app.importing import with_import
 from chanplan.app.looking import remembered
 from chanplan.app.plan_files import BY_PLAN_FILE, SavedPlan, check_fits, read_plan_file

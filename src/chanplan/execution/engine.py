@@ -126,6 +126,7 @@ class _Loop:
         operations: Callable[[Change], frozenset[str]],
     ) -> None:
         self._changes: Mapping[Address, Change] = {change.address: change for change in plan.changes}
+        self._tiers = plan.tiers
         self._journal = journal
         self._worker = worker
         self._quiet = quiet
@@ -219,7 +220,7 @@ class _Loop:
 
     def _finish_leftovers(self) -> None:
         """Delete what earlier replacements have already replaced, once nothing of this plan may still use it."""
-        if self._failed or self._skipped or self._stopped:
+        if self._failed or self._skipped or self._stopped or self._tiers:
             return
         with self._stop.shielded():
             for intent in self._journal.leftovers():

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from chanplan.model.resources import Identity, identity_of
+from chanplan.model.resources import Identity, ResourceState, identity_of
 from chanplan.model.settlements import Settled, Settlement
 from chanplan.model.snapshots import DropResource, Intent, IntentKind
 from chanplan.planning.settling import settle
@@ -27,13 +27,14 @@ def identity_from(intent: Intent) -> Identity | None:
 
 
 def look(
-    intent: Intent, provider: Provider, workspace: str, now: datetime, held_id: str | None
+    intent: Intent, provider: Provider, workspace: str, now: datetime, held: ResourceState | None
 ) -> Settlement:
-    """Read the object of an intent once, and say how the intent ends. `held_id` is the id that the state holds at
-    its address. Raises the `ProviderError`s of `read`."""
+    """Read the object of an intent once, and say how the intent ends. `held` is what the state holds at its address.
+    Raises the `ProviderError`s of `read`."""
     identity = identity_from(intent)
     observed = None if identity is None else provider.read(identity)
-    settlement = settle(intent, observed, workspace, now)
+    settlement = settle(intent, observed, workspace, now, held)
+    held_id = None if held is None else held.id
     if isinstance(settlement, Settled) and intent.kind is IntentKind.DELETE and held_id != intent.resource_id:
         # A replacement that creates first: the address belongs to the new object by now.
         kept = tuple(edit for edit in settlement.edits if not isinstance(edit, DropResource))

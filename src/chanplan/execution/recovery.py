@@ -96,14 +96,13 @@ class _Look:
 
     def __call__(self) -> Settlement:
         intent = self._intent
-        held = self._snapshot.resources.get(intent.address)
         try:
             return look(
                 intent,
                 self._provider,
                 self._snapshot.workspace or "",
                 self._clock.now(),
-                None if held is None else held.id,
+                self._snapshot.resources.get(intent.address),
             )
         except ProviderError as error:
             raise _Unexamined(intent, error) from error

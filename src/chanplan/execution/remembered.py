@@ -7,6 +7,7 @@ from datetime import datetime
 from chanplan.model.kinds.use_case import FIRST_TIER
 from chanplan.model.plans import Action, Change, Reason
 from chanplan.model.resources import Desired, Origin, ResourceState
+from chanplan.model.tier_facts import TIER, TIERING, with_move, with_switch
 from chanplan.model.values import Attributes, Facts
 
 
@@ -33,12 +34,17 @@ def updated(
 ) -> ResourceState:
     """Give what is remembered of a finished update, or of an import."""
     known = desired.scope if desired.scope.account is not None else prior.scope
+    facts = _with_tier(facts, prior.facts, desired.attributes)
+    if change.tier_move is not None:
+        facts = with_move(facts, change.tier_move)
+    if change.switch is not None:
+        facts = with_switch(facts, change.switch)
     return replace(
         prior,
         address=desired.address,
         scope=replace(desired.scope, account=known.account),
         attributes=desired.attributes,
-        facts=_with_tier(facts, prior.facts, desired.attributes),
+        facts=facts,
         context=desired.context or prior.context,
         references=desired.references,
         complete=True,
@@ -73,4 +79,5 @@ def _with_tier(facts: Facts, earlier: Facts, attributes: Attributes) -> Facts:
     # The tier is ours alone: no service knows it, so no provider gives it back.
     if attributes.get("channel") != "email":
         return facts
-    return {**facts, "tier": facts.get("tier") or earlier.get("tier") or FIRST_TIER}
+    known = {name: earlier[name] for name in (TIER, TIERING) if name in earlier}
+    return {TIER: FIRST_TIER, **known, **facts}

@@ -165,9 +165,7 @@ class Worker:
             return False
         held = self._journal.resources.get(intent.address)
         try:
-            settlement = look(
-                intent, provider, self._workspace, self._clock.now(), None if held is None else held.id
-            )
+            settlement = look(intent, provider, self._workspace, self._clock.now(), held)
         except ProviderError:
             return True
         if not isinstance(settlement, Settled):
@@ -220,6 +218,8 @@ class Worker:
                 facts=learned(self._journal.open_intents(change.address), prior.id),
                 fingerprint=fingerprint_of(change, step.half),
                 importing=change.importing,
+                tier_move=change.tier_move,
+                switch=change.switch,
             )
             self._journal.begin(intent)
         if change.importing is None:

@@ -22,6 +22,7 @@ from chanplan.model.snapshots import (
     Observation,
     Run,
 )
+from chanplan.model.tier_facts import decode_move, decode_switch, encode_move, encode_switch
 from chanplan.model.values import Value
 
 Document: TypeAlias = dict[str, Value]
@@ -141,6 +142,8 @@ def encode_intent(intent: Intent) -> Document:
         "facts": intent.facts,
         "fingerprint": intent.fingerprint,
         "importing": None if intent.importing is None else _encode_importing(intent.importing),
+        "tier_move": None if intent.tier_move is None else encode_move(intent.tier_move),
+        "switch": None if intent.switch is None else encode_switch(intent.switch),
     }
 
 
@@ -150,6 +153,7 @@ def decode_intent(document: Value, where: str = "intent") -> Intent:
     desired = shape.fields.get("desired")
     prior = shape.fields.get("prior")
     importing = shape.optional_inner("importing")
+    move, switch = shape.optional_inner("tier_move"), shape.optional_inner("switch")
     return Intent(
         id=shape.text("id"),
         kind=shape.member("kind", IntentKind),
@@ -163,6 +167,8 @@ def decode_intent(document: Value, where: str = "intent") -> Intent:
         facts=shape.mapping("facts"),
         fingerprint=shape.optional_text("fingerprint"),
         importing=None if importing is None else _decode_importing(importing),
+        tier_move=None if move is None else decode_move(move),
+        switch=None if switch is None else decode_switch(switch),
     )
 
 

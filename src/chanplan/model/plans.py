@@ -12,6 +12,7 @@ from chanplan.model.gates import Gate
 from chanplan.model.problems import Problem, Source
 from chanplan.model.resources import Desired, Importing, ResourceState
 from chanplan.model.scopes import Scope
+from chanplan.model.tier_moves import TenantSwitch, TierMove
 from chanplan.model.values import Attributes, Value
 
 
@@ -74,6 +75,18 @@ class Reason(StrEnum):
     """Everything was asked to go."""
     REMOVED = "removed"
     """A `removed:` entry says to forget or destroy it."""
+    PROMOTED = "promoted"
+    """Its mail earned the next tier."""
+    DEMOTED = "demoted"
+    """Its mail cost it a tier."""
+    SUSPENDED = "suspended"
+    """Its mail, AWS or an operator suspended it."""
+    REINSTATED = "reinstated"
+    """It comes back from suspension."""
+    TENANT_STOPPED = "tenant_stopped"
+    """An operator stops all mail of its tenant."""
+    TENANT_STARTED = "tenant_started"
+    """An operator lets the mail of its tenant go on."""
     UNCHANGED = "unchanged"
 
 
@@ -132,6 +145,10 @@ class Change:
     """Phone numbers that it holds and another line takes, sorted: they stay where they are until that is done."""
     seen_numbers: Mapping[str, str] = field(default_factory=dict)
     """Phone numbers that it takes and that another object of ours was seen to answer, with what the service calls it."""
+    tier_move: TierMove | None = None
+    """Which tier it leaves for which, and on what evidence; None for everything but a move of tiers."""
+    switch: TenantSwitch | None = None
+    """How the mail of its tenant is stopped or let go on; None for everything else."""
     desired: Desired | None = None
     prior: ResourceState | None = None
 
@@ -282,6 +299,8 @@ class Plan:
     destroy: bool = False
     refresh_only: bool = False
     """Whether an apply takes the drift into the state, and does nothing else. `changes` is empty then."""
+    tiers: bool = False
+    """Whether it moves tiers or stops a tenant, and does nothing else: carried out by `tiers …`, not by `apply`."""
 
     @property
     def applyable(self) -> bool:

@@ -10,6 +10,7 @@ from chanplan.model.addresses import Address
 from chanplan.model.gates import Gate
 from chanplan.model.records import RecordVerdict
 from chanplan.model.resources import Desired, Importing, ResourceState
+from chanplan.model.tier_moves import TenantSwitch, TierMove
 from chanplan.model.values import Facts
 
 
@@ -48,6 +49,10 @@ class Intent:
     """The approved fingerprint that its success spends, when it runs under an approval."""
     importing: Importing | None = None
     """For an import: which object, and from whom it is taken."""
+    tier_move: TierMove | None = None
+    """For an update that moves a tier: which, and why."""
+    switch: TenantSwitch | None = None
+    """For an update that stops a tenant's mail or lets it go on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,8 +101,36 @@ def _definitions() -> Document:
                 "facts": _ANYTHING,
                 "fingerprint": _OPTIONAL_TEXT,
                 "importing": _or_null("importing"),
+                "tier_move": _or_null("tier_move"),
+                "switch": _or_null("switch"),
             },
             required=("id", "kind", "address", "resource_id", "started_at", "run_id"),
+        ),
+        "tier_move": _object(
+            {
+                "before": _TEXT,
+                "after": _TEXT,
+                "code": _TEXT,
+                "sentence": _TEXT,
+                "policy_version": _TEXT,
+                "source": _OPTIONAL_TEXT,
+                "windows": _ANYTHING
+                | {"description": "By what they were looked at for: days, counts, and rates as two counts."},
+                "decided_at": _MOMENT,
+                "by": _TEXT | {"description": "Who asked for it; empty where the evidence did."},
+                "since": _OPTIONAL_MOMENT | {"description": "When the tier before began."},
+            },
+            required=("before", "after", "code", "sentence", "policy_version", "decided_at"),
+        ),
+        "switch": _object(
+            {
+                "stops": _FLAG,
+                "reason": _TEXT,
+                "by": _TEXT,
+                "at": _MOMENT,
+                "since": _OPTIONAL_MOMENT | {"description": "When the tenant was last stopped or let go on."},
+            },
+            required=("at",),
         ),
         "importing": _object(
             {"id": _TEXT, "taken_from": _list(_TEXT), "owner": _OPTIONAL_TEXT, "missing": _list(_TEXT)},

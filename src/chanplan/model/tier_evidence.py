@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from chanplan.model.rates import Rate
+
 SUSPENDED = "suspended"
 """Such a use case falls through to shared infrastructure (channel-manager.txt, Email Reputation Tiers)."""
 
@@ -107,17 +109,6 @@ class ApproveWish:
 
 
 Wish = SuspendWish | ApproveWish | None
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """A count out of another, in percent, with the bounds of its 95 % Wilson interval."""
-
-    count: int
-    of: int
-    percent: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,16 +18,32 @@ class TierMove:
     decided_at: datetime
     by: str = ""
     """Who asked for it, where an operator did; empty where the evidence did."""
+    since: datetime | None = None
+    """When the tier before began, which tells this move from the same one at another time; None where nobody knows."""
 
     @property
     def verb(self) -> str:
-        """`promote`, `demote`, `suspend` or `reinstate`."""
+        """`promote`, `demote`, `suspend` or `reinstate`; `move` where a newer version knows a tier that this one doesn't."""
         if self.after == "suspended":
             return "suspend"
         if self.before == "suspended":
             return "reinstate"
         order = ("onboarding", "standard", "premium")
+        if not {self.before, self.after} <= set(order):
+            return "move"
         return "promote" if order.index(self.after) > order.index(self.before) else "demote"
+
+
+@dataclass(frozen=True, slots=True)
+class TenantSwitch:
+    """The mail of a whole tenant, stopped by an operator or let go on."""
+
+    stops: bool
+    reason: str
+    by: str
+    at: datetime
+    since: datetime | None = None
+    """When it was last stopped or let go on; None where it never was."""
 
 
 @dataclass(frozen=True, slots=True)

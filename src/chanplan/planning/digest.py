@@ -71,4 +71,8 @@ def _half(change: Change, action: str) -> str:
         subject["differences"] = [
             [list(difference.path), difference.before, difference.after] for difference in change.differences
         ]
+    told_by = change.tier_move or change.switch
+    if told_by is not None:
+        # The same step comes again months later: what was approved then must not stand for it.
+        subject["since"] = None if told_by.since is None else told_by.since.isoformat()
     return hashed(subject)

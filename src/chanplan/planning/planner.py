@@ -243,7 +243,17 @@ def _decide_all(situation: Situation) -> tuple[Situation, dict[Address, Change]]
 
 
 def _unread(situation: Situation) -> set[Address]:
-    """What lives where nothing could be read, and what refers to it."""
+    """What lives where nothing could be read, and what refers to it; and what a run of `tiers` began on of which nobody
+    could say how it ended: to plan it would take a suspension back."""
+    begun = {
+        address
+        for address, intent in situation.begun.items()
+        if intent.tier_move is not None or intent.switch is not None
+    }
+    return begun | _out_of_reach(situation)
+
+
+def _out_of_reach(situation: Situation) -> set[Address]:
     places = [entry.scope for entry in situation.reading.unreadable]
     if not places:
         return set()

@@ -7,11 +7,19 @@ from chanplan.model.resources import Observed, ResourceState
 from chanplan.model.settlements import Ambiguous, Continued, Settled, Settlement
 from chanplan.model.snapshots import DropResource, Intent, IntentKind, PutResource
 from chanplan.planning.imports import import_entry
+from chanplan.planning.settling_moves import settle_move
 from chanplan.planning.unfinished import as_begun
 
 
-def settle(intent: Intent, observed: Observed | None, workspace: str, now: datetime) -> Settlement:
-    """Judge one intent against its own recorded desired state. `observed` is a direct read made after the call.
+def settle(
+    intent: Intent,
+    observed: Observed | None,
+    workspace: str,
+    now: datetime,
+    held: ResourceState | None = None,
+) -> Settlement:
+    """Judge one intent against its own recorded desired state. `observed` is a direct read made after the call, `held`
+    what the state holds at its address.
 
     A create is never believed complete: what carries our mark, be it one part of several, is remembered as
     incomplete, and the next plan continues it under the same id. Updates and deletes that may be half done stay open, so that the next plan
@@ -26,6 +34,8 @@ def settle(intent: Intent, observed: Observed | None, workspace: str, now: datet
             if observed is None:
                 return Settled(intent, (), f"{intent.address} isn't there any more; its import is dropped.")
             return Continued(intent, f"{intent.address} was being imported; the import goes on.")
+        case IntentKind.UPDATE if intent.tier_move is not None or intent.switch is not None:
+            return settle_move(intent, observed, held, now)
         case IntentKind.UPDATE:
             if observed is None:
                 return Settled(intent, (), f"{intent.address} is gone; its interrupted update is dropped.")

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from chanplan.model.kinds.sending_pool import TIERS
+from chanplan.model.rates import Rate
 from chanplan.model.tier_evidence import (
     SUSPENDED,
     ApproveWish,
@@ -18,7 +19,6 @@ from chanplan.model.tier_evidence import (
     Impact,
     Keep,
     Promote,
-    Rate,
     Reinstate,
     Suspend,
     SuspendWish,

@@ -57,7 +57,8 @@ class Provider(Protocol):
         self, prior: ResourceState, desired: Desired, changed: tuple[str, ...], checkpoint: Checkpoint
     ) -> Facts:
         """Make the changed attributes so, mend missing parts (always, even when nothing changed), and give the
-        facts to remember, all of them. `verification` among `changed` asks to restart what expired.
+        facts to remember, all of them. `verification` among `changed` asks to restart what expired. `sending` asks for
+        nothing but that: a setup's tenant sends (`ENABLED`) or doesn't (`DISABLED`), as `desired` has it; `prior` hasn't.
         Raises `Gone` when it isn't there any more, `Foreign` when it isn't ours."""
         ...
 

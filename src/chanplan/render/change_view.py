@@ -43,6 +43,12 @@ _REASONS = {
     Reason.NOT_DECLARED: "the configuration declares it no more",
     Reason.DESTROY_REQUESTED: "everything was asked to go",
     Reason.REMOVED: "a removed: entry says so",
+    Reason.PROMOTED: "its mail earned it",
+    Reason.DEMOTED: "its mail cost it a tier",
+    Reason.SUSPENDED: "it is suspended",
+    Reason.REINSTATED: "it comes back from suspension",
+    Reason.TENANT_STOPPED: "an operator stops its mail",
+    Reason.TENANT_STARTED: "an operator lets its mail go on",
     Reason.UNCHANGED: "nothing differs",
 }
 

@@ -1,6 +1,7 @@
 """Rates against what they cost, as small bars."""
 
-from chanplan.model.tier_evidence import Rate, Window
+from chanplan.model.rates import Rate
+from chanplan.model.tier_evidence import Window
 from chanplan.model.tier_policy import TierPolicy
 from chanplan.planning.tier_windows import reaches
 from chanplan.render.terminal import Paper, Style, padded

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from chanplan.model.tier_evidence import Evidence, Rate, Window
+from chanplan.model.rates import Rate
+from chanplan.model.tier_evidence import Evidence, Window
 from chanplan.model.tier_policy import Promotion, TierPolicy
 from chanplan.model.values import Value
 from chanplan.render.phrases import counted, joined

@@ -15,6 +15,7 @@ from chanplan.model.errors import StateUnreadable
 from chanplan.model.gates import Gate, GateKind, GateState
 from chanplan.model.narrowing import from_text, to_text
 from chanplan.model.problems import Source
+from chanplan.model.rates import rate
 from chanplan.model.records import DnsRecord, Outcome, Purpose, RecordType, RecordVerdict
 from chanplan.model.resources import Desired, Origin, ResourceState
 from chanplan.model.scopes import Scope
@@ -29,6 +30,8 @@ from chanplan.model.state_document import (
     read_whole,
 )
 from chanplan.model.state_schema import state_schema
+from chanplan.model.tier_evidence import Evidence, Why, Window
+from chanplan.model.tier_moves import TenantSwitch, TierMove
 from tests.conformance.store_samples import (
     ACKNOWLEDGEMENT,
     OBSERVATION,
@@ -92,6 +95,16 @@ resources = some.builds(
 )
 sources = some.builds(Source, texts, counts, counts)
 desired = some.builds(Desired, addresses, objects, scopes, several(addresses), maybe(sources), objects)
+days = some.dates()
+rates = some.builds(rate, counts, counts)
+windows = some.builds(Window, days, days, counts, counts, rates, rates)
+evidences = some.builds(
+    Evidence, texts, maybe(texts), some.dictionaries(some.sampled_from(["suspend", "promote"]), windows)
+)
+moves = some.builds(
+    TierMove, texts, texts, some.builds(Why, texts, texts), evidences, moments, texts, maybe(moments)
+)
+switches = some.builds(TenantSwitch, some.booleans(), texts, texts, moments, maybe(moments))
 intents = some.builds(
     Intent,
     texts,
@@ -105,6 +118,8 @@ intents = some.builds(
     several(texts),
     objects,
     maybe(texts),
+    tier_move=maybe(moves),
+    switch=maybe(switches),
 )
 gates = some.builds(
     Gate,
@@ -167,7 +182,7 @@ FILLED = Snapshot(
 )
 
 
-CARRIED = {"attributes", "facts", "context"}
+CARRIED = {"attributes", "facts", "context", "windows"}
 """Objects whose keys the state doesn't know."""
 
 

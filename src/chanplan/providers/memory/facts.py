@@ -42,5 +42,7 @@ def statuses_of(part: str) -> Facts:
     match part:
         case "identity":
             return {"dkim_status": "PENDING", "mail_from_status": "PENDING"}
+        case "tenant":
+            return {"sending_status": "ENABLED", "sending_status_by_us": "ENABLED"}
         case _:
             return {}

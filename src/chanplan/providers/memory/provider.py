@@ -35,6 +35,8 @@ PAGE = 100
 """Objects on a page of a list."""
 REARM = "verification"
 """The pseudo-attribute that asks to restart what expired (ports/provider.py)."""
+SENDING = "sending"
+"""Among what changes: the tenant's mail is stopped or goes on, and nothing else."""
 
 _ALREADY_EXISTS = "already_exists"
 
@@ -156,7 +158,16 @@ class MemoryProvider:
         if all(part is None for part in found.values()):
             raise Gone(f"{desired.address} isn't there any more")
         self._refuse_foreign(places, found, prior.id)
+        if SENDING in changed:
+            return self._switch(prior, desired, next(each for each in places if each.kind.part == "tenant"))
         return self._bring_up(prior, desired, changed, checkpoint, places, found)
+
+    def _switch(self, prior: ResourceState, desired: Desired, tenant: Place) -> Facts:
+        def act() -> Facts:
+            self._world.report(tenant.key, sending_status_by_us=desired.attributes[SENDING])
+            return prior.facts
+
+        return self._call(desired.scope, "put_sending", tenant.name, act, repeatable=True)
 
     def take(
         self,
@@ -246,6 +257,8 @@ class MemoryProvider:
         kind, after = change.address.kind, change.after or {}
         if not change.calls_service:
             return calls
+        if change.switch is not None:
+            return Counter({**{f"get_{part.part}": 1 for part in parts_of(kind)}, "put_sending": 1})
         if change.action is Action.UPDATE:
             for part in parts_of(kind):
                 calls[f"get_{part.part}"] += 1

@@ -58,6 +58,8 @@ def _create_setup(after: Attributes) -> Counter[str]:
 
 
 def _update_setup(change: Change, before: Attributes, after: Attributes) -> Counter[str]:
+    if change.switch is not None:
+        return Counter(("sesv2:GetTenant", "sesv2:UpdateReputationEntityCustomerManagedStatus"))
     counted = Counter(_SETUP_READ)
     changed = set(change.changed)
     restarts = "verification" in changed or change.reason is Reason.REARMED

@@ -68,6 +68,7 @@ def read_setup(place: Place, receiving: Receiving, identity: Identity, at: datet
             case Reputation(policy=str(policy)):
                 seen["reputation_policy"] = policy
                 facts["reputation_impact"] = reputation.impact
+                facts["sending_status_by_us"] = reputation.sending_status_by_us
             case _:
                 missing.append(POLICY)
     if domain_identity is None:

@@ -59,9 +59,12 @@ from chanplan.providers.ses.tenants import (
     make_tenant,
     resources_of,
     set_reputation_policy,
+    set_sending,
     tenants_of,
 )
 
+SENDING = "sending"
+"""Among what changes: the tenant's mail is stopped or goes on, and nothing else is looked at."""
 RULE_SETS = "receipt_rule_sets"
 """The fact that names every receipt rule set in which a rule of ours may stand for the domain."""
 LASTING = (
@@ -123,11 +126,23 @@ class Setups:
     ) -> Facts:
         """Change what is named, and make what is missing."""
         place = self._service.place(prior.scope)
+        if SENDING in changed:
+            return self._switch(place, prior, desired)
         tenant, identity = _found(place, desired)
         self._refuse_foreign(desired, prior.id, tenant, identity, prior.facts)
         return self._bring_up(
             place, prior, desired, changed, Progress(prior.facts, checkpoint), tenant, identity
         )
+
+    def _switch(self, place: Place, prior: ResourceState, desired: Desired) -> Facts:
+        """Stop the tenant's mail or let it go on, and nothing else: in an incident nobody wants the rest mended first."""
+        name = tenant_name(prior.attributes)
+        tenant = find_tenant(place.calls, name)
+        if tenant is None:
+            raise Gone(f"Tenant {name} isn't there any more.")
+        self._refuse_foreign(prior, prior.id, tenant, None, prior.facts)
+        set_sending(place.calls, tenant.arn, str(desired.attributes[SENDING]))
+        return prior.facts
 
     def take(
         self,

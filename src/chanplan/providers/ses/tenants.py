@@ -35,6 +35,8 @@ class Reputation:
     """`none`, `standard`, `strict`; None when none was ever set."""
     sending_status: str | None
     impact: str | None
+    sending_status_by_us: str | None = None
+    """The part of the status that the account sets, beside that of AWS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def reputation_in(entity: Answer) -> Reputation:
         None if policy is None else last_part(policy),
         text(entity, "SendingStatusAggregate"),
         text(entity, "ReputationImpact"),
+        text(block(entity, "CustomerManagedStatus"), "Status"),
     )
 
 
@@ -118,6 +121,16 @@ def set_reputation_policy(calls: Calls, tenant_arn: str, policy: str) -> None:
         if calls.at_aws("sesv2"):
             raise
         calls.do_without(error, "no reputation policy is set there")
+
+
+def set_sending(calls: Calls, tenant_arn: str, status: str) -> None:
+    """Stop a tenant's mail (`DISABLED`) or let it go on (`ENABLED`), as far as it is ours to say."""
+    calls(
+        "sesv2:UpdateReputationEntityCustomerManagedStatus",
+        ReputationEntityType="RESOURCE",
+        ReputationEntityReference=tenant_arn,
+        SendingStatus=status,
+    )
 
 
 def tenants_of(calls: Calls, resource_arn: str) -> tuple[str, ...]:
