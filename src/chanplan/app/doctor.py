@@ -6,7 +6,7 @@ Each check asks, and hands what it learned to `planning.checkup`, which judges.
 import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -81,6 +81,7 @@ def doctor(
     seconds: float,
     stop: Stop,
     metrics: Metrics | None = None,
+    ahead: Callable[[], timedelta] | None = None,
 ) -> Diagnosis:
     """Look at everything, or without calling services only at what is here; each check ends after `seconds`.
 
@@ -89,7 +90,7 @@ def doctor(
     workspace: str | None = None
     findings = [_versions()]
     try:
-        with open_workspace(root, environment, stop=stop, metrics=metrics) as opened:
+        with open_workspace(root, environment, stop=stop, metrics=metrics, ahead=ahead) as opened:
             workspace = opened.configuration.workspace
             findings += of_configuration(opened.configuration)
             findings += _examined(_Case(opened), offline=offline, seconds=seconds, stop=stop)

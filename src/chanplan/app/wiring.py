@@ -1,7 +1,8 @@
 """Joining ports to implementations; the only place that knows which stands behind which."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -43,8 +44,11 @@ def open_workspace(
     stop: Stop | None = None,
     metrics: Metrics | None = None,
     parallelism: int = 16,
+    ahead: Callable[[], timedelta] | None = None,
 ) -> Iterator[Workspace]:
     """Read the configuration and join everything that a command needs; let go of it afterwards.
+
+    `ahead` says how far the services' time is ahead of the machine's; no variable and no setting can.
 
     Raises:
         Invalid: the configuration has problems.
@@ -52,7 +56,7 @@ def open_workspace(
     """
     stop = stop or Stop()
     configuration = load_configuration(root, environment)
-    clock = SystemClock(stop)
+    clock = SystemClock(stop, ahead)
 
     def rate_of(scope: Scope, operation: str) -> float | None:
         return _rate(configuration, environment, scope, operation)

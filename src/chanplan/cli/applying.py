@@ -16,7 +16,6 @@ from chanplan.app.carrying_out import Approved, Consent, Outcome
 from chanplan.app.importing import with_import
 from chanplan.app.looking import remembered
 from chanplan.app.plan_files import BY_PLAN_FILE, SavedPlan, check_fits, read_plan_file
-from chanplan.app.wiring import open_workspace
 from chanplan.app.workspace import Workspace
 from chanplan.cli.exits import Exit, exit_of, worst
 from chanplan.cli.invocation import Invocation
@@ -71,13 +70,7 @@ def run_apply(invocation: Invocation, request: Request, manner: Manner, entry: I
     with (
         _last_line(manner),
         stop_on_signals(stop),
-        open_workspace(
-            invocation.config,
-            invocation.environment,
-            stop=stop,
-            metrics=invocation.metrics,
-            parallelism=manner.parallelism,
-        ) as workspace,
+        invocation.opened(stop=stop, parallelism=manner.parallelism) as workspace,
         progress(
             manner.form, stream, is_terminal=stream.isatty(), colour=invocation.colours(stream)
         ) as listener,
@@ -109,7 +102,7 @@ def run_resume(invocation: Invocation, manner: Manner) -> int:
 
     Each is a run of its own, so that an approval that today's configuration has overtaken stops no other.
     """
-    with open_workspace(invocation.config, invocation.environment) as workspace:
+    with invocation.opened() as workspace:
         approvals = workspace.store.load().approvals
     left = [each for each in approvals if each.remaining]
     if not left:

@@ -3,12 +3,18 @@
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from chanplan.ports.metrics import Metrics
+
+if TYPE_CHECKING:
+    from chanplan.app.workspace import Workspace
+    from chanplan.execution.stopping import Stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +27,29 @@ class Invocation:
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     metrics: Metrics | None = None
     """Who hears of each call to a service, when somebody wants to."""
+    ahead: Callable[[], timedelta] | None = None
+    """How far the services' time is ahead of the machine's; with `--sandbox` alone."""
+
+    def opened(
+        self,
+        *,
+        config: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+        stop: "Stop | None" = None,
+        metrics: Metrics | None = None,
+        parallelism: int = 16,
+    ) -> AbstractContextManager["Workspace"]:
+        """Open the workspace that the options name, or another one as they say; see `open_workspace`."""
+        from chanplan.app.wiring import open_workspace
+
+        return open_workspace(
+            config or self.config,
+            self.environment if environment is None else environment,
+            stop=stop,
+            metrics=metrics or self.metrics,
+            parallelism=parallelism,
+            ahead=self.ahead,
+        )
 
     @property
     def width(self) -> int:

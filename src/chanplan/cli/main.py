@@ -127,11 +127,14 @@ def cli(
     from chanplan.cli.logs import log_for_people
 
     log_for_people()
+    ahead = None
     if sandbox and ctx.invoked_subcommand != "sandbox":
         from chanplan.cli.sandboxing import started_sandbox
 
-        os.environ.update(ctx.with_resource(started_sandbox()))
+        started = ctx.with_resource(started_sandbox())
+        os.environ.update(started.environment)
         os.environ.pop("AWS_PROFILE", None)
+        ahead = started.time
     root = config or Path("chanplan.yaml")
     metrics = None
     if verbose:
@@ -139,7 +142,7 @@ def cli(
 
         say_where(root)
         metrics = CallLines()
-    ctx.obj = Invocation(config=root, sandbox=sandbox, colour=not no_color, metrics=metrics)
+    ctx.obj = Invocation(config=root, sandbox=sandbox, colour=not no_color, metrics=metrics, ahead=ahead)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

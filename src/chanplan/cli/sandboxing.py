@@ -5,7 +5,11 @@ import json
 import os
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +18,8 @@ from chanplan.model.errors import Misused
 
 if TYPE_CHECKING:
     from chanplan.sandbox.controls import Controls
+    from chanplan.sandbox.state.clock import Setting
+    from chanplan.sandbox.state.storage import Storage
 
 SANDBOX_DIRECTORY = Path(".chanplan/sandbox")
 """Where the sandbox keeps its state, below the working directory."""
@@ -44,13 +50,50 @@ def controls() -> Iterator["Controls"]:
         ) from error
 
 
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A sandbox that runs beside a command."""
+
+    environment: Mapping[str, str]
+    """What leads the SDKs there."""
+    time: "SandboxTime"
+
+
+class SandboxTime:
+    """How far the sandbox's clock is ahead of the machine's.
+
+    It is asked at its state file, so that a clock that is moved while a command waits counts for the command too; no
+    environment variable carries it, so that none can move the clock of a command on real services.
+    """
+
+    _KEPT_SECONDS = 0.2
+
+    def __init__(self, storage: "Storage") -> None:
+        self._storage = storage
+        self._lock = threading.Lock()
+        self._asked: tuple[float, Setting | None] | None = None
+
+    def __call__(self) -> timedelta:
+        """Give it as it is now; negative when the sandbox's clock was moved back, or stands."""
+        from chanplan.sandbox.state import clock
+
+        with self._lock:
+            if self._asked is None or time.monotonic() - self._asked[0] > self._KEPT_SECONDS:
+                with self._storage.reading() as state:
+                    self._asked = (time.monotonic(), clock.setting(state))
+            real = time.time()
+            return timedelta(seconds=clock.shown_at(self._asked[1], real) - real)
+
+
 @contextlib.contextmanager
-def started_sandbox(directory: Path = SANDBOX_DIRECTORY) -> Iterator[Mapping[str, str]]:
-    """Start the sandbox's servers and give the environment that leads to them.
+def started_sandbox(directory: Path = SANDBOX_DIRECTORY) -> Iterator[Started]:
+    """Start the sandbox's servers; give the environment that leads to them, and their time.
 
     A process of its own, so that a killed command's last call still takes effect, as at a real service; it ends
     when its standard input does, however the command ends.
     """
+    from chanplan.sandbox.state.storage import Storage
+
     process = subprocess.Popen(
         # -P: without it Python would look for every module in the working directory first, which may be a checkout
         # of somebody else's pull request. It needs no credentials either.
@@ -72,7 +115,8 @@ def started_sandbox(directory: Path = SANDBOX_DIRECTORY) -> Iterator[Mapping[str
                 remedy=f"Delete {directory} to begin with an empty sandbox.",
                 code="sandbox",
             )
-        yield json.loads(line)["environment"]
+        with contextlib.closing(Storage(directory)) as storage:
+            yield Started(json.loads(line)["environment"], SandboxTime(storage))
     finally:
         process.stdin.close()
         # It ends with its input, and says here what it did wrong itself, so that nobody believes what they saw on it.

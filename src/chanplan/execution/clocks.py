@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,14 +14,20 @@ MANUAL_START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class SystemClock:
-    """The machine's clock. A request to stop ends its sleeps early, but for threads that are shielded from it."""
+    """The machine's clock. A request to stop ends its sleeps early, but for threads that are shielded from it.
 
-    def __init__(self, stop: Stop | None = None) -> None:
+    `ahead` says how far the services' time is ahead of it at the moment: the sandbox's can be moved, and what ages by
+    the time of day must age with it. What is measured or waited for takes the machine's own time all the same.
+    """
+
+    def __init__(self, stop: Stop | None = None, ahead: Callable[[], timedelta] | None = None) -> None:
         self._stop = stop
+        self._ahead = ahead
 
     def now(self) -> datetime:
         """The time, in UTC and aware of it."""
-        return datetime.now(UTC)
+        now = datetime.now(UTC)
+        return now if self._ahead is None else now + self._ahead()
 
     def monotonic(self) -> float:
         """Seconds that never go back."""

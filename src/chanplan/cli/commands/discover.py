@@ -9,7 +9,6 @@ import click
 
 from chanplan.app.discover import discover
 from chanplan.app.files import SHARED, file_exists, write_file
-from chanplan.app.wiring import open_workspace
 from chanplan.cli.counting import Counter, counted_on
 from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
@@ -122,7 +121,7 @@ def command(
     counter, stop = Counter(invocation.metrics), Stop()
     with (
         stop_on_signals(stop),
-        open_workspace(invocation.config, invocation.environment, stop=stop, metrics=counter) as workspace,
+        invocation.opened(stop=stop, metrics=counter) as workspace,
         counted_on(
             sys.stderr,
             "Looking for what exists at the services",

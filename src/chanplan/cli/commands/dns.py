@@ -3,7 +3,6 @@
 import click
 
 from chanplan.app.dns import checked, listed
-from chanplan.app.wiring import open_workspace
 from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
 from chanplan.cli.options import ADDRESS
@@ -38,7 +37,7 @@ def command() -> None:
 @click.pass_obj
 def records(invocation: Invocation, address: Address | None, form: str) -> int:
     """List the records to publish, from the state, without any call."""
-    with open_workspace(invocation.config, invocation.environment, metrics=invocation.metrics) as workspace:
+    with invocation.opened() as workspace:
         found = listed(workspace, address)
     entries = [entry for seen in found for entry in seen.entries]
     match form:
@@ -59,7 +58,7 @@ def records(invocation: Invocation, address: Address | None, form: str) -> int:
 @click.pass_obj
 def check(invocation: Invocation, address: Address | None, form: str) -> int:
     """Look the records up now, and say of each what was found and what to do."""
-    with open_workspace(invocation.config, invocation.environment, metrics=invocation.metrics) as workspace:
+    with invocation.opened() as workspace:
         found = checked(workspace, address)
     if form == "json":
         setups = [check_document(seen.resource, seen.observation, seen.problem) for seen in found]

@@ -48,6 +48,7 @@ def command(invocation: Invocation, *, offline: bool, form: str, seconds: float)
             seconds=seconds,
             stop=stop,
             metrics=invocation.metrics,
+            ahead=invocation.ahead,
         )
     findings = diagnosis.findings
     if form == "json":

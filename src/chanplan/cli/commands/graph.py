@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import click
 
 from chanplan.app.graph import graph
-from chanplan.app.wiring import open_workspace
 from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
 from chanplan.cli.options import ADDRESS
@@ -46,7 +45,7 @@ def command(
     """Draw what depends on what, with what would change and what waits. Asks no service unless told to."""
     mode = RefreshMode(refresh)
     with (
-        open_workspace(invocation.config, invocation.environment, metrics=invocation.metrics) as workspace,
+        invocation.opened() as workspace,
         progress(
             "none" if mode is RefreshMode.NONE else "text",
             sys.stderr,

@@ -3,7 +3,6 @@
 import click
 
 from chanplan.app.states import history
-from chanplan.app.wiring import open_workspace
 from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
 from chanplan.render.escapes import json_text
@@ -23,7 +22,7 @@ Examples:
 @click.pass_obj
 def command(invocation: Invocation, limit: int, form: str) -> int:
     """List the runs so far: when, by whom, under which digest, with which result, and how much waited."""
-    with open_workspace(invocation.config, invocation.environment, metrics=invocation.metrics) as workspace:
+    with invocation.opened() as workspace:
         runs, holding = history(workspace, limit)
     if form == "json":
         click.echo(json_text({"runs": history_document(runs, holding)}))

@@ -3,7 +3,6 @@
 import click
 
 from chanplan.app.importing import entry_for
-from chanplan.app.wiring import open_workspace
 from chanplan.cli.applying import Manner, run_apply
 from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
@@ -57,7 +56,7 @@ def command(
 
     Shows the plan first, with everything that would differ afterwards, and asks.
     """
-    with open_workspace(invocation.config, invocation.environment, metrics=invocation.metrics) as workspace:
+    with invocation.opened() as workspace:
         entry = entry_for(workspace, address, id)
     if entry is None:
         click.echo(f"{address} is under control already: nothing to do.", err=True)

@@ -11,7 +11,6 @@ from chanplan.app.files import write_file
 from chanplan.app.holder import job_address
 from chanplan.app.preview import preview
 from chanplan.app.version import version
-from chanplan.app.wiring import open_workspace
 from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
 from chanplan.cli.options import REFRESH_ONLY, check_refresh_only, planning_options, request_of
@@ -77,7 +76,7 @@ def command(
     check_refresh_only(request, mode)
     check_limit(comment_limit, form)
     with (
-        open_workspace(invocation.config, invocation.environment, metrics=invocation.metrics) as workspace,
+        invocation.opened() as workspace,
         progress(
             "text" if form == "text" else "none",
             sys.stderr,

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 import click
 
 from chanplan.app.dns import records_of
-from chanplan.app.wiring import open_workspace
 from chanplan.cli.commands import sandbox_twilio as twilio
 from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
@@ -212,7 +211,7 @@ def _records(
         raise click.UsageError("Name setups, such as ses_setup.acme-mail, or give --all.")
     # What `--sandbox` sets for other commands: a configuration that names the account by it can be read here too.
     environment = {**invocation.environment, **twilio_environment()}
-    with open_workspace(invocation.config, environment, metrics=invocation.metrics) as workspace:
+    with invocation.opened(environment=environment) as workspace:
         return records_of(workspace, addresses)
 
 

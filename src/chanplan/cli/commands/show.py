@@ -9,7 +9,6 @@ import click
 from chanplan.app.looking import Seen, look
 from chanplan.app.plan_files import read_plan_file
 from chanplan.app.states import Filter, states
-from chanplan.app.wiring import open_workspace
 from chanplan.cli.commands.plan import check_limit, rendered
 from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
@@ -65,7 +64,7 @@ def command(invocation: Invocation, what: str, form: str, comment_limit: int | N
         return Exit.DONE
     if form == "markdown":
         raise click.UsageError("A resource is shown as text or json.")
-    with open_workspace(invocation.config, invocation.environment, metrics=invocation.metrics) as workspace:
+    with invocation.opened() as workspace:
         (seen,) = look(workspace, [address])
         ids = states(workspace, Filter()).ids
     if seen.problem is not None:

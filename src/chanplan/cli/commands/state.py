@@ -4,7 +4,6 @@ import click
 
 from chanplan.app.looking import remembered
 from chanplan.app.states import Filter, states
-from chanplan.app.wiring import open_workspace
 from chanplan.cli.commands.show import response_of, text_of
 from chanplan.cli.commands.state_changes import mv, rm
 from chanplan.cli.commands.state_documents import pull_, push_
@@ -48,7 +47,7 @@ def list_(
     form: str,
 ) -> int:
     """List resources."""
-    with open_workspace(invocation.config, invocation.environment, metrics=invocation.metrics) as workspace:
+    with invocation.opened() as workspace:
         found = states(workspace, Filter(kind, entity_name, channel, setup))
     if form == "json":
         items = [
@@ -74,7 +73,7 @@ def list_(
 @click.pass_obj
 def show(invocation: Invocation, address: Address, form: str) -> int:
     """Show one resource as it is remembered."""
-    with open_workspace(invocation.config, invocation.environment, metrics=invocation.metrics) as workspace:
+    with invocation.opened() as workspace:
         (seen,) = remembered(workspace, [address])
         ids = states(workspace, Filter()).ids
     if form == "json":

@@ -9,7 +9,6 @@ import click
 from chanplan.app.forgetting import Forgetting, forget
 from chanplan.app.handing_over import HandedOver, hand_over
 from chanplan.app.renaming import rename
-from chanplan.app.wiring import open_workspace
 from chanplan.app.workspace import Workspace
 from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
@@ -59,9 +58,9 @@ def mv(
         raise click.UsageError("--all goes with --to CONFIG, and without addresses.")
     if not everything and (origin is None or (target is None and other is None)):
         raise click.UsageError("Give FROM and TO, or FROM and --to CONFIG.")
-    with open_workspace(invocation.config, invocation.environment, metrics=invocation.metrics) as workspace:
+    with invocation.opened() as workspace:
         if other is not None:
-            with open_workspace(other, invocation.environment, metrics=invocation.metrics) as taking:
+            with invocation.opened(config=other) as taking:
                 done = hand_over(workspace, taking, origin, target, lock_timeout, PlainProgress(sys.stderr))
                 _tell_handed_over(done, workspace, taking)
         elif origin is not None and target is not None:
@@ -133,7 +132,7 @@ def rm(
         click.echo(f"To be forgotten: {_listed(told.addresses)}", err=True)
         return click.confirm("Forget, and leave everything at the services as it is?", err=True)
 
-    with open_workspace(invocation.config, invocation.environment, metrics=invocation.metrics) as workspace:
+    with invocation.opened() as workspace:
         done = forget(workspace, addresses, agree, lock_timeout, PlainProgress(sys.stderr))
     if done is None:
         click.echo("Nothing was done.", err=True)

@@ -7,7 +7,6 @@ import click
 
 from chanplan.app.exchange import Unneeded, pull, push, read_document
 from chanplan.app.files import write_file
-from chanplan.app.wiring import open_workspace
 from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
 from chanplan.cli.options import LOCK_TIMEOUT
@@ -31,7 +30,7 @@ Examples:
 @click.pass_obj
 def pull_(invocation: Invocation, out: Path | None) -> int:
     """Print the whole state, with its history, as one JSON document. Takes no lock."""
-    with open_workspace(invocation.config, invocation.environment, metrics=invocation.metrics) as workspace:
+    with invocation.opened() as workspace:
         text = pull(workspace)
     if out is None:
         click.echo(text, nl=False)
@@ -59,7 +58,7 @@ nothing yet takes any lineage along.
 def push_(invocation: Invocation, file: Path, lock_timeout: float) -> int:
     """Put a whole state in place of the present one, after a backup. Calls no service."""
     pushed = read_document(file)
-    with open_workspace(invocation.config, invocation.environment, metrics=invocation.metrics) as workspace:
+    with invocation.opened() as workspace:
         done = push(workspace, pushed, lock_timeout, PlainProgress(sys.stderr))
     state = done.state
     if isinstance(done, Unneeded):

@@ -3,7 +3,6 @@
 import click
 
 from chanplan.app.unlocking import Unlocked, holding_of, unlock
-from chanplan.app.wiring import open_workspace
 from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
 from chanplan.model.errors import Misused
@@ -38,7 +37,7 @@ def command(invocation: Invocation, *, id: str | None, auto_approve: bool) -> in
         click.echo(f"Held by {visible(str(holding))}.", err=True)
         return click.confirm("Break this lock? That run will write nothing more.", err=True)
 
-    with open_workspace(invocation.config, invocation.environment, metrics=invocation.metrics) as workspace:
+    with invocation.opened() as workspace:
         name = workspace.configuration.workspace
         if id is None:
             _show(name, holding_of(workspace))

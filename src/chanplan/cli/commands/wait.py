@@ -5,7 +5,6 @@ import sys
 import click
 
 from chanplan.app.waiting import wait
-from chanplan.app.wiring import open_workspace
 from chanplan.cli.exits import Exit, worst
 from chanplan.cli.invocation import Invocation
 from chanplan.cli.options import ADDRESS, DURATION
@@ -37,9 +36,7 @@ def command(invocation: Invocation, address: Address | None, timeout: float) -> 
     stop = Stop()
     with (
         stop_on_signals(stop),
-        open_workspace(
-            invocation.config, invocation.environment, stop=stop, metrics=invocation.metrics
-        ) as workspace,
+        invocation.opened(stop=stop) as workspace,
         progress(
             "text", sys.stderr, is_terminal=sys.stderr.isatty(), colour=invocation.colours(sys.stderr)
         ) as listener,

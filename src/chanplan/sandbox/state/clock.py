@@ -6,19 +6,35 @@ It runs with real time from a remembered point, so 72 hours pass in one call and
 
 import json
 import time
+from typing import NamedTuple
 
 from chanplan.sandbox.state.storage import Transaction
 
 _SETTING = "clock"
 
 
+class Setting(NamedTuple):
+    """From where the clock runs: what it showed at a real time, and how fast it has run since."""
+
+    real: float
+    shown: float
+    scale: float
+
+
+def setting(state: Transaction) -> Setting | None:
+    """Returns how the clock was set; None when nobody touched it."""
+    text = state.setting(_SETTING)
+    return None if text is None else Setting(*json.loads(text))
+
+
+def shown_at(found: Setting | None, real: float) -> float:
+    """Returns what a clock that was set so shows at a real time."""
+    return real if found is None else float(found.shown + (real - found.real) * found.scale)
+
+
 def now(state: Transaction) -> float:
     """Returns the sandbox's time."""
-    text = state.setting(_SETTING)
-    if text is None:
-        return time.time()
-    real, shown, scale = json.loads(text)
-    return float(shown + (time.time() - real) * scale)
+    return shown_at(setting(state), time.time())
 
 
 def advance(state: Transaction, seconds: float) -> float:
@@ -34,8 +50,8 @@ def run_at(state: Transaction, scale: float) -> None:
 
 
 def _scale(state: Transaction) -> float:
-    text = state.setting(_SETTING)
-    return 1.0 if text is None else float(json.loads(text)[2])
+    found = setting(state)
+    return 1.0 if found is None else found.scale
 
 
 def _set(state: Transaction, shown: float, scale: float) -> None:
