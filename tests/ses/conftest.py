@@ -84,6 +84,21 @@ def make_provider(environment, pacer, clock):
 
 
 @pytest.fixture
+def make_evidence(environment, clock):
+    """Returns a function that makes what gathers mail, with a pacer that tries each call so often."""
+    made = []
+
+    def make(attempts):
+        pacer = TokenPacer(clock, Unmeasured(), lambda *_: None, attempts=attempts)
+        made.append(SesProvider({"default": SesAlias("default", REGION)}, "acme-production", pacer, clock))
+        return made[-1].mail
+
+    yield make
+    for each in made:
+        each.close()
+
+
+@pytest.fixture
 def world(controls, provider):
     """The provider in front of an empty sandbox."""
     return World(controls, provider)

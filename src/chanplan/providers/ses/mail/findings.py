@@ -25,13 +25,14 @@ def read_findings(calls: Calls, now: datetime) -> Part[Mapping[str, Sequence[Fin
         for told in calls.pages(LIST_RECOMMENDATIONS, "Recommendations", PageSize=RECOMMENDATIONS_PER_PAGE):
             tenant = tenant_in(required(told, "ResourceArn"))
             if tenant is not None:
-                found.setdefault(tenant, []).append(_finding(told, now))
+                found.setdefault(tenant, []).append(finding_in(told, now))
     except ProviderError as error:
         return Part(found, error=error)
     return Part(found)
 
 
-def _finding(told: Answer, now: datetime) -> Finding:
+def finding_in(told: Answer, now: datetime) -> Finding:
+    """Read one finding; a time that it doesn't tell is now."""
     opened, changed = moment(told, "CreatedTimestamp"), moment(told, "LastUpdatedTimestamp")
     # Whatever else a status may say one day, only this one says that it is over.
     is_closed = text(told, "Status") == _FIXED

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from math import isfinite
 from typing import TypeAlias
 
 from chanplan.model.tier_evidence import DayCounts
@@ -59,7 +60,7 @@ def series_in(result: Answer, first: date, last: date) -> Series | None:
         return None
     found: dict[date, int] = {}
     for when, value in zip(times, values, strict=True):
-        if not isinstance(when, datetime) or not isinstance(value, int | float):
+        if not isinstance(when, datetime) or not isinstance(value, int | float) or not isfinite(value):
             return None
         day = when.astimezone(UTC).date()
         if first <= day <= last:

@@ -23,7 +23,7 @@ def read_standings(calls: Calls) -> Part[Mapping[str, TenantStanding]]:
         for entity in calls.pages(LIST_ENTITIES, "ReputationEntities", PageSize=REPUTATION_ENTITIES_PER_PAGE):
             tenant = tenant_in(required(entity, "ReputationEntityReference"))
             if tenant is not None:
-                found[tenant] = _standing(entity)
+                found[tenant] = standing_in(entity)
     except ProviderError as error:
         return Part(found, error=error)
     return Part(found)
@@ -37,7 +37,8 @@ def impact_of(word: str | None) -> Impact:
         return Impact.UNKNOWN
 
 
-def _standing(entity: Answer) -> TenantStanding:
+def standing_in(entity: Answer) -> TenantStanding:
+    """Read one reputation entity. What it leaves out has its first value, and a sum that it leaves out is added up."""
     ours = text(block(entity, "CustomerManagedStatus"), "Status") or _SENDS
     theirs = text(block(entity, "AwsSesManagedStatus"), "Status") or _SENDS
     both = _STOPPED if _STOPPED in {ours, theirs} else theirs if ours == _SENDS else ours
