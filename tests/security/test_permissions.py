@@ -81,7 +81,7 @@ def test_every_test_that_the_document_names_is_there():
     defined = {
         name
         for path in (REPOSITORY / "tests").rglob("test_*.py")
-        for name in re.findall(r"^def (test_\w+)", path.read_text(), re.MULTILINE)
+        for name in re.findall(r"^ *def (test_\w+)", path.read_text(), re.MULTILINE)
     }
 
     assert named

@@ -5,6 +5,7 @@ import sys
 
 from chanplan.cli.crash import record_crash
 from chanplan.render.escapes import visible
+from chanplan.render.masking import without_keys
 
 
 class Lines(logging.Handler):
@@ -13,7 +14,9 @@ class Lines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Tell a record."""
         error = record.exc_info[1] if record.exc_info else None
-        text = f"Warning: {visible(record.getMessage())}" if error is None else record_crash(error)
+        text = (
+            f"Warning: {visible(without_keys(record.getMessage()))}" if error is None else record_crash(error)
+        )
         print(text, file=sys.stderr, flush=True)
 
 

@@ -35,6 +35,7 @@ COMMANDS = {
     "comment": ("comment", "Post a plan, or how its apply ended, on a pull request."),
     "doctor": ("doctor", "Look for what is wrong, and say what to do."),
     "dns": ("dns", "List and check the DNS records of setups."),
+    "api-key": ("api_key", "Make, list and revoke keys of the HTTP API."),
     "tiers": ("tiers", "Look at the reputation tiers of email use cases."),
     "sandbox": ("sandbox", "Run and steer the local services."),
     "schema": ("schema", "Print a JSON Schema."),
@@ -236,6 +237,10 @@ def _say_crash(error: Exception) -> None:
 
 
 def _say(text: str) -> None:
+    from chanplan.render.masking import without_keys
+
+    # Somebody may have typed a key where its name belongs.
+    text = without_keys(text)
     with contextlib.suppress(OSError):
         print(text, file=sys.stderr)
 

@@ -26,6 +26,7 @@ _SECRET_VALUE = re.compile(
     r"|-----BEGIN [A-Z ]{0,40}PRIVATE KEY"
     r"|\beyJ[A-Za-z0-9_-]{8,}\.eyJ"  # a JSON Web Token (RFC 7519): two JSON objects in base64url
     r"|\bgh[pousr]_[A-Za-z0-9]{20}|\bgithub_pat_|\bglpat-"  # tokens of GitHub and GitLab
+    r"|\bchk_[0-9a-f]{16}_"  # keys of our own API
 )
 
 
