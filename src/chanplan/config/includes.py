@@ -67,6 +67,7 @@ def read_files(root: Path, reading: Reading, suggestions: Suggestions) -> list[S
             _report_loop(visit, reading)
             continue
         seen.add(visit.identity)
+        reading.files.append(str(visit.path))
         if project is not None and not _within(visit, project):
             _report_outside(
                 f"{quoted(str(visit.path))} is a link that",
@@ -152,6 +153,7 @@ def _included(
             # Not even looked at: which files are there is nobody's business either.
             _report_outside(f"The include {shown}", place, reading)
             continue
+        reading.globs.append((str(visit.path.parent), glob))
         for path in _matches(visit.path.parent, glob, shown, place, reading):
             yield _Visit(path, _identity(path), visit, place)
 

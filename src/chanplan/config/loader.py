@@ -82,6 +82,9 @@ def _configuration(root: Path, draft: Draft) -> Configuration:
         safety=settings.safety,
         tiers=settings.tiers,
         receiving_regions=settings.receiving_regions,
+        tags=draft.settings.tags or {},
+        files=tuple(draft.reading.files),
+        globs=tuple(draft.reading.globs),
         warnings=draft.reading.warnings,
         digest=digest_of(draft, resources),
     )

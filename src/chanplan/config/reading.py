@@ -19,6 +19,10 @@ class Reading:
     environment: Mapping[str, str]
     variables: Variables = field(init=False)
     problems: list[Problem] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    """The files that were read, or tried."""
+    globs: list[tuple[str, str]] = field(default_factory=list)
+    """What `include:` names: directories, each with a glob."""
     expanded: int = 0
     """Nodes that aliases stand for, over all files."""
 

@@ -31,6 +31,7 @@ CONFLICTS = frozenset(
         "managed_by_configuration",
         "prevent_destroy",
         "pool_missing",
+        "service_ceiling",
         "foreign_object",
         "orphan",
         "ambiguous",

@@ -160,6 +160,12 @@ class Configuration:
     tiers: TierPolicies = field(default_factory=TierPolicies)
     receiving_regions: frozenset[str] | None = None
     """Overrides the built-in list of regions in which SES receives mail."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """What goes onto every object of AWS; it stands among the attributes of what is declared already."""
+    files: tuple[str, ...] = ()
+    """The files that it was read from."""
+    globs: tuple[tuple[str, str], ...] = ()
+    """Where more files would be found: directories, each with the glob of an `include:` there."""
     warnings: tuple[Problem, ...] = ()
     digest: str = ""
     """Hash of what was declared, independent of the order of files and keys."""

@@ -70,7 +70,7 @@ def dns_verified(
 ) -> bool:
     """Tell whether all DNS records of a setup are verified; a setup without its DKIM tokens isn't."""
     made = any(record.purpose is Purpose.DKIM for record in records)
-    return made and all(_verified(record, resource.facts, observation) for record in records)
+    return made and all(record_verified(record, resource.facts, observation) for record in records)
 
 
 def resource_text(
@@ -106,7 +106,7 @@ def resource_text(
     if records:
         written += ["", *paper.block("DNS records", style=Style.HEADING)]
         for record in records:
-            verified = "verified" if _verified(record, resource.facts, observation) else "not verified"
+            verified = "verified" if record_verified(record, resource.facts, observation) else "not verified"
             written += [
                 f"  {record.type.value:5}  {line(record.name)} ({verified})",
                 f"         {line(record.value)}",
@@ -148,7 +148,7 @@ def _ses_setup(
                 "address": record.name,
                 "record": record.value,
                 "type": record.type.value,
-                "verified": _verified(record, resource.facts, observation),
+                "verified": record_verified(record, resource.facts, observation),
             }
             for record in records
         ],
@@ -204,7 +204,7 @@ def _checked_at(observation: Observation | None) -> str | None:
     return None if observation is None else stamp(observation.dns_checked_at)
 
 
-def _verified(record: DnsRecord, stable: Facts, observation: Observation | None) -> bool:
+def record_verified(record: DnsRecord, stable: Facts, observation: Observation | None) -> bool:
     """Judge one record as its gate does: SES's word on DKIM and MAIL FROM where it was read, else our own look."""
     if observation is None:
         return False

@@ -1,0 +1,89 @@
+"""Finding resources of a large state by what requests ask for: ids, unique values, who refers to whom."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from chanplan.model.addresses import Address
+from chanplan.model.kinds.registry import KINDS
+from chanplan.model.resources import ResourceState
+from chanplan.model.scopes import Place
+from chanplan.model.values import Attributes
+
+Claim: TypeAlias = tuple[str, str]
+"""A value that only one resource of the workspace may have: its namespace and the folded value."""
+
+
+def claims_of(kind: str, attributes: Attributes) -> tuple[Claim, ...]:
+    """Give the unique values among attributes, in the order in which a clash is told. Pools, which are unique in their
+    region alone, have none."""
+    return tuple(
+        (key.namespace, key.value) for key in KINDS[kind].natural_keys(attributes) if not key.regional
+    )
+
+
+@dataclass(slots=True)
+class Index:
+    """What is where among the resources of a state. Changed in place; whoever uses it holds the guard of its owner."""
+
+    ids: dict[str, Address] = field(default_factory=dict)
+    claims: dict[Claim, set[Address]] = field(default_factory=lambda: defaultdict(set))
+    users: dict[Address, set[Address]] = field(default_factory=lambda: defaultdict(set))
+    """By what is referred to: who refers to it."""
+    kinds: dict[str, dict[Address, ResourceState]] = field(default_factory=lambda: defaultdict(dict))
+    counts: Counter[tuple[str, Place]] = field(default_factory=Counter)
+    """How many of a kind there are at a place."""
+
+    @staticmethod
+    def of(resources: Iterable[ResourceState]) -> "Index":
+        """Index a whole state."""
+        index = Index()
+        for resource in resources:
+            index.put(resource)
+        return index
+
+    def put(self, resource: ResourceState) -> None:
+        """Add a resource, or put it in place of the one at its address."""
+        address = resource.address
+        self.drop(address)
+        self.kinds[address.kind][address] = resource
+        self.ids[resource.id] = address
+        self.counts[address.kind, resource.scope.place] += 1
+        for claim in claims_of(address.kind, resource.attributes):
+            self.claims[claim].add(address)
+        for reference in resource.references:
+            self.users[reference].add(address)
+
+    def drop(self, address: Address) -> None:
+        """Forget what is at an address, if there is anything."""
+        old = self.kinds[address.kind].pop(address, None)
+        if old is None:
+            return
+        self.ids.pop(old.id, None)
+        self.counts[address.kind, old.scope.place] -= 1
+        for claim in claims_of(address.kind, old.attributes):
+            _discard(self.claims, claim, address)
+        for reference in old.references:
+            _discard(self.users, reference, address)
+
+    def find(self, kind: str, id: str) -> ResourceState | None:
+        """Give the resource of a kind with an id, or None."""
+        address = self.ids.get(id)
+        return None if address is None or address.kind != kind else self.kinds[kind][address]
+
+    def holders(self, claim: Claim) -> tuple[Address, ...]:
+        """Give who has a value, in order."""
+        return tuple(sorted(self.claims.get(claim, ())))
+
+    def referring(self, address: Address) -> tuple[Address, ...]:
+        """Give what refers to an address, in order."""
+        return tuple(sorted(self.users.get(address, ())))
+
+
+def _discard(table: dict, key: object, address: Address) -> None:  # type: ignore[type-arg]
+    held = table.get(key)
+    if held is not None:
+        held.discard(address)
+        if not held:
+            del table[key]
