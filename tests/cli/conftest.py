@@ -72,3 +72,21 @@ def opened(root):
     (root / "desk").mkdir(exist_ok=True)
     with Sandbox(root / "sandbox") as sandbox, Controls(root / "sandbox") as controls:
         yield SandboxedDesk(root / "desk", sandbox, controls)
+
+
+@pytest.fixture
+def mailing(tmp_path, mailing_once):
+    """The email workspace applied to its end with `--sandbox`, so that the sandbox is the one that commands steer."""
+    shutil.copytree(mailing_once, tmp_path, dirs_exist_ok=True)
+    return Desk(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def mailing_once(tmp_path_factory):
+    """The folder of an email workspace whose sandbox lies in it."""
+    desk = Desk(tmp_path_factory.mktemp("mailing"))
+    desk.write(EMAIL)
+    assert desk.run("--sandbox", "apply", "--auto-approve").code == 3
+    assert desk.run("sandbox", "publish", "--all").code == 0
+    assert desk.run("--sandbox", "apply", "--auto-approve").code == 0
+    return desk.folder

@@ -9,7 +9,7 @@ from typing import Self
 
 from chanplan.sandbox.dns import records
 from chanplan.sandbox.dns.records import ZoneRecord
-from chanplan.sandbox.mail_controls import MailControls
+from chanplan.sandbox.mail_controls import MailControls, MailHolding, holdings
 from chanplan.sandbox.services.ses import names
 from chanplan.sandbox.services.twilio import kinds
 from chanplan.sandbox.state import clock, faults, journal, mistakes
@@ -41,6 +41,7 @@ class Status:
     now: float
     """The sandbox's time, in seconds since 1970."""
     holdings: tuple[Holding, ...]
+    mail: tuple[MailHolding, ...]
     records: int
     zones: tuple[str, ...]
     faults: tuple[Fault, ...]
@@ -151,6 +152,7 @@ class Controls:
             return Status(
                 now=clock.now(state),
                 holdings=tuple(self._holdings(state)),
+                mail=tuple(holdings(state)),
                 records=len(records.published(state)),
                 zones=tuple(records.zones(state)),
                 faults=tuple(faults.listed(state)),
@@ -168,7 +170,8 @@ class Controls:
         for account, region, kind, count in groups:
             if kind not in _INDEXES:
                 rows = state.rows(Scope(account, region), kind, limit=self._NAMES_SHOWN)
-                names_shown = tuple(kinds.label(kind, row.key, row.value) for row in rows)
+                label = names.label if kind.startswith("ses.") else kinds.label
+                names_shown = tuple(label(kind, row.key, row.value) for row in rows)
                 yield Holding(account, region, kind, count, names_shown)
 
     @contextmanager

@@ -43,6 +43,18 @@ class SetMail:
     """The code that queries for it are refused with."""
 
 
+@dataclass(frozen=True, slots=True)
+class MailHolding:
+    """How much mail is set in one account and region, and whether SES tells it."""
+
+    account: str
+    region: str
+    sets: int
+    days: int
+    """Of all sets together."""
+    vdm: bool
+
+
 class MailControls:
     """
     The knobs of mail in a sandbox's directory. Days are UTC days; one that hasn't begun shows once the clock gets there.
@@ -184,6 +196,18 @@ class MailControls:
             yield state, clock.now(state)
 
 
+def holdings(state: Transaction) -> Iterator[MailHolding]:
+    """Gives every account and region that has any mail, or where somebody touched Virtual Deliverability Manager."""
+    found = state.execute(
+        "SELECT account, region, count(DISTINCT configuration_set), count(*) FROM mail GROUP BY account, region"
+    )
+    counted = {Scope(account_id, region): (sets, days) for account_id, region, sets, days in found}
+    touched = state.execute("SELECT account, region FROM objects WHERE kind = ?", (names.VDM,))
+    for scope in sorted({*counted, *(Scope(*each) for each in touched)}):
+        sets, days = counted.get(scope, (0, 0))
+        yield MailHolding(*scope, sets, days, account.vdm(state, scope)["VdmEnabled"] == "ENABLED")
+
+
 def _require(state: Transaction, kind: str, place: Place) -> None:
     if state.get(place.scope, kind, place.name) is None:
         what = "tenant" if kind == names.TENANT else "configuration set"
@@ -195,7 +219,7 @@ def _of(state: Transaction, place: Place) -> SetMail:
     return SetMail(
         place,
         {_FIRST_DAY + timedelta(row.day): row.counts for row in mail.rows(state, place.scope, place.name)},
-        state.get(place.scope, names.DESTINATIONS, place.name) is not None,
+        bool((state.get(place.scope, names.DESTINATIONS, place.name) or {}).get("destinations")),
         None if refused is None else str(refused["code"]),
     )
 

@@ -6,12 +6,15 @@ import stat
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 import click
 
 from chanplan.app.dns import records_of
+from chanplan.cli.commands import sandbox_reputation as reputation
 from chanplan.cli.commands import sandbox_twilio as twilio
+from chanplan.cli.commands.sandbox_metrics import metrics
 from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
 from chanplan.cli.options import ADDRESS, DURATION
@@ -24,6 +27,7 @@ from chanplan.render.phrases import counted
 from chanplan.sandbox.controls import Status
 from chanplan.sandbox.dns.records import ZoneRecord
 from chanplan.sandbox.errors import SandboxError
+from chanplan.sandbox.mail_controls import MailHolding
 from chanplan.sandbox.server import Sandbox, twilio_environment
 from chanplan.sandbox.state.faults import Fault, FaultKind
 
@@ -38,8 +42,12 @@ Examples:
   chanplan sandbox approve twilio_setup.acme   play Twilio's people who approve its profile
   chanplan sandbox reject twilio_setup.acme --code 18602
   chanplan sandbox number +14155550100         give the account a number
+  chanplan sandbox metrics set use_case.receipts --sends 500 --bounces 3 --days 14
+  chanplan sandbox findings open ses_setup.acme BOUNCE --impact high
+  chanplan sandbox pause ses_setup.acme        play AWS that stops its tenant's mail
   chanplan sandbox faults add throttle --match 'sesv2:Create*' --times 3
   chanplan sandbox clock 73h                   move on; SES stops looking after 72 hours
+  chanplan sandbox clock 30d                   move on; with --sandbox, tiers age too
   chanplan sandbox start                       run it for other tools, until Ctrl-C
 """,
 )
@@ -108,7 +116,17 @@ def unpublish(invocation: Invocation, addresses: tuple[Address, ...], *, everyth
     return Exit.DONE
 
 
-for each in (twilio.submit, twilio.approve, twilio.reject, twilio.number):
+for each in (
+    twilio.submit,
+    twilio.approve,
+    twilio.reject,
+    twilio.number,
+    metrics,
+    reputation.findings,
+    reputation.pause,
+    reputation.reinstate,
+    reputation.impact,
+):
     command.add_command(each)
 
 
@@ -198,7 +216,7 @@ def status(form: str, *, with_calls: bool) -> int:
 
 @command.command()
 def reset() -> int:
-    """Forget everything: objects, DNS zone, faults, clock."""
+    """Forget everything: objects, mail, DNS zone, faults, clock."""
     with controls() as knobs:
         knobs.reset()
     return Exit.DONE
@@ -241,11 +259,17 @@ def _status_text(now: Status, *, with_calls: bool) -> str:
         names = ", ".join(visible(name) for name in holding.names[:5])
         more = f" and {holding.count - 5} more" if holding.count > 5 else ""
         lines.append(f"{holding.kind} in {holding.account} {holding.region}: {holding.count} ({names}{more})")
+    lines.extend(f"mail    {_mail_line(each)}" for each in now.mail)
     lines.append(f"records {now.records} published")
     lines.extend(f"fault   {_fault_line(fault)}" for fault in now.faults)
     if with_calls:
         lines.extend(f"{count:7} {operation}" for operation, count in sorted(now.calls.items()))
     return "\n".join(lines)
+
+
+def _mail_line(each: MailHolding) -> str:
+    sets = f"{counted(each.days, 'day')} of {counted(each.sets, 'configuration set')}"
+    return f"{sets} in {each.account} {each.region}, VDM {'on' if each.vdm else 'off'}"
 
 
 def _status_json(now: Status) -> str:
@@ -262,6 +286,7 @@ def _status_json(now: Status) -> str:
                 }
                 for holding in now.holdings
             ],
+            "mail": [asdict(each) for each in now.mail],
             "records": now.records,
             "faults": [_fault_line(fault) for fault in now.faults],
             "calls": now.calls,

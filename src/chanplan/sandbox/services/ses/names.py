@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from chanplan.sandbox.documents import Document
+
 TENANT = "ses.tenant"
 TENANT_ID = "ses.tenant-id"
 IDENTITY = "ses.identity"
@@ -41,3 +43,12 @@ def taken_apart(arn: str) -> ArnParts | None:
         return None
     kind, _, name = parts[5].partition("/")
     return ArnParts(parts[2], parts[3], parts[4], kind, name)
+
+
+def label(kind: str, key: str, value: Document) -> str:
+    """Returns what tells people most about an object: mostly its key."""
+    if kind != FINDING:
+        return key
+    parts = taken_apart(str(value["ResourceArn"]))
+    whose = "" if parts is None else parts.name.partition("/")[0]
+    return f"{value['Type']} {value['Impact']} {value['Status']} of {whose}"
