@@ -13,7 +13,7 @@ from chanplan.render.plan_reading import Seal, plan_from_bytes
 from chanplan.render.plan_schema import plan_schema
 from chanplan.render.plan_text import plan_text
 from tests.fuzz.answers import TAKEN, answer
-from tests.unit.render import plans
+from tests.unit.render import plans, tier_plans
 
 FORGED = Seal(
     lambda change: change.fingerprints,
@@ -33,6 +33,8 @@ def plan_files() -> list[bytes]:
         plans.hostile_plan(),
         plans.drift_plan(),
         plans.plan_of([]),
+        tier_plans.moving_plan(),
+        tier_plans.wished_plan(),
     )
     return [_written(plan) for plan in made]
 

@@ -7,6 +7,8 @@ from chanplan.render.gate_view import gate_name
 from chanplan.render.phrases import joined
 from chanplan.render.printable import line, lines, place
 from chanplan.render.rows import Row, changed_rows, path_text
+from chanplan.render.tier_evidence import evidence_in_words
+from chanplan.render.tier_view import move_in_words, switch_in_words
 
 _SYMBOLS = {
     Action.NO_OP: "=",
@@ -76,6 +78,8 @@ class ChangeView:
     acknowledged_by: str
     waits_for: str
     """The gate in a few words, or nothing."""
+    evidence: tuple[str, ...] = ()
+    """What a move of a tier was decided on."""
 
     @property
     def action(self) -> Action:
@@ -101,6 +105,7 @@ def change_view(change: Change) -> ChangeView:
         losses=tuple(loss_view(loss) for loss in change.losses),
         acknowledged_by=line(change.acknowledged_by or ""),
         waits_for=waits,
+        evidence=() if change.tier_move is None else evidence_in_words(change.tier_move.evidence),
     )
 
 
@@ -110,6 +115,10 @@ def loss_view(loss: Loss) -> LossView:
 
 
 def _verb(change: Change) -> str:
+    if change.tier_move is not None:
+        return move_in_words(change.tier_move)
+    if change.switch is not None:
+        return switch_in_words(change.switch)
     if change.reason is Reason.RENAMED:
         return "will be renamed"
     if change.reason is Reason.IMPORTED:
@@ -129,6 +138,11 @@ def _reason(change: Change) -> str:
 
 
 def _why(change: Change) -> str:
+    if change.tier_move is not None:
+        by = f" (asked for by {line(change.tier_move.by)})" if change.tier_move.by else ""
+        return f"{line(change.tier_move.why.sentence)}{by}"
+    if change.switch is not None:
+        return line(change.switch.reason) or f"asked for by {line(change.switch.by)}"
     if change.reason is Reason.CANNOT_UPDATE and change.replace_paths:
         names = sorted({path_text(path) for path in change.replace_paths})
         return f"{joined(names)} can't be updated in place"

@@ -15,6 +15,7 @@ from chanplan.render.plan_text import gate_lines, problem_lines
 from chanplan.render.printable import line
 from chanplan.render.record_lines import Entry, record_lines
 from chanplan.render.terminal import Paper, Style
+from chanplan.render.tier_view import done_in_words
 from chanplan.render.view import problem_view
 
 FULL = 100
@@ -121,7 +122,7 @@ def outcome_text(
     paper = Paper(width, colour)
     done = [entry for made in rounds for entry in made.done]
     last = rounds[-1] if rounds else None
-    sections = [_done(done, paper), _unread(plan, paper)]
+    sections = [_done(done, plan, paper), _unread(plan, paper)]
     if last is not None:
         sections += [
             _failed(last, paper),
@@ -159,16 +160,16 @@ def deepened_text(deepened: Deepened) -> str:
     return text
 
 
-def _done(done: Sequence[DoneStep], paper: Paper) -> list[str]:
+def _done(done: Sequence[DoneStep], plan: Plan, paper: Paper) -> list[str]:
     if not done:
         return []
+    moves = {change.address: words for change in plan.changes if (words := done_in_words(change)) is not None}
     written = paper.block(f"Done ({len(done):,})", style=Style.HEADING)
     for entry in done[:FULL]:
         half = entry.step.half
         symbol = paper.paint(f"  {_SYMBOLS[half]}", _STYLES[half])
-        written.append(
-            f"{symbol} {line(str(entry.step.address))} {PAST[half]} ({seconds_in_words(entry.seconds)})"
-        )
+        what = moves.get(entry.step.address, PAST[half])
+        written.append(f"{symbol} {line(str(entry.step.address))} {what} ({seconds_in_words(entry.seconds)})")
     if len(done) > FULL:
         written.append(f"    and {len(done) - FULL:,} more")
     return written
@@ -178,7 +179,8 @@ def _unread(plan: Plan, paper: Paper) -> list[str]:
     errors = [problem for problem in plan.diagnostics if problem.severity is Severity.ERROR]
     if not errors:
         return []
-    written = paper.block(f"Couldn't be read, and was left alone ({len(errors):,})", style=Style.ALARM)
+    title = "Stays where it is" if plan.tiers else "Couldn't be read, and was left alone"
+    written = paper.block(f"{title} ({len(errors):,})", style=Style.ALARM)
     for problem in errors[:FULL]:
         written += problem_lines(problem_view(problem), paper, Style.DESTROY)
     if len(errors) > FULL:
@@ -276,7 +278,9 @@ def _bottom(
     if timed_out:
         written += paper.block("The time to wait was up.", style=Style.UPDATE)
     if not (last.failed or last.waiting or last.skipped or last.problems or plan.errored):
-        what = "what was asked for" if plan.targeted or plan.destroy else "everything that is declared"
+        what = "everything that is declared"
+        if plan.targeted or plan.destroy or plan.tiers:
+            what = "what was asked for"
         return written + paper.block(f"Nothing is left to do: {what} is done.")
     return written + _next(plan, last, paper, digest)
 
@@ -296,7 +300,7 @@ def bottom_line(plan: Plan, done: Sequence[DoneStep], last: Round | None) -> str
         (len(last.skipped), "not started"),
     ):
         counts += [f"{number:,} {word}"] if number else []
-    word = "Destroy" if plan.destroy else "Apply"
+    word = "Tiers" if plan.tiers else "Destroy" if plan.destroy else "Apply"
     return f"{word}: {', '.join(counts) or 'nothing was done'}."
 
 
@@ -305,7 +309,9 @@ def _happened(done: Sequence[DoneStep], last: Round) -> bool:
 
 
 def _next(plan: Plan, last: Round, paper: Paper, digest: str | None) -> list[str]:
-    command = "chanplan destroy" if plan.destroy else "chanplan apply"
+    command = (
+        "chanplan destroy" if plan.destroy else "chanplan tiers apply" if plan.tiers else "chanplan apply"
+    )
     if digest is not None:
         command += f" --expect {line(digest)}"
     if last.failed or last.problems or plan.errored:

@@ -10,9 +10,10 @@ from chanplan.model.scopes import Scope
 from chanplan.model.values import Attributes, Value
 from chanplan.render.masking import sensitive
 from chanplan.render.phrases import stamp
+from chanplan.render.tier_document import move_document, switch_document
 
 FORMAT_MAJOR = 1
-FORMAT_MINOR = 1
+FORMAT_MINOR = 2
 """Minor versions add keys; a reader accepts newer ones and refuses another major version."""
 
 Document = dict[str, Value]
@@ -34,6 +35,7 @@ def plan_document(plan: Plan, version: str) -> Document:
         "targeted": plan.targeted,
         "destroy": plan.destroy,
         "refresh_only": plan.refresh_only,
+        "tiers": plan.tiers,
         "state": {"lineage": plan.lineage, "serial": plan.serial},
         "config_digest": plan.config_digest,
         "digest": plan.digest,
@@ -92,6 +94,8 @@ def _change(change: Change) -> Document:
         "gate": None if change.gate is None else gate_document(change.gate),
         "losses": _losses(change.losses),
         "acknowledged_by": change.acknowledged_by,
+        "tier_move": None if change.tier_move is None else move_document(change.tier_move),
+        "switch": None if change.switch is None else switch_document(change.switch),
         "fingerprints": list(change.fingerprints),
     }
 

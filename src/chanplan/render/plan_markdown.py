@@ -12,6 +12,7 @@ from chanplan.model.errors import Misused
 from chanplan.model.gates import GateState
 from chanplan.model.plans import Action, Plan, Reason
 from chanplan.model.problems import Severity
+from chanplan.model.tier_moves import TierReview
 from chanplan.render.alike import thinned
 from chanplan.render.change_view import ChangeView, LossView
 from chanplan.render.gate_view import GateView
@@ -40,18 +41,18 @@ _WORDS = {
 }
 
 
-def plan_markdown(plan: Plan, *, limit: int | None, whole: str = "") -> str:
+def plan_markdown(plan: Plan, *, limit: int | None, whole: str = "", review: TierReview | None = None) -> str:
     """Write a plan for a pull request, in at most `limit` characters and UTF-8 bytes; None means without a limit.
 
     `whole` is a web address under which all of it can be read, that of the CI job for instance: what is cut points there.
-    Raises `Misused` for a limit below `SMALLEST_LIMIT`. Ends with a line break.
+    `review` is as in `view_of`. Raises `Misused` for a limit below `SMALLEST_LIMIT`. Ends with a line break.
     """
     if limit is not None and limit < SMALLEST_LIMIT:
         raise Misused(
             f"A comment limit of {limit} is too small for a plan.",
             remedy=f"Use --comment-limit {SMALLEST_LIMIT} or more.",
         )
-    view = view_of(plan)
+    view = view_of(plan, review)
     head, foot, cut = _head(view), _foot(view), _cut(whole)
     sections = [section for section in _sections(view) if section.items]
     if limit is not None:
@@ -159,6 +160,10 @@ def _fit(sections: list[_Section], space: int, saying_so: int) -> None:
 
 
 def _word(change: ChangeView) -> str:
+    if change.change.tier_move is not None:
+        return change.change.tier_move.verb
+    if change.change.switch is not None:
+        return "stop" if change.change.switch.stops else "start"
     if change.change.importing is None:
         return _WORDS[change.action]
     return "import" if change.change.only_imports else "import and update"
@@ -214,12 +219,23 @@ def _sections(view: PlanView) -> list[_Section]:
         _Section("Destroys", "resource", [_change(change) for change in view.destructive]),
         _Section("Errors", "error", [_problem(error) for error in errors]),
         _Section("Waits for", "gate", [_gate(gate) for gate in view.gates]),
-        _Section("Other changes" if view.destructive else "Changes", "change", others),
+        *_moves(view),
+        _Section("Other changes" if view.destructive else "Changes", "change", [] if view.tiers else others),
         _Section("Warnings", "warning", [*(_problem(warning) for warning in warnings), *alike]),
+        _Section("Kept", "reason", [_Item(f"- {prose(text)}\n\n") for text in view.kept]),
         _Section("Changed outside chanplan", "resource", [_drift(drift) for drift in view.drift]),
         _Section(
             "Not compared by this refresh", "kind", [_Item(f"- {prose(text)}\n\n") for text in view.unchecked]
         ),
+    ]
+
+
+def _moves(view: PlanView) -> list[_Section]:
+    """Make a section of each sort of move: what could hurt isn't folded away."""
+    if not view.tiers:
+        return []
+    return [
+        _Section(group.title, "move", [_change(change) for change in group.changes]) for group in view.groups
     ]
 
 
@@ -274,8 +290,9 @@ def _change(change: ChangeView, group: str = "") -> _Item:
     # That something declared isn't made yet is what every first plan is full of.
     known = change.change.reason is Reason.NOT_IN_STATE
     reason = "" if known else f"  - {prose(change.reason)}\n"
+    evidence = "".join(f"  - {prose(text)}\n" for text in change.evidence)
     rows = _diff(change.rows())
-    return _Item(f"{top}{reason}{losses}{rows}\n", f"{top}{losses}\n", group=group)
+    return _Item(f"{top}{reason}{evidence}{losses}{rows}\n", f"{top}{losses}\n", group=group)
 
 
 def _losses(losses: Sequence[LossView], word: str) -> str:

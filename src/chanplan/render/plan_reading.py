@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from chanplan.model.errors import Invalid, Misused, Refused
 from chanplan.model.plans import Action, Change, Difference, Drift, Plan, Summary
 from chanplan.model.problems import Problem, Source
-from chanplan.render.plan_decoding import Document, Unusable, plan_of
+from chanplan.render.plan_decoding import plan_of
 from chanplan.render.plan_document import FORMAT_MAJOR, FORMAT_MINOR
 from chanplan.render.plan_schema import plan_schema
+from chanplan.render.plan_values import Document, Unusable
 
 DEEPEST = 64
 """Nothing that chanplan writes is nested nearly as deep."""

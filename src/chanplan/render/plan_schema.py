@@ -7,6 +7,7 @@ from chanplan.model.gates import GateKind, GateState
 from chanplan.model.plans import Action, Half, Reason, RefreshMode
 from chanplan.model.problems import Severity
 from chanplan.model.values import Value
+from chanplan.render.tier_schema import tier_definitions
 
 Schema = dict[str, Value]
 
@@ -91,7 +92,13 @@ def plan_schema() -> Schema:
                     ),
                     "Calls by provider, and seconds at the known quotas.",
                 ),
-            }
+            },
+            {
+                "tiers": _says(
+                    _FLAG,
+                    "Whether it moves tiers or stops a tenant, and does nothing else (`tiers evaluate`).",
+                )
+            },
         ),
         "$defs": _definitions(),
     }
@@ -160,8 +167,17 @@ def _definitions() -> Schema:
                 ),
                 "acknowledged_by": _says(_nullable(_TEXT), "Who agreed to the losses."),
                 "fingerprints": _says(_TEXTS, "What an approval covers: one text for each half."),
-            }
+            },
+            {
+                "tier_move": _says(
+                    _nullable(_ref("tier_move")), "Which tier it leaves for which, and on what evidence."
+                ),
+                "switch": _says(
+                    _nullable(_ref("switch")), "How the mail of its tenant is stopped or let go on."
+                ),
+            },
         ),
+        **tier_definitions(),
         "importing": _object(
             {
                 "id": _says(_TEXT, "The import id."),

@@ -3,12 +3,14 @@
 from chanplan.model.gates import GateState
 from chanplan.model.plans import Action, Plan, Reason
 from chanplan.model.problems import Severity
+from chanplan.model.tier_moves import TierReview
 from chanplan.render.alike import thinned
 from chanplan.render.change_view import ChangeView, LossView
 from chanplan.render.gate_view import GateView
 from chanplan.render.phrases import counted
 from chanplan.render.rows import Row
 from chanplan.render.terminal import Paper, Style, columns, padded
+from chanplan.render.tier_evidence import evidence_lines
 from chanplan.render.view import DriftView, PlanView, ProblemView, view_of
 
 FULL = 200
@@ -30,19 +32,22 @@ _STYLES = {
 _WIDEST_NAME = 28
 
 
-def plan_text(plan: Plan, *, width: int, colour: bool) -> str:
+def plan_text(
+    plan: Plan, *, width: int, colour: bool, review: TierReview | None = None, each: bool = False
+) -> str:
     """Write a plan for people, in lines of at most `width` columns, but for words that are longer.
 
     The symbols are Terraform's (`+` create, `~` update, `-` delete, `-/+` and `+/-` replace, `.` forget), each with
-    its words, so that nothing is said by colour alone. Ends with a line break.
+    its words, so that nothing is said by colour alone. `review` and `each` are as in `view_of`. Ends with a line break.
     """
-    view, paper = view_of(plan), Paper(width, colour)
+    view, paper = view_of(plan, review, each=each), Paper(width, colour)
     sections = [
         _top(view, paper),
         _problems("Refused: an apply won't start", view.refusals, paper),
         _destructive(view, paper),
         _gates(view, paper),
         _changes(view, paper),
+        _kept(view, paper),
         _drift(view, paper),
         _unchecked(view, paper),
         _diagnostics(view, paper),
@@ -178,6 +183,8 @@ def _change(change: ChangeView, paper: Paper, *, full: bool) -> list[str]:
     text = f"{change.address} {change.verb}{reason}{waits}{where}"
     written = paper.block(text, first=f"{symbol} ", rest="      ")
     written[0] = paper.paint(symbol, _STYLES[change.action]) + written[0][len(symbol) :]
+    if change.change.tier_move is not None:
+        written += evidence_lines(change.change.tier_move.evidence, paper, "      ")
     written += losses_lines(change.losses, "Loses" if change.change.gives_away else "Lost", paper)
     if change.losses and change.acknowledged_by:
         written += paper.block(f"Agreed to by {change.acknowledged_by}", first="      ", rest="        ")
@@ -222,11 +229,20 @@ def _changes(view: PlanView, paper: Paper) -> list[str]:
     if not view.groups:
         return []
     written = _heading("Other changes" if view.destructive else "Changes", paper)
-    full = view.changes <= FULL
+    full = view.changes <= FULL or view.tiers
     for group in view.groups:
         written += ["", *paper.block(group.title, style=Style.HEADING)] if full else []
         for change in group.changes:
             written += _change(change, paper, full=full)
+    return written
+
+
+def _kept(view: PlanView, paper: Paper) -> list[str]:
+    if not view.kept:
+        return []
+    written = _heading("Kept", paper)
+    for text in view.kept:
+        written += paper.block(text, first="  ", rest="    ")
     return written
 
 

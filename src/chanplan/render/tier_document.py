@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from chanplan.model.tier_evidence import Decision, Keep, TenantStanding, Why
-from chanplan.model.tier_moves import TierMove, TierReview, TierRow
+from chanplan.model.tier_moves import TenantSwitch, TierMove, TierReview, TierRow
 from chanplan.model.values import Value
 from chanplan.render.phrases import stamp
 from chanplan.render.tier_evidence import evidence_document
@@ -50,7 +50,19 @@ def move_document(move: TierMove) -> dict[str, Value]:
         "sentence": move.why.sentence,
         "decided_at": stamp(move.decided_at),
         "by": move.by or None,
+        "since": stamp(move.since),
         "evidence": evidence_document(move.evidence),
+    }
+
+
+def switch_document(switch: TenantSwitch) -> dict[str, Value]:
+    """Give how a tenant's mail is stopped or let go on."""
+    return {
+        "stops": switch.stops,
+        "reason": switch.reason,
+        "by": switch.by,
+        "at": stamp(switch.at),
+        "since": stamp(switch.since),
     }
 
 

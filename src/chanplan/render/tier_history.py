@@ -35,7 +35,7 @@ def _move(move: TierMove, paper: Paper) -> list[str]:
     by = f", asked for by {line(move.by)}" if move.by else ""
     head = f"{moment(move.decided_at)}  {line(move.before)} -> {line(move.after)}{by}"
     return [
-        *paper.block(head, style=STYLES[move.verb]),
+        *paper.block(head, style=STYLES.get(move.verb)),
         *paper.block(f"{line(move.why.sentence)} ({line(move.why.code)})", first="  "),
         *evidence_lines(move.evidence, paper, "  "),
     ]

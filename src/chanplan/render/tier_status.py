@@ -11,6 +11,7 @@ from chanplan.render.printable import line
 from chanplan.render.terminal import Paper, Style, columns, padded
 from chanplan.render.tier_bars import WIDTH, bounce_bar, complaint_bar, percent
 from chanplan.render.tier_evidence import window_lines
+from chanplan.render.tier_view import asked_text
 from chanplan.render.tier_words import LADDER, next_tier, outlook
 
 _TITLES = ("USE CASE", "TIER", "SINCE", "SENT", "BOUNCES", "COMPLAINTS", "A DAY")
@@ -27,7 +28,7 @@ def status_text(
     rows = [row for row in review.rows if tier is None or row.tier == tier]
     written = [
         *paper.block(_summary(review), style=Style.HEADING),
-        *paper.block(_asked(review), style=Style.QUIET),
+        *paper.block(asked_text(review), style=Style.QUIET),
     ]
     if rows:
         written += ["", *_table(rows, policies, paper), "", *_legend(rows, policies, paper)]
@@ -47,15 +48,6 @@ def _summary(review: TierReview) -> str:
     known = [f"{counts.pop(tier, 0):,} {tier}" for tier in LADDER]
     others = [f"{number:,} {line(tier)}" for tier, number in sorted(counts.items())]
     return f"{counted(len(review.rows), 'email use case')}: {', '.join((*known, *others))}"
-
-
-def _asked(review: TierReview) -> str:
-    sources = Counter(row.decision.evidence.source for row in review.rows)
-    nobody = sources.pop(None, 0)
-    told = [f"{line(str(source))} ({number:,})" for source, number in sorted(sources.items(), key=str)]
-    told += [f"nobody ({nobody:,})"] if nobody else []
-    by = f" Mail told by {joined(told)}." if told else ""
-    return f"Judged {moment(review.at)} with {counted(review.calls, 'call')}.{by}"
 
 
 def _table(rows: Sequence[TierRow], policies: TierPolicies, paper: Paper) -> Iterable[str]:

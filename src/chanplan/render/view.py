@@ -20,12 +20,14 @@ from chanplan.model.plans import (
     Unchecked,
 )
 from chanplan.model.problems import Problem, Severity
+from chanplan.model.tier_moves import TierReview
 from chanplan.planning.profile_notes import ACCOUNT_NOT_ACTIVE
 from chanplan.render.change_view import ChangeView, LossView, change_view, loss_view
 from chanplan.render.gate_view import GateView, gate_views
 from chanplan.render.phrases import ago, counted, headline, joined, moment, seconds_in_words
 from chanplan.render.printable import line, lines, place
 from chanplan.render.rows import Row, drifted_rows
+from chanplan.render.tier_view import judged, kept_lines, tier_group, tiers_headline
 
 POOLS = "sending pools"
 """The group of what belongs to no setup."""
@@ -94,16 +96,20 @@ class PlanView:
     """How many changes are shown."""
     refresh_only: bool
     next_steps: tuple[tuple[str, str], ...]
-    """What may be done about drift, in a plan that is about nothing else: a command, and what it does."""
+    """What may be done about drift or tiers, in a plan that is about nothing else: a command, and what it does."""
+    tiers: bool
+    kept: tuple[str, ...]
+    """In a plan that moves tiers: why others stay where they are."""
 
 
-def view_of(plan: Plan) -> PlanView:
-    """Make the view of a plan."""
+def view_of(plan: Plan, review: TierReview | None = None, *, each: bool = False) -> PlanView:
+    """Make the view of a plan. `review` is what a plan that moves tiers was made of: it tells who stays where they are, by
+    reason, or one by one with `each`."""
     shown = plan.effective
     return PlanView(
         workspace=line(plan.workspace),
         title=_title(plan),
-        headline=_drift_headline(plan) if plan.refresh_only else headline(plan.summary, errored=plan.errored),
+        headline=_headline(plan, review),
         summary=plan.summary,
         applyable=plan.applyable,
         notes=_notes(plan),
@@ -115,18 +121,28 @@ def view_of(plan: Plan) -> PlanView:
         unchecked=_unchecked(plan),
         diagnostics=tuple(problem_view(problem) for problem in _ranked(plan.diagnostics, shown)),
         estimate=_estimate(plan) if shown else "",
-        refreshed=_refreshed(plan),
+        refreshed=judged(plan, review) if plan.tiers else _refreshed(plan),
         digest=line(plan.digest),
         changes=len(shown),
         refresh_only=plan.refresh_only,
         next_steps=_next_steps(plan),
+        tiers=plan.tiers,
+        kept=kept_lines(plan, review, each=each),
     )
 
 
 def _title(plan: Plan) -> str:
     if plan.refresh_only:
         return f"Outside changes to workspace {line(plan.workspace)}"
+    if plan.tiers:
+        return f"Tiers of workspace {line(plan.workspace)}"
     return f"{'Destroying workspace' if plan.destroy else 'Workspace'} {line(plan.workspace)}"
+
+
+def _headline(plan: Plan, review: TierReview | None) -> str:
+    if plan.tiers:
+        return tiers_headline(plan, review)
+    return _drift_headline(plan) if plan.refresh_only else headline(plan.summary, errored=plan.errored)
 
 
 def _ranked(problems: Sequence[Problem], shown: Iterable[Change]) -> list[Problem]:
@@ -148,6 +164,8 @@ def _drift_headline(plan: Plan) -> str:
 
 
 def _next_steps(plan: Plan) -> tuple[tuple[str, str], ...]:
+    if plan.tiers and plan.changes and plan.applyable and not any(map(_asked_for, plan.changes)):
+        return (("chanplan tiers apply --expect DIGEST", "does this and nothing else."),)
     if not plan.refresh_only or not plan.drift:
         return ()
     takes = any(drift.fingerprint for drift in plan.drift)
@@ -157,11 +175,18 @@ def _next_steps(plan: Plan) -> tuple[tuple[str, str], ...]:
     )
 
 
+def _asked_for(change: Change) -> bool:
+    """Tell whether an operator asked for a change by name: no evaluation brings it about again."""
+    return change.switch is not None or (change.tier_move is not None and change.tier_move.by != "")
+
+
 def _notes(plan: Plan) -> tuple[str, ...]:
     notes = []
     if plan.targeted:
         notes.append("Only a part was planned, as asked for; the rest of the configuration wasn't looked at.")
-    if any(
+    if plan.tiers and plan.errored:
+        notes.append("Not all that was to move can be moved: the errors below say why.")
+    elif any(
         problem.severity is Severity.ERROR and problem.code != ACCOUNT_NOT_ACTIVE
         for problem in plan.diagnostics
     ):
@@ -186,6 +211,8 @@ def _groups(changes: Sequence[Change]) -> tuple[Group, ...]:
 
 
 def _group_of(change: Change) -> tuple[int, str]:
+    if change.tier_move is not None or change.switch is not None:
+        return tier_group(change)
     attributes = change.after if change.after is not None else change.before or {}
     for rank, name in enumerate(KINDS["use_case"].references, start=1):
         setup = attributes.get(name)

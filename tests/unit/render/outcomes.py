@@ -85,6 +85,11 @@ def created(address):
     return Step(address, Half.CREATE)
 
 
+def all_done(plan):
+    """A round in which every update of a plan was done."""
+    return Made(done=tuple(Done(Step(change.address, Half.UPDATE)) for change in plan.changes))
+
+
 FIRST = Made(
     done=(Done(created(POOL), 1.25), Done(created(MAIL), 12.0)),
     waiting=tuple(

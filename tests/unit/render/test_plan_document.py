@@ -14,7 +14,7 @@ from chanplan.model.errors import ChanplanError, Invalid, Misused, Refused
 from chanplan.render.plan_document import plan_document
 from chanplan.render.plan_reading import plan_from_bytes, plan_from_document
 from chanplan.render.plan_schema import plan_schema
-from tests.unit.render import plans
+from tests.unit.render import plans, tier_plans
 from tests.unit.render.plans import SEAL
 
 ALL = [
@@ -25,6 +25,9 @@ ALL = [
     plans.hostile_plan(),
     plans.plan_of([]),
     plans.large_plan(100),
+    tier_plans.moving_plan(),
+    tier_plans.wished_plan(),
+    tier_plans.hostile_moves(),
 ]
 SCHEMA = Path(__file__).parents[3] / "schemas" / "plan.schema.json"
 

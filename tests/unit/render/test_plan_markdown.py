@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from chanplan.model.errors import Misused
 from chanplan.render.markdown import block, code, prose
 from chanplan.render.plan_markdown import SMALLEST_LIMIT, plan_markdown
-from tests.unit.render import plans
+from tests.unit.render import plans, tier_plans
 
 TRICKS = st.text(st.sampled_from("`~<>/@#|*_[]()!:-+ \n\\&;.{}'\"=1aw\u202e\x1b語"), max_size=80)
 COMMONMARK = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
@@ -24,8 +24,15 @@ def outside_code(text):
 @pytest.mark.parametrize("limit", [SMALLEST_LIMIT, 10_000, 32_768, 65_536])
 @pytest.mark.parametrize(
     "plan",
-    [plans.full_plan(), plans.hostile_plan(), plans.hostile_plan("語" * 3000), plans.large_plan(2000)],
-    ids=["everything", "hostile", "wide", "large"],
+    [
+        plans.full_plan(),
+        plans.hostile_plan(),
+        plans.hostile_plan("語" * 3000),
+        plans.large_plan(2000),
+        tier_plans.moving_plan(),
+        tier_plans.hostile_moves("語" * 3000),
+    ],
+    ids=["everything", "hostile", "wide", "large", "tiers", "hostile tiers"],
 )
 def test_it_fits(plan, limit):
     """The comment keeps its limit in characters and in bytes, and ends with the digest."""
@@ -102,6 +109,16 @@ def test_a_limit_that_holds_nothing_is_refused():
         plan_markdown(plans.first_plan(), limit=100)
 
     assert caught.value.remedy == f"Use --comment-limit {SMALLEST_LIMIT} or more."
+
+
+@given(TRICKS, st.sampled_from([None, SMALLEST_LIMIT]))
+def test_reasons_of_moves_break_out_of_nothing(text, limit):
+    """What operators and services say of tiers stays in its place as well."""
+    page = outside_code(plan_markdown(tier_plans.hostile_moves(text), limit=limit))
+
+    assert page.count("<h2>") == 1
+    assert set(re.findall(r"<h3>(.*?)</h3>", page)) <= {"Suspended", "Tenants"}
+    assert set(re.findall(r"<(\w+)", page)) <= {"h2", "h3", "p", "strong", "em", "ul", "li", "pre"}
 
 
 @example("\n ", None)

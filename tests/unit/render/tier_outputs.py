@@ -2,10 +2,14 @@
 
 from chanplan.model.tier_moves import TierReview
 from chanplan.render.escapes import json_text
+from chanplan.render.outcome import outcome_text
+from chanplan.render.plan_document import plan_document
+from chanplan.render.plan_markdown import plan_markdown
+from chanplan.render.plan_text import plan_text
 from chanplan.render.tier_document import moves_document, review_document
 from chanplan.render.tier_history import tier_history_text
 from chanplan.render.tier_status import standing_text, status_text
-from tests.unit.render import reviews
+from tests.unit.render import outcomes, reviews, tier_plans
 from tests.unit.render.reviews import POLICIES
 
 OFFERS = reviews.row_of("offers", reviews.ROWS["offers"]).address
@@ -22,7 +26,32 @@ def standing(*names):
     return standing_text(rows, POLICIES, width=100, colour=False)
 
 
+def plan(made, width=80, **more):
+    """What `tiers evaluate` prints."""
+    return plan_text(made, width=width, colour=False, **more)
+
+
+def written(made):
+    """The document of a plan of moves."""
+    return json_text(plan_document(made, "0.1.0")) + "\n"
+
+
 CASES = {
+    "tiers-plan.txt": lambda: plan(tier_plans.moving_plan(), review=reviews.review()),
+    "tiers-plan-each.txt": lambda: plan(tier_plans.moving_plan(), review=reviews.review(), each=True),
+    "tiers-plan-nothing.txt": lambda: plan(tier_plans.resting_plan(), review=reviews.review({})),
+    "tiers-plan-wished.txt": lambda: plan(tier_plans.wished_plan()),
+    "tiers-plan-refused.txt": lambda: plan(tier_plans.refused_plan()),
+    "tiers-plan-hostile.txt": lambda: plan(tier_plans.hostile_moves()),
+    "tiers-plan.md": lambda: plan_markdown(tier_plans.moving_plan(), limit=None, review=reviews.review()),
+    "tiers-plan-hostile.md": lambda: plan_markdown(tier_plans.hostile_moves(), limit=None),
+    "tiers-plan-wished.json": lambda: written(tier_plans.wished_plan()),
+    "tiers-outcome.txt": lambda: outcome_text(
+        tier_plans.wished_plan(),
+        [outcomes.all_done(tier_plans.wished_plan())],
+        width=80,
+        colour=False,
+    ),
     "tiers-status.txt": status,
     "tiers-status-60.txt": lambda: status(60),
     "tiers-status-colour.txt": lambda: status(colour=True),
