@@ -136,8 +136,8 @@ def apply_tiers(workspace: Workspace, task: TierTask, consent: Consent | None, l
     )
 
 
-def tier_history(workspace: Workspace, address: Address) -> tuple[TierMove, ...]:
-    """Give the moves of a use case, the latest first, as far as the state keeps them. Asks nobody.
+def tier_history(workspace: Workspace, address: Address) -> tuple[str, tuple[TierMove, ...]]:
+    """Give a use case's tier and its moves, the latest first, as far as the state keeps them. Asks nobody.
 
     Raises:
         StateUnreadable: the state can't be read, or belongs to another workspace.
@@ -145,7 +145,8 @@ def tier_history(workspace: Workspace, address: Address) -> tuple[TierMove, ...]
     """
     snapshot = workspace.store.load()
     check_workspace(workspace.configuration, snapshot)
-    return moves_of(_known(snapshot, address))
+    found = _known(snapshot, address)
+    return tier_of(found), moves_of(found)
 
 
 def _asked(snapshot: Snapshot, task: TierTask) -> tuple[ResourceState, ...]:

@@ -24,6 +24,7 @@ from chanplan.execution.stopping import Stop, stop_on_signals
 from chanplan.model.addresses import Address
 from chanplan.model.configuration import Import
 from chanplan.model.errors import ChanplanError, Misused
+from chanplan.model.events import Listener
 from chanplan.model.plans import Plan, RefreshMode
 from chanplan.model.requests import Request
 from chanplan.model.snapshots import Approval
@@ -39,23 +40,28 @@ class Manner:
     """How an apply is run."""
 
     command: str
-    mode: RefreshMode
     auto_approve: bool
-    expect: str | None
-    planfile: Path | None
-    wait: float
-    parallelism: int
     lock_timeout: float
-    form: str
+    form: str = "text"
+    expect: str | None = None
+    planfile: Path | None = None
+    parallelism: int = 16
+    mode: RefreshMode = RefreshMode.SHALLOW
+    wait: float = 0.0
     deepen: int = 0
 
 
 def run_apply(invocation: Invocation, request: Request, manner: Manner, entry: Import | None = None) -> int:
     """Apply, and give the exit code. `entry` is carried out as if it stood in the configuration."""
-    stop = Stop()
     saved = None if manner.planfile is None else read_plan_file(manner.planfile)
-    approved = _approved(manner, saved)
-    consent = None if manner.auto_approve or approved is not None else _consent(invocation, manner)
+    if saved is not None and saved.plan.tiers:
+        raise Misused(
+            f"{manner.planfile} moves tiers, which `{manner.command}` doesn't.",
+            remedy=f"Run: chanplan tiers apply {manner.planfile}",
+            code="plan_of_tiers",
+        )
+    approved = approved_of(manner, saved)
+    consent = consent_of(invocation, manner, approved)
     task = Task(
         request if saved is None else saved.request,
         manner.mode,
@@ -65,16 +71,7 @@ def run_apply(invocation: Invocation, request: Request, manner: Manner, entry: I
         manner.command,
         manner.deepen,
     )
-    # Lines for programs are the result; what a person reads meanwhile is a message.
-    stream = sys.stdout if manner.form == "jsonl" else sys.stderr
-    with (
-        _last_line(manner),
-        stop_on_signals(stop),
-        invocation.opened(stop=stop, parallelism=manner.parallelism) as workspace,
-        progress(
-            manner.form, stream, is_terminal=stream.isatty(), colour=invocation.colours(stream)
-        ) as listener,
-    ):
+    with stage(invocation, manner) as (workspace, listener):
         if saved is not None:
             check_fits(saved.plan, workspace)
         asked = workspace if entry is None else with_import(workspace, entry)
@@ -86,13 +83,13 @@ def run_apply(invocation: Invocation, request: Request, manner: Manner, entry: I
         else:
             outcome = apply(asked, task, consent, listener)
             tell = partial(
-                _tell_outcome,
+                tell_outcome,
                 invocation,
                 manner,
                 outcome,
                 _records(asked, outcome),
                 approved,
-                _approval(asked, approved) if manner.form == "jsonl" else None,
+                stored_approval(asked, approved) if manner.form == "jsonl" else None,
             )
     return tell()
 
@@ -115,6 +112,24 @@ def run_resume(invocation: Invocation, manner: Manner) -> int:
 
 
 @contextmanager
+def stage(invocation: Invocation, manner: Manner) -> Iterator[tuple[Workspace, Listener]]:
+    """Open the workspace for a run that changes something: signals stop it, progress is told, and programs hear of an error
+    that ends it."""
+    stop = Stop()
+    # Lines for programs are the result; what a person reads meanwhile is a message.
+    stream = sys.stdout if manner.form == "jsonl" else sys.stderr
+    with (
+        _last_line(manner),
+        stop_on_signals(stop),
+        invocation.opened(stop=stop, parallelism=manner.parallelism) as workspace,
+        progress(
+            manner.form, stream, is_terminal=stream.isatty(), colour=invocation.colours(stream)
+        ) as listener,
+    ):
+        yield workspace, listener
+
+
+@contextmanager
 def _last_line(manner: Manner) -> Iterator[None]:
     """Tell programs, too, of an error that ends the run before its outcome is known."""
     try:
@@ -129,7 +144,17 @@ def _say(entry: Mapping[str, object]) -> None:
     click.echo(json_line(entry, datetime.now(UTC)), nl=False)
 
 
-def _approved(manner: Manner, saved: SavedPlan | None) -> Approved | None:
+_UNASKED = {
+    "import": "Add `--auto-approve`; or write an `imports:` entry, and review its plan.",
+    **dict.fromkeys(
+        ("tiers approve", "tiers suspend", "tiers stop-tenant", "tiers start-tenant"), "Add `--auto-approve`."
+    ),
+}
+"""What to do where a command can't ask, if it takes no approval of a plan."""
+
+
+def approved_of(manner: Manner, saved: SavedPlan | None) -> Approved | None:
+    """Give what was approved before the run, when something was."""
     if saved is not None:
         return Approved(saved.plan.digest, BY_PLAN_FILE, saved.fingerprints)
     if manner.expect is not None:
@@ -137,13 +162,14 @@ def _approved(manner: Manner, saved: SavedPlan | None) -> Approved | None:
     return None
 
 
-def _consent(invocation: Invocation, manner: Manner) -> Consent:
+def consent_of(invocation: Invocation, manner: Manner, approved: Approved | None) -> Consent | None:
+    """Give who asks; None where nobody needs to. Raises `Misused` where nobody can."""
+    if manner.auto_approve or approved is not None:
+        return None
     if not invocation.interactive:
         raise Misused(
             f"`{manner.command}` can't ask here, since there is no terminal.",
-            remedy="Add `--auto-approve`; or write an `imports:` entry, and review its plan."
-            if manner.command == "import"
-            else "Add `--auto-approve`, `--expect DIGEST` or a plan file.",
+            remedy=_UNASKED.get(manner.command, "Add `--auto-approve`, `--expect DIGEST` or a plan file."),
         )
 
     def ask(plan: Plan) -> bool:
@@ -164,7 +190,7 @@ def _records(workspace: Workspace, outcome: Outcome) -> Mapping[Address, Sequenc
     return {seen.resource.address: seen.entries for seen in remembered(workspace, sorted(waiting))}
 
 
-def _approval(workspace: Workspace, approved: Approved | None) -> Approval | None:
+def stored_approval(workspace: Workspace, approved: Approved | None) -> Approval | None:
     """What the state keeps of what was approved before the run."""
     if approved is None:
         return None
@@ -202,7 +228,7 @@ def _tell_accepted(
     return code
 
 
-def _tell_outcome(
+def tell_outcome(
     invocation: Invocation,
     manner: Manner,
     outcome: Outcome,
@@ -210,6 +236,7 @@ def _tell_outcome(
     approved: Approved | None,
     approval: Approval | None,
 ) -> int:
+    """Say how a run ended, and give its exit code."""
     code = _code(outcome)
     _tell(invocation, manner, outcome, records)
     if manner.form == "jsonl":

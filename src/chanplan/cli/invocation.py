@@ -61,6 +61,10 @@ class Invocation:
         """Whether a person can be asked."""
         return sys.stdin.isatty() and sys.stderr.isatty()
 
+    def draws(self, stream: TextIO) -> bool:
+        """Whether a stream takes block characters and colour; what doesn't gets ASCII."""
+        return self.colours(stream) and (stream.encoding or "").lower().replace("-", "") == "utf8"
+
     def colours(self, stream: TextIO) -> bool:
         """Whether a stream is a terminal that wants colour."""
         return self.colour and stream.isatty() and not self.environment.get("NO_COLOR")

@@ -36,7 +36,7 @@ COMMANDS = {
     "doctor": ("doctor", "Look for what is wrong, and say what to do."),
     "dns": ("dns", "List and check the DNS records of setups."),
     "api-key": ("api_key", "Make, list and revoke keys of the HTTP API."),
-    "tiers": ("tiers", "Look at the reputation tiers of email use cases."),
+    "tiers": ("tiers", "Move use cases between reputation tiers, and look at them."),
     "sandbox": ("sandbox", "Run and steer the local services."),
     "schema": ("schema", "Print a JSON Schema."),
     "completion": ("completion", "Print a shell completion script."),

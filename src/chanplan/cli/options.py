@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -77,11 +78,36 @@ LOCK_TIMEOUT = click.option(
 )
 
 
+AUTO_APPROVE = click.option("--auto-approve", is_flag=True, help="Don't ask.")
+EXPECT = click.option("--expect", type=DIGEST, help="Do what this digest covers, and nothing else.")
+PARALLELISM = click.option(
+    "--parallelism", type=click.IntRange(1, 256), default=16, show_default=True, help="Steps at once."
+)
+OUTCOME_FORMAT = click.option(
+    "--format", "form", type=click.Choice(["text", "jsonl"]), default="text", show_default=True
+)
+"""How a run that changes something is told: for people, or line by line for programs."""
+
+
 REFRESH_ONLY = click.option(
     "--refresh-only",
     is_flag=True,
     help="Only what changed outside chanplan; `apply` takes it into the state.",
 )
+
+
+OUT = click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan for `apply FILE`."
+)
+PLAN_FORMAT = click.option(
+    "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True
+)
+COMMENT_LIMIT = click.option(
+    "--comment-limit", type=click.IntRange(min=4000), help="Cut Markdown to so many characters and bytes."
+)
+DETAILED_EXITCODE = click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there are changes.")
+TARGETS = click.option("--target", "targets", type=ADDRESS, multiple=True, help="Only this use case.")
+"""Which use cases are judged."""
 
 
 def check_refresh_only(request: Request, mode: RefreshMode) -> None:

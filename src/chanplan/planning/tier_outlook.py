@@ -23,7 +23,9 @@ def earliest_promotion(subject: TierSubject, policy: TierPolicy, now: datetime) 
     if subject.metrics is None or Record(subject.metrics, today).fault is not None:
         return None
     age = (
-        policy.promote.standard.days_at_tier if subject.tier == TIERS[0] else policy.promote.premium.days_at_tier
+        policy.promote.standard.days_at_tier
+        if subject.tier == TIERS[0]
+        else policy.promote.premium.days_at_tier
     )
     cooldown = policy.demote.cooldown_days
     soonest = _soonest(subject.history, age, cooldown, now)

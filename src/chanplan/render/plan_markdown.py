@@ -289,7 +289,8 @@ def _change(change: ChangeView, group: str = "") -> _Item:
         losses += f"  - {agreed}\n"
     # That something declared isn't made yet is what every first plan is full of.
     known = change.change.reason is Reason.NOT_IN_STATE
-    reason = "" if known else f"  - {prose(change.reason)}\n"
+    # An item of a list that says nothing would make a heading of the line before it.
+    reason = "" if known or not change.reason.strip() else f"  - {prose(change.reason)}\n"
     evidence = "".join(f"  - {prose(text)}\n" for text in change.evidence)
     rows = _diff(change.rows())
     return _Item(f"{top}{reason}{evidence}{losses}{rows}\n", f"{top}{losses}\n", group=group)

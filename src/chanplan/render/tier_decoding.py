@@ -3,10 +3,10 @@
 import re
 from datetime import date
 
-from chanplan.model.tier_evidence import Evidence, Rate, Why, Window
+from chanplan.model.rates import Rate, rate
+from chanplan.model.tier_evidence import Evidence, Why, Window
 from chanplan.model.tier_moves import TenantSwitch, TierMove
 from chanplan.model.values import Value
-from chanplan.planning.tier_windows import rate
 from chanplan.render.plan_values import (
     Document,
     Unusable,

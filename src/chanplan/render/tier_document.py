@@ -2,11 +2,29 @@
 
 from collections.abc import Sequence
 
+from chanplan.model.problems import Problem
 from chanplan.model.tier_evidence import Decision, Keep, TenantStanding, Why
 from chanplan.model.tier_moves import TenantSwitch, TierMove, TierReview, TierRow
 from chanplan.model.values import Value
 from chanplan.render.phrases import stamp
 from chanplan.render.tier_evidence import evidence_document
+
+
+def status_document(
+    review: TierReview, *, tier: str | None = None, problems: Sequence[Problem] = ()
+) -> dict[str, Value]:
+    """Give a review by itself. `problems` are what couldn't be asked, or moved."""
+    told: list[Value] = [
+        {
+            "code": problem.code,
+            "severity": problem.severity.value,
+            "address": None if problem.address is None else str(problem.address),
+            "message": problem.message,
+            "remedy": problem.remedy,
+        }
+        for problem in problems
+    ]
+    return {**review_document(review, tier=tier), "problems": told}
 
 
 def review_document(review: TierReview, *, tier: str | None = None) -> dict[str, Value]:

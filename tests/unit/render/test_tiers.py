@@ -7,9 +7,10 @@ from time import process_time
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chanplan.model.rates import rate
 from chanplan.model.tier_evidence import Suspend, Why
 from chanplan.model.tier_moves import TierReview
-from chanplan.planning.tier_windows import rate, reaches
+from chanplan.planning.tier_windows import reaches
 from chanplan.render.terminal import Paper
 from chanplan.render.tier_bars import CELLS, bar, percent
 from chanplan.render.tier_history import tier_history_text

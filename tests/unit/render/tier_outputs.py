@@ -6,7 +6,7 @@ from chanplan.render.outcome import outcome_text
 from chanplan.render.plan_document import plan_document
 from chanplan.render.plan_markdown import plan_markdown
 from chanplan.render.plan_text import plan_text
-from chanplan.render.tier_document import moves_document, review_document
+from chanplan.render.tier_document import moves_document, status_document
 from chanplan.render.tier_history import tier_history_text
 from chanplan.render.tier_status import standing_text, status_text
 from tests.unit.render import outcomes, reviews, tier_plans
@@ -57,7 +57,9 @@ CASES = {
     "tiers-status-colour.txt": lambda: status(colour=True),
     "tiers-status-suspended.txt": lambda: status(tier="suspended"),
     "tiers-status-nothing.txt": lambda: status(review=TierReview((), reviews.NOW, 0)),
-    "tiers-status.json": lambda: json_text(review_document(reviews.review())) + "\n",
+    "tiers-status.json": lambda: (
+        json_text(status_document(reviews.review(), problems=[tier_plans.STUCK])) + "\n"
+    ),
     "tiers-standing.txt": lambda: standing("alerts", "newsletter", "reminders", "tips", "welcome"),
     "tiers-history.txt": lambda: tier_history_text(
         OFFERS, "onboarding", reviews.moves(), width=80, colour=False

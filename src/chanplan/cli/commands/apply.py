@@ -8,8 +8,12 @@ import click
 from chanplan.cli.applying import Manner, run_apply, run_resume
 from chanplan.cli.invocation import Invocation
 from chanplan.cli.options import (
-    DIGEST,
+    AUTO_APPROVE,
     DURATION,
+    EXPECT,
+    LOCK_TIMEOUT,
+    OUTCOME_FORMAT,
+    PARALLELISM,
     REFRESH_ONLY,
     check_refresh_only,
     planning_options,
@@ -43,16 +47,12 @@ It exits 3 when something waits for a gate: run the same command again later, or
 @planning_options
 @click.option("--destroy", is_flag=True, help="Delete everything in state.")
 @REFRESH_ONLY
-@click.option("--auto-approve", is_flag=True, help="Don't ask.")
-@click.option("--expect", type=DIGEST, help="Do what this digest covers, and nothing else.")
+@AUTO_APPROVE
+@EXPECT
 @click.option("--resume", is_flag=True, help="Do what is left of earlier approvals, and nothing else.")
 @click.option("--wait", type=DURATION, default="0s", show_default=True, help="Wait so long for gates.")
-@click.option(
-    "--parallelism", type=click.IntRange(1, 256), default=16, show_default=True, help="Steps at once."
-)
-@click.option(
-    "--lock-timeout", type=DURATION, default="0s", show_default=True, help="Wait so long for another run."
-)
+@PARALLELISM
+@LOCK_TIMEOUT
 @click.option(
     "--deepen",
     type=click.IntRange(0),
@@ -61,7 +61,7 @@ It exits 3 when something waits for a gate: run the same command again later, or
     metavar="CALLS",
     help="Spend so many calls on a close look at what wasn't looked at for longest; 0 for none.",
 )
-@click.option("--format", "form", type=click.Choice(["text", "jsonl"]), default="text", show_default=True)
+@OUTCOME_FORMAT
 @click.pass_obj
 def command(
     invocation: Invocation,

@@ -6,7 +6,15 @@ import click
 
 from chanplan.cli.applying import Manner, run_apply
 from chanplan.cli.invocation import Invocation
-from chanplan.cli.options import DIGEST, DURATION, planning_options, request_of
+from chanplan.cli.options import (
+    AUTO_APPROVE,
+    EXPECT,
+    LOCK_TIMEOUT,
+    OUTCOME_FORMAT,
+    PARALLELISM,
+    planning_options,
+    request_of,
+)
 from chanplan.model.addresses import Address
 from chanplan.model.plans import RefreshMode
 
@@ -21,15 +29,11 @@ Examples:
 """,
 )
 @planning_options
-@click.option("--auto-approve", is_flag=True, help="Don't ask.")
-@click.option("--expect", type=DIGEST, help="Do what this digest covers, and nothing else.")
-@click.option(
-    "--parallelism", type=click.IntRange(1, 256), default=16, show_default=True, help="Steps at once."
-)
-@click.option(
-    "--lock-timeout", type=DURATION, default="0s", show_default=True, help="Wait so long for another run."
-)
-@click.option("--format", "form", type=click.Choice(["text", "jsonl"]), default="text", show_default=True)
+@AUTO_APPROVE
+@EXPECT
+@PARALLELISM
+@LOCK_TIMEOUT
+@OUTCOME_FORMAT
 @click.pass_obj
 def command(
     invocation: Invocation,
@@ -60,8 +64,6 @@ def command(
             mode=RefreshMode(refresh),
             auto_approve=auto_approve,
             expect=expect,
-            planfile=None,
-            wait=0.0,
             parallelism=parallelism,
             lock_timeout=lock_timeout,
             form=form,

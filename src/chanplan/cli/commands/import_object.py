@@ -6,7 +6,7 @@ from chanplan.app.importing import entry_for
 from chanplan.cli.applying import Manner, run_apply
 from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
-from chanplan.cli.options import ADDRESS, LOCK_TIMEOUT
+from chanplan.cli.options import ADDRESS, AUTO_APPROVE, LOCK_TIMEOUT
 from chanplan.model.addresses import Address
 from chanplan.model.plans import RefreshMode
 from chanplan.model.requests import Request
@@ -39,7 +39,7 @@ review, an `imports:` entry does the same; docs/import.md compares the two.
     show_default=True,
     help="How closely to look at what the object depends on.",
 )
-@click.option("--auto-approve", is_flag=True, help="Don't ask.")
+@AUTO_APPROVE
 @LOCK_TIMEOUT
 @click.pass_obj
 def command(
@@ -68,12 +68,7 @@ def command(
             command="import",
             mode=RefreshMode(refresh),
             auto_approve=auto_approve,
-            expect=None,
-            planfile=None,
-            wait=0.0,
-            parallelism=16,
             lock_timeout=lock_timeout,
-            form="text",
         ),
         entry,
     )

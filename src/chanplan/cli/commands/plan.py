@@ -13,7 +13,16 @@ from chanplan.app.preview import preview
 from chanplan.app.version import version
 from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
-from chanplan.cli.options import REFRESH_ONLY, check_refresh_only, planning_options, request_of
+from chanplan.cli.options import (
+    COMMENT_LIMIT,
+    DETAILED_EXITCODE,
+    OUT,
+    PLAN_FORMAT,
+    REFRESH_ONLY,
+    check_refresh_only,
+    planning_options,
+    request_of,
+)
 from chanplan.cli.paging import show
 from chanplan.cli.progress import progress
 from chanplan.model.addresses import Address
@@ -35,16 +44,10 @@ Examples:
 """,
 )
 @planning_options
-@click.option(
-    "--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan for `apply FILE`."
-)
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True
-)
-@click.option(
-    "--comment-limit", type=click.IntRange(min=4000), help="Cut Markdown to so many characters and bytes."
-)
-@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there are changes.")
+@OUT
+@PLAN_FORMAT
+@COMMENT_LIMIT
+@DETAILED_EXITCODE
 @REFRESH_ONLY
 @click.option("--destroy", is_flag=True, help="Plan to delete everything in state.")
 @click.pass_obj

@@ -12,7 +12,7 @@ from chanplan.app.renaming import rename
 from chanplan.app.workspace import Workspace
 from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
-from chanplan.cli.options import ADDRESS, LOCK_TIMEOUT
+from chanplan.cli.options import ADDRESS, AUTO_APPROVE, LOCK_TIMEOUT
 from chanplan.cli.progress import PlainProgress
 from chanplan.model.addresses import Address
 from chanplan.model.errors import Misused
@@ -108,7 +108,7 @@ At the services nothing is changed. In a configuration under review, `removed:` 
 """,
 )
 @click.argument("addresses", metavar="ADDRESS...", type=ADDRESS, nargs=-1, required=True)
-@click.option("--auto-approve", is_flag=True, help="Don't ask.")
+@AUTO_APPROVE
 @LOCK_TIMEOUT
 @click.pass_obj
 def rm(

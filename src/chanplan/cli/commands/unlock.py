@@ -5,6 +5,7 @@ import click
 from chanplan.app.unlocking import Unlocked, holding_of, unlock
 from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
+from chanplan.cli.options import AUTO_APPROVE
 from chanplan.model.errors import Misused
 from chanplan.model.holding import Holding
 from chanplan.render.escapes import visible
@@ -24,7 +25,7 @@ works still is no way to stop it: Ctrl-C there lets it finish what it has begun.
 """,
 )
 @click.argument("id", metavar="[ID]", required=False)
-@click.option("--auto-approve", is_flag=True, help="Don't ask.")
+@AUTO_APPROVE
 @click.pass_obj
 def command(invocation: Invocation, *, id: str | None, auto_approve: bool) -> int:
     """Break the lock of a run that died without letting go of it."""

@@ -1,4 +1,4 @@
-"""`chanplan tiers …`: reputation tiers."""
+"""`chanplan tiers policy`."""
 
 import click
 
@@ -10,19 +10,13 @@ from chanplan.render.escapes import json_text
 from chanplan.render.tier_policy import policy_document, policy_text
 
 
-@click.group(
-    name="tiers",
+@click.command(
     epilog="""\b
 Examples:
   chanplan tiers policy                           every number that tiers are judged by, and its source
   chanplan tiers policy --email-type marketing    those that hold for marketing mail
-""",
+"""
 )
-def command() -> None:
-    """Look at the reputation tiers of email use cases."""
-
-
-@command.command()
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--email-type", type=click.Choice(EMAIL_TYPES), help="Only the policy of this mail.")
 @click.pass_obj
