@@ -148,6 +148,18 @@ class UseCaseFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """How the service stands right now."""
+
+    readable: bool
+    """Whether the state can be read."""
+    valid: bool
+    """Whether the configuration can be read and taken up."""
+    serial: int | None
+    """The state's, None where it can't be read."""
+
+
+@dataclass(frozen=True, slots=True)
 class Idempotency:
     """The `Idempotency-Key` of a POST."""
 

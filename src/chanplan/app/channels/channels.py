@@ -1,5 +1,6 @@
 """The `ChannelService` over a workspace."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -47,11 +48,12 @@ from chanplan.model.channels import (
     NewUseCase,
     SetupItem,
     SetupView,
+    Standing,
     TwilioSetupItem,
     UseCaseFilter,
     UseCaseView,
 )
-from chanplan.model.errors import Interrupted, Misused, ProviderError
+from chanplan.model.errors import Interrupted, Misused, ProviderError, StateError
 from chanplan.model.handovers import open_handover
 from chanplan.model.kinds.use_case import numbers_of
 from chanplan.model.problems import Problem
@@ -68,7 +70,11 @@ class Channels:
     judged against the whole by indexes, and carried out by the engine with its intents.
     """
 
-    def __init__(self, workspace: Workspace, declared: Declared) -> None:
+    def __init__(
+        self, workspace: Workspace, declared: Declared, waited: Callable[[float], None] | None = None
+    ) -> None:
+        """`waited` hears how many seconds each change waited for its turn and the workspace's lock."""
+        self._waited = waited
         self._store = RememberingStore(workspace.store)
         self._workspace = replace(workspace, store=self._store)
         self._declared = declared
@@ -142,6 +148,18 @@ class Channels:
         """Delete a use case with its configuration set or Application."""
         self._delete("use_case", id, call)
 
+    def standing(self) -> Standing:
+        """Say whether requests can be answered."""
+        try:
+            serial = self._store.load().serial
+        except StateError:
+            serial = None
+        try:
+            self._declared.now()
+        except Unprepared:
+            return Standing(serial is not None, valid=False, serial=serial)
+        return Standing(serial is not None, valid=True, serial=serial)
+
     def close(self) -> None:
         """Let go of the workspace once the change that runs is finished; what waits is finished too."""
         self._queue.drain()
@@ -153,10 +171,13 @@ class Channels:
     @contextmanager
     def _turn(self, call: Call) -> Iterator[Workspace]:
         """Hold the workspace for one change, with the configuration as it is now."""
+        began = time.monotonic()
         with self._queue.turn(call.caller, call.command, call.lock_timeout) as left:
             configuration, _ = self._declared.now()
             workspace = replace(self._workspace, configuration=configuration, holder=call.caller)
             with self._interruptible(), locked(workspace, call.command, left, silence):
+                if self._waited is not None:
+                    self._waited(time.monotonic() - began)
                 snapshot = self._store.load()
                 check_workspace(configuration, snapshot)
                 if open_handover(snapshot) is not None:
@@ -374,9 +395,14 @@ def _check_pools(desired: Desired, grounds: Grounds) -> None:
             )
 
 
-def open_channels(workspace: Workspace, root: Path, environment: Mapping[str, str]) -> Channels:
+def open_channels(
+    workspace: Workspace,
+    root: Path,
+    environment: Mapping[str, str],
+    waited: Callable[[float], None] | None = None,
+) -> Channels:
     """Serve a workspace that is open. The configuration is read again when its files change. Whoever opened the workspace
     closes it, after `Channels.close`."""
     return Channels(
-        workspace, Declared(workspace.configuration, lambda: load_configuration(root, environment))
+        workspace, Declared(workspace.configuration, lambda: load_configuration(root, environment)), waited
     )

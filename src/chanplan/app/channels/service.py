@@ -9,6 +9,7 @@ from chanplan.model.channels import (
     NewUseCase,
     SetupItem,
     SetupView,
+    Standing,
     TwilioSetupItem,
     UseCaseFilter,
     UseCaseView,
@@ -88,6 +89,10 @@ class ChannelService(Protocol):
             NotFound: there is no such use case (any more).
             Conflict: `phone_numbers_assigned` with `phone_numbers`; `managed_by_configuration`; `prevent_destroy`.
         """
+        ...
+
+    def standing(self) -> Standing:
+        """Say whether requests can be answered. Calls no service, and raises nothing."""
         ...
 
     def close(self) -> None:

@@ -52,6 +52,9 @@ _REGIONAL_DKIM_ZONES = frozenset(
 
 _NAME_FORM = form("1 to 64 letters, digits, hyphens and underscores")
 
+TenantName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$", json_schema_extra=_NAME_FORM)]
+"""channel-manager.txt, Create SES Setup; the HTTP API takes the same."""
+
 
 class Dmarc(Declared):
     """The DMARC record that is asked for."""
@@ -141,10 +144,8 @@ class Receiving(Declared):
 class SesSetup(Declared):
     """A verified sending and receiving domain."""
 
-    tenant_name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$", json_schema_extra=_NAME_FORM)] = (
-        Field(
-            description="Name for reputation and suppression isolation: 1 to 64 letters, digits, hyphens, underscores."
-        )
+    tenant_name: TenantName = Field(
+        description="Name for reputation and suppression isolation: 1 to 64 letters, digits, hyphens, underscores."
     )
     domain_identity: DomainName = Field(description="Domain to verify for sending and receiving.")
     mail_from: Annotated[

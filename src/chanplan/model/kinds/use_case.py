@@ -28,6 +28,7 @@ FIRST_TIER = "onboarding"
 """Every email use case starts here (channel-manager.txt, Email Reputation Tiers)."""
 
 EmailType = Literal["transactional", "marketing"]
+Description = Annotated[str, Field(max_length=2000)]
 Consent = Literal["prior_express", "prior_express_written"]
 Method = Literal["GET", "POST"]
 EMAIL_TYPES: tuple[str, ...] = get_args(EmailType)
@@ -40,7 +41,7 @@ class UseCase(Declared):
 
     entity_name: EntityName = Field(description="Business entity: 1 to 31 letters, spaces and hyphens.")
     name: EntityName = Field(description="Purpose: 1 to 31 letters, spaces and hyphens.")
-    description: Annotated[str, Field(max_length=2000)] | None = Field(None, description="Free text.")
+    description: Description | None = Field(None, description="Free text.")
     lifecycle: Lifecycle = Lifecycle(prevent_destroy=False)
 
 
