@@ -41,7 +41,7 @@ from tests.cli.desk import EMAIL, Desk, SandboxedDesk
         (["state", "push", "x", "--lock-timeout", "soon"], "'soon' isn't a duration."),
         (["history", "--limit", "0"], "0 is not in the range x>=1."),
         (["show"], "Missing argument 'PLANFILE|ADDRESS'."),
-        (["schema", "cofnig"], "'cofnig' is not one of 'config', 'plan', 'state'."),
+        (["schema", "cofnig"], "'cofnig' is not one of 'config', 'plan', 'state', 'api'."),
         (["completion", "tcsh"], "'tcsh' is not one of 'bash', 'zsh', 'fish'."),
         (["-C", "nowhere", "plan"], "-C nowhere: No such file or directory."),
         (["-C", "chanplan.yaml", "plan"], "-C chanplan.yaml: Not a directory."),

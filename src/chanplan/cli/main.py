@@ -35,6 +35,7 @@ COMMANDS = {
     "comment": ("comment", "Post a plan, or how its apply ended, on a pull request."),
     "doctor": ("doctor", "Look for what is wrong, and say what to do."),
     "dns": ("dns", "List and check the DNS records of setups."),
+    "serve": ("serve", "Serve the Channel Manager HTTP API."),
     "api-key": ("api_key", "Make, list and revoke keys of the HTTP API."),
     "tiers": ("tiers", "Move use cases between reputation tiers, and look at them."),
     "sandbox": ("sandbox", "Run and steer the local services."),
