@@ -4,9 +4,11 @@ import re
 import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from chanplan.cli import invocation
 from chanplan.cli.sandboxing import SandboxTime
 from chanplan.sandbox.controls import Controls
 from chanplan.sandbox.state.storage import Storage
@@ -113,3 +115,11 @@ def test_a_clock_that_is_moved_meanwhile_is_followed(tmp_path):
 def about_hours(found, hours):
     """Whether a time is so many hours, within a few seconds."""
     return abs(found - timedelta(hours=hours)) < timedelta(seconds=30)
+
+
+def test_every_command_opens_its_workspace_by_the_invocation():
+    """A command that opened it by itself would live in the machine's time while the sandbox's passes."""
+    folder = Path(invocation.__file__).parent
+    texts = {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in folder.rglob("*.py")}
+
+    assert [name for name, text in texts.items() if "open_workspace" in text] == ["invocation.py"]

@@ -7,7 +7,6 @@ from datetime import timedelta
 import click
 
 from chanplan.app.keys import NewKey, create_key, list_keys, revoke_key, take_back
-from chanplan.app.wiring import open_workspace
 from chanplan.app.workspace import Workspace
 from chanplan.cli.durations import parse_duration
 from chanplan.cli.exits import Exit
@@ -60,7 +59,7 @@ def create(
     """Make a key and print it, once: only a hash of it is kept, so that nobody can look it up later."""
     never = expires.strip().lower() == "never"
     lifetime = None if never else timedelta(seconds=parse_duration(expires))
-    with open_workspace(invocation.config, invocation.environment, metrics=invocation.metrics) as workspace:
+    with invocation.opened() as workspace:
         made = create_key(workspace, name, {KeyScope(each) for each in scopes}, lifetime)
         if form == "json":
             document = key_document(made.key, workspace.clock.now())
@@ -81,7 +80,7 @@ def create(
 @click.pass_obj
 def list_(invocation: Invocation, form: str) -> int:
     """List all keys: what they may do, until when, who made them; revoked ones too. The keys themselves are kept nowhere."""
-    with open_workspace(invocation.config, invocation.environment, metrics=invocation.metrics) as workspace:
+    with invocation.opened() as workspace:
         keys, now = list_keys(workspace), workspace.clock.now()
     if form == "json":
         click.echo(json_text({"keys": [key_document(key, now) for key in keys]}))
@@ -96,7 +95,7 @@ def list_(invocation: Invocation, form: str) -> int:
 @click.pass_obj
 def revoke(invocation: Invocation, *, name: str, quiet: bool) -> int:
     """End a key for good. Servers that run hold to it within seconds. Its name isn't given again."""
-    with open_workspace(invocation.config, invocation.environment, metrics=invocation.metrics) as workspace:
+    with invocation.opened() as workspace:
         done = revoke_key(workspace, name)
     if not quiet:
         when = "" if done.key.revoked_at is None else f" {moment(done.key.revoked_at)}"
