@@ -14,6 +14,7 @@ from chanplan.api.access_log import Line, Lines, quiet_path, quiet_query
 from chanplan.api.catalogue import CATALOGUE
 from chanplan.api.measuring import Measures
 from chanplan.api.problems import Failure
+from chanplan.render.masking import without_keys
 
 UNMATCHED = "unmatched"
 _log = logging.getLogger("chanplan.api")
@@ -85,7 +86,9 @@ class _Exchange:
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
         given = headers.get("x-request-id", "")
-        self.id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        # Somebody may have put a key there, and an id is logged.
+        is_one = _REQUEST_ID.fullmatch(given) is not None and without_keys(given) == given
+        self.id = given if is_one else uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = self.id
         self.at = time.time()
         self.began = time.monotonic()

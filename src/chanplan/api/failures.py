@@ -21,6 +21,8 @@ from chanplan.render.escapes import visible
 
 SOON = 2
 """Seconds after which what stands in the way may be gone."""
+MOST_FIELDS = 20
+"""Fields that one answer tells of: more than any request of the specification has."""
 LATER = 30
 """Seconds to wait where somebody must act first."""
 _log = logging.getLogger("chanplan.api")
@@ -96,10 +98,11 @@ def _problems(problems: object) -> Sequence[Mapping[str, object]]:
 
 
 def invalid_request(errors: Sequence[Mapping[str, Any]]) -> Failure:
-    """Give what is answered for fields that pydantic refuses: each of them, and no value that it quotes at length."""
-    fields = [_field_error(error) for error in errors]
+    """Give what is answered for fields that pydantic refuses: so many of them that nobody can have an answer made that is
+    far longer than the request, and no value that it quotes at length."""
+    fields = [_field_error(error) for error in errors[:MOST_FIELDS]]
     names = ", ".join(dict.fromkeys(field.field or field.where for field in fields))
-    count = "1 field is wrong" if len(fields) == 1 else f"{len(fields)} fields are wrong"
+    count = "1 field is wrong" if len(errors) == 1 else f"{len(errors)} fields are wrong"
     return Failure(
         "invalid_request",
         422,

@@ -1,5 +1,6 @@
 """The way into a handler: who calls, what they may, and whether what they sent can be read at all."""
 
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -44,9 +45,9 @@ class GuardedRoute(APIRoute):
 
 def _query_failure(request: Request, has_filters: bool) -> Failure | None:
     """Refuse what would be ignored: a filter that is misspelled, or stands twice, would give more than was asked for."""
-    names = [name for name, _ in request.query_params.multi_items()]
-    wrong = {name: "extra_forbidden" for name in names if not has_filters}
-    wrong |= {name: "repeated" for name in names if names.count(name) > 1}
+    counts = Counter(name for name, _ in request.query_params.multi_items())
+    wrong = {name: "extra_forbidden" for name in counts if not has_filters}
+    wrong |= {name: "repeated" for name, count in counts.items() if count > 1}
     if not wrong:
         return None
     return invalid_request(

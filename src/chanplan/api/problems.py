@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from chanplan.api.catalogue import CATALOGUE
 from chanplan.render.escapes import json_on_one_line
+from chanplan.render.masking import without_keys
 
 MEDIA_TYPE = "application/problem+json"
 _SHOWN = 500
@@ -38,7 +39,7 @@ class ProblemDetails(BaseModel):
     error_code: str = Field(description="The error, stable: programs go by this.")
     remedy: str | None = Field(None, description="What to do, where `detail` doesn't say it.")
     errors: list[FieldError] | None = Field(
-        None, description="With invalid_request and invalid: every field that is wrong."
+        None, description="With invalid_request and invalid: the fields that are wrong, 20 of them at most."
     )
     expected_domain: str | None = Field(
         None, description="With sender_domain_mismatch: the domain that the sender's address must have."
@@ -127,5 +128,7 @@ class Problem(Exception):
 
 
 def shown(text: str) -> str:
-    """Cut a text of others to what an error may repeat of it."""
+    """Cut a text of others to what an error may repeat of it, and take the secret out of a key that stands in it: answers
+    end up in logs and tickets."""
+    text = without_keys(text)
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
