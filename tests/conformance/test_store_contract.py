@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from chanplan.app.channels.remembering import RememberingStore
 from chanplan.model.addresses import Address
 from chanplan.model.errors import Locked, Misused, StateUnreadable, StateUnwritable
 from chanplan.model.snapshots import (
@@ -60,7 +61,17 @@ def _in_a_database(_: Path) -> OpenStore:
     return Place().open
 
 
-STORES = {"memory": _in_memory, "sqlite": _in_a_file, "s3": _in_a_bucket, "postgres": _in_a_database}
+def _remembered(folder: Path) -> OpenStore:
+    return lambda: RememberingStore(SqliteStore(folder / "state" / "chanplan.db"))
+
+
+STORES = {
+    "remembered": _remembered,
+    "memory": _in_memory,
+    "sqlite": _in_a_file,
+    "s3": _in_a_bucket,
+    "postgres": _in_a_database,
+}
 
 
 @pytest.fixture(autouse=True)

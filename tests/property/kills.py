@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
+from chanplan.model.kept import Kept
 from chanplan.model.snapshots import Approval, Run, Snapshot
+from chanplan.model.values import Facts
 from chanplan.providers.memory.world import Key, MemoryWorld, Part
 from chanplan.stores.memory import MemoryStore
 
@@ -20,6 +23,7 @@ class Durable:
     runs: Mapping[str, Run]
     parts: Mapping[Key, Part]
     made: int
+    kept: Mapping[tuple[str, str], Kept]
 
 
 class WatchedWorld(MemoryWorld):
@@ -44,6 +48,12 @@ class WatchedStore(MemoryStore):
         super()._write(snapshot, serial=serial)
         self.after()
 
+    def keep(self, kind: str, key: str, value: Facts, *, at: datetime, only_new: bool = False) -> bool:
+        """Keep a record."""
+        written = super().keep(kind, key, value, at=at, only_new=only_new)
+        self.after()
+        return written
+
 
 def watch(store: WatchedStore, world: WatchedWorld) -> list[Durable]:
     """Give a list to which each moment is added from now on."""
@@ -52,7 +62,14 @@ def watch(store: WatchedStore, world: WatchedWorld) -> list[Durable]:
     def keep() -> None:
         parts = dict(world.parts())
         moments.append(
-            Durable(store._snapshot, dict(store._approvals), dict(store._runs), parts, world._made)
+            Durable(
+                store._snapshot,
+                dict(store._approvals),
+                dict(store._runs),
+                parts,
+                world._made,
+                dict(store._kept),
+            )
         )
 
     store.after = world.after = keep
@@ -65,6 +82,7 @@ def survivors(moment: Durable) -> tuple[WatchedStore, WatchedWorld]:
     store, world = WatchedStore(), WatchedWorld()
     store._snapshot = moment.snapshot
     store._approvals, store._runs = dict(moment.approvals), dict(moment.runs)
+    store._kept = dict(moment.kept)
     world._made = moment.made
     world._parts = dict(moment.parts)
     for key, part in moment.parts.items():

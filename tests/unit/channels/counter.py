@@ -1,8 +1,9 @@
 """A counter at which requests are handed in, over in-memory services: each window is a process of the API."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from chanplan.app.apply import Outcome, Task, apply
 from chanplan.app.channels.channels import Channels
@@ -14,6 +15,7 @@ from chanplan.execution.pacing import TokenPacer, Unmeasured
 from chanplan.execution.stopping import Stop
 from chanplan.execution.telling import silence
 from chanplan.model.addresses import Address
+from chanplan.model.channel_errors import ChannelError
 from chanplan.model.channels import (
     Call,
     Idempotency,
@@ -42,6 +44,8 @@ PROVIDERS = Providers(
 )
 ALL = Request(allow_all=True)
 KEY = "key one"
+
+T = TypeVar("T")
 
 
 def call(
@@ -175,3 +179,11 @@ def line(setup: str, **other: str) -> NewVoiceUseCase:
         **other,
     }
     return NewVoiceUseCase(**given)  # type: ignore[arg-type]
+
+
+def told(ask: Callable[[], T]) -> T | str:
+    """Give what a request is answered, or the code of its error."""
+    try:
+        return ask()
+    except ChannelError as error:
+        return error.code

@@ -27,6 +27,7 @@ from chanplan.model.snapshots import (
     Edit,
     Intent,
     Moment,
+    MoveResource,
     Observation,
     PutResource,
     Run,
@@ -55,18 +56,23 @@ class RememberingStore:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._guard = threading.RLock()
-        self._known: Known | None = None
+        self._snapshot: Snapshot | None = None
+        self._index: Index | None = None
+        """Of that snapshot; made when it is first asked for."""
 
     @contextmanager
     def known(self) -> Iterator[Known]:
         """Give the state as it is now. Others wait meanwhile, so that nobody calls a service in here."""
         with self._guard:
-            yield self._fresh()
+            snapshot = self._fresh()
+            if self._index is None:
+                self._index = Index.of(snapshot.resources.values())
+            yield Known(snapshot, self._index)
 
     def load(self) -> Snapshot:
         """Give everything as of now."""
         with self._guard:
-            return self._fresh().snapshot
+            return self._fresh()
 
     def moment(self) -> Moment:
         """Ask the store."""
@@ -195,13 +201,12 @@ class RememberingStore:
         """Let go of files and connections."""
         self._store.close()
 
-    def _fresh(self) -> Known:
-        known = self._known
-        if known is not None and self._store.moment() == known.snapshot.moment:
-            return known
-        snapshot = self._store.load()
-        self._known = known = Known(snapshot, Index.of(snapshot.resources.values()))
-        return known
+    def _fresh(self) -> Snapshot:
+        snapshot = self._snapshot
+        if snapshot is None or self._store.moment() != snapshot.moment:
+            self._snapshot = snapshot = self._store.load()
+            self._index = None
+        return snapshot
 
     def _write(
         self,
@@ -214,26 +219,30 @@ class RememberingStore:
         """Write, and do the same to what is remembered. The sequence counts on by one: if somebody else wrote besides,
         it isn't the store's from here on, and the next use reads everything."""
         with self._guard:
-            known, self._known = self._known, None
+            before, index = self._snapshot, self._index
             # What goes wrong here may have been written all the same: then nothing is remembered.
+            self._snapshot = self._index = None
             do()
-            if known is None or known.snapshot.lineage is None:
+            if before is None or before.lineage is None:
                 return
-            before = known.snapshot
-            after = replace(change(before), serial=before.serial + serial, sequence=before.sequence + 1)
+            changed = change(before)
+            self._snapshot = replace(changed, serial=before.serial + serial, sequence=before.sequence + 1)
+            self._index = index
             for each in edits:
                 match each:
-                    case PutResource(resource):
-                        known.index.put(resource)
-                    case DropResource(address):
-                        known.index.drop(address)
+                    case PutResource(resource) if index is not None:
+                        index.put(resource)
+                    case DropResource(address) if index is not None:
+                        index.drop(address)
+                    case MoveResource():
+                        # Others that refer to it have changed too.
+                        self._index = None
                     case _:
-                        return
-            self._known = Known(after, known.index)
+                        pass
 
     def _forgetting(self, do: Callable[[], None]) -> None:
         with self._guard:
-            self._known = None
+            self._snapshot = self._index = None
             do()
 
 
