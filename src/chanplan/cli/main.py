@@ -27,6 +27,7 @@ COMMANDS = {
     "show": ("show", "Show a saved plan, or a resource read live."),
     "import": ("import_object", "Bring an object that exists under control."),
     "discover": ("discover", "List what exists and is in no state, as YAML too."),
+    "export": ("export", "Write the YAML of what the HTTP API made."),
     "graph": ("graph", "Draw what depends on what."),
     "wait": ("wait", "Poll gates until they open."),
     "state": ("state", "List, show, move and forget what the state remembers."),

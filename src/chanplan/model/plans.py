@@ -297,6 +297,8 @@ class Plan:
     estimate: Estimate
     targeted: bool = False
     destroy: bool = False
+    made_by_api: tuple[Address, ...] = ()
+    """What the HTTP API made and the configuration doesn't declare, sorted: a plan leaves it alone."""
     refresh_only: bool = False
     """Whether an apply takes the drift into the state, and does nothing else. `changes` is empty then."""
     tiers: bool = False

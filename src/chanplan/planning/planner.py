@@ -9,7 +9,7 @@ from chanplan.model.configuration import Configuration
 from chanplan.model.kinds.use_case import FIRST_TIER
 from chanplan.model.plans import Action, Change, Plan, Reason, Refusal
 from chanplan.model.requests import Reading, Request
-from chanplan.model.resources import Desired
+from chanplan.model.resources import Desired, Origin
 from chanplan.model.scopes import Scope
 from chanplan.model.settlements import Ambiguous
 from chanplan.model.snapshots import Intent, IntentKind
@@ -153,6 +153,14 @@ def make_plan(
             effective, () if cycle else order, sum(len(v) for v in reading.verdicts.values()), costs
         ),
         targeted=bool(request.targets),
+        made_by_api=tuple(
+            change.address
+            for change in sorted(changes.values(), key=lambda each: each.address)
+            if change.desired is None
+            and change.action is Action.NO_OP
+            and change.prior is not None
+            and change.prior.origin is Origin.API
+        ),
         destroy=request.destroy,
     )
 

@@ -100,6 +100,7 @@ def _plan(document: Document) -> Plan:
         ),
         diagnostics=tuple(_diagnostic(entry) for entry in as_maps(document["diagnostics"])),
         summary=_summary(as_map(document["summary"])),
+        made_by_api=tuple(_address(text) for text in as_texts(document.get("made_by_api", []))),
         estimate=Estimate(
             {name: as_count(number) for name, number in as_map(estimate["calls"]).items()},
             as_number(estimate["seconds"]),

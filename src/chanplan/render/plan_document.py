@@ -63,6 +63,7 @@ def plan_document(plan: Plan, version: str) -> Document:
             "waiting": plan.summary.waiting,
             "import": plan.summary.imported,
         },
+        **({"made_by_api": [str(address) for address in plan.made_by_api]} if plan.made_by_api else {}),
         "estimate": {"calls": dict(plan.estimate.calls), "seconds": plan.estimate.seconds},
     }
 

@@ -97,7 +97,11 @@ def plan_schema() -> Schema:
                 "tiers": _says(
                     _FLAG,
                     "Whether it moves tiers or stops a tenant, and does nothing else (`tiers evaluate`).",
-                )
+                ),
+                "made_by_api": _says(
+                    _list(_ref("address")),
+                    "What the HTTP API made and the configuration doesn't declare: left alone.",
+                ),
             },
         ),
         "$defs": _definitions(),

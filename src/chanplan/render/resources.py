@@ -6,7 +6,7 @@ from chanplan.model.addresses import Address, parse_address
 from chanplan.model.kinds.twilio_setup import profile_sid
 from chanplan.model.kinds.use_case import FIRST_TIER, configuration_set_name
 from chanplan.model.records import DnsRecord, Outcome, Purpose
-from chanplan.model.resources import ResourceState
+from chanplan.model.resources import Origin, ResourceState
 from chanplan.model.snapshots import Observation
 from chanplan.model.values import Facts, Value
 from chanplan.render.gate_view import gate_view
@@ -121,17 +121,20 @@ def resources_table(resources: Sequence[ResourceState], observations: Mapping[Ad
     """Write the resources of a state as a table, in the order given. Ends with a line break."""
     if not resources:
         return "The state holds no resources.\n"
+    # Most workspaces are declared as a whole, and have no use for a column that says so.
+    told = any(resource.origin is Origin.API for resource in resources)
     rows = [
         (
             line(str(resource.address)),
             line(_named(resource)),
             _standing(resource, observations.get(resource.address)),
             line(resource.scope.region or resource.scope.account or ""),
+            *((resource.origin.value,) if told else ()),
             line(resource.id),
         )
         for resource in resources
     ]
-    headers = ("ADDRESS", "WHAT", "STANDING", "PLACE", "ID")
+    headers = ("ADDRESS", "WHAT", "STANDING", "PLACE", *(("ORIGIN",) if told else ()), "ID")
     return "".join(f"{text}\n" for text in table(headers, rows))
 
 

@@ -182,6 +182,12 @@ def _asked_for(change: Change) -> bool:
 
 def _notes(plan: Plan) -> tuple[str, ...]:
     notes = []
+    if plan.made_by_api:
+        made = counted(len(plan.made_by_api), "resource")
+        left = "is left alone" if len(plan.made_by_api) == 1 else "are left alone"
+        notes.append(
+            f"{made} that the HTTP API made {left}; `chanplan export` writes the YAML that declares what it made."
+        )
     if plan.targeted:
         notes.append("Only a part was planned, as asked for; the rest of the configuration wasn't looked at.")
     if plan.tiers and plan.errored:
