@@ -16,14 +16,15 @@ from chanplan.execution.pacing import TokenPacer, Unmeasured
 from chanplan.execution.stopping import Stop
 from chanplan.model.addresses import Address
 from chanplan.model.configuration import Configuration
+from chanplan.model.errors import Rejected
 from chanplan.model.events import Event
 from chanplan.model.plans import Plan, RefreshMode
 from chanplan.model.records import Outcome as Verdict
 from chanplan.model.requests import Request
 from chanplan.model.resources import Desired, ResourceState
-from chanplan.model.scopes import Scope
 from chanplan.providers.memory.checker import MemoryRecordChecker
 from chanplan.providers.memory.facts import VERIFIED
+from chanplan.providers.memory.faults import Fail
 from chanplan.providers.memory.mail_evidence import MemoryMailEvidence
 from chanplan.providers.memory.provider import MemoryProvider
 from chanplan.providers.memory.world import Key, key_of
@@ -119,6 +120,10 @@ class Desk:
         """Run `tiers stop-tenant` or `start-tenant`."""
         return switch_tenant(self.workspace(), task, consent, self.events.append)
 
+    def forbid(self, operation: str, *, name: str, times: int) -> None:
+        """Let the service refuse some calls."""
+        self.world.fault(Fail(Rejected("access denied")), operation=operation, name=name, times=times)
+
     def pass_days(self, days: int, sends: Mapping[str, tuple[int, int]] | None = None) -> None:
         """Let days go by, on each of which configuration sets send so much, with so many bounces."""
         for _ in range(days):
@@ -143,6 +148,10 @@ class Desk:
         """Give where the service has a configuration set."""
         return key_of(SES, "configuration_set", f"acme_{address.name}")
 
+    def tenant(self) -> Key:
+        """Give where the service has the tenant."""
+        return key_of(SES, "tenant", "mail")
+
     def statuses(self, part: str, name: str) -> Mapping[str, object]:
         """Give what the service says of a part now."""
         return self.world.parts()[key_of(SES, part, name)].statuses
@@ -163,8 +172,3 @@ def breached(desk: Desk) -> Desk:
     """Let receipts bounce so much that it must be suspended."""
     desk.pass_days(3, {"acme_receipts": (400, 60)})
     return desk
-
-
-def scope() -> Scope:
-    """Where everything is."""
-    return SES

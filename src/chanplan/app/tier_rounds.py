@@ -24,6 +24,9 @@ from chanplan.model.snapshots import Snapshot
 from chanplan.planning.approvals import under_approval
 from chanplan.planning.estimate import demand
 
+TIER_COMMANDS = "tiers "
+"""What the commands that carry out such plans begin with, in the history."""
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:

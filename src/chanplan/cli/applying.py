@@ -16,6 +16,7 @@ from chanplan.app.carrying_out import Approved, Consent, Outcome
 from chanplan.app.importing import with_import
 from chanplan.app.looking import remembered
 from chanplan.app.plan_files import BY_PLAN_FILE, SavedPlan, check_fits, read_plan_file
+from chanplan.app.tier_rounds import TIER_COMMANDS
 from chanplan.app.workspace import Workspace
 from chanplan.cli.exits import Exit, exit_of, worst
 from chanplan.cli.invocation import Invocation
@@ -27,7 +28,7 @@ from chanplan.model.errors import ChanplanError, Misused
 from chanplan.model.events import Listener
 from chanplan.model.plans import Plan, RefreshMode
 from chanplan.model.requests import Request
-from chanplan.model.snapshots import Approval
+from chanplan.model.snapshots import RUNS_KEPT, Approval
 from chanplan.render.acceptance import acceptance_document, acceptance_text
 from chanplan.render.outcome import outcome_text
 from chanplan.render.outcome_document import broken_off_document, outcome_document
@@ -101,7 +102,11 @@ def run_resume(invocation: Invocation, manner: Manner) -> int:
     """
     with invocation.opened() as workspace:
         approvals = workspace.store.load().approvals
-    left = [each for each in approvals if each.remaining]
+        # What was approved of tiers is judged anew before it is done: the next `tiers apply` does that.
+        tiers = {
+            run.digest for run in workspace.store.runs(RUNS_KEPT) if run.command.startswith(TIER_COMMANDS)
+        }
+    left = [each for each in approvals if each.remaining and each.digest not in tiers]
     if not left:
         click.echo("Nothing is left of what was approved.", err=True)
     codes = [Exit.DONE]

@@ -43,7 +43,8 @@ def updated(
         prior,
         address=desired.address,
         scope=replace(desired.scope, account=known.account),
-        attributes=desired.attributes,
+        # What a stop asked for isn't declared, so it is no attribute.
+        attributes=desired.attributes if change.switch is None else prior.attributes,
         facts=facts,
         context=desired.context or prior.context,
         references=desired.references,

@@ -11,6 +11,7 @@ from chanplan.planning.decisions import regressed
 from chanplan.planning.import_notes import import_notes
 from chanplan.planning.profile_notes import profile_notes
 from chanplan.planning.situation import Situation
+from chanplan.planning.tier_notes import tier_notes
 
 UNFINISHED_REPLACEMENT = "unfinished_replacement"
 """The code of a warning under which an apply has something to do although no change is planned."""
@@ -36,6 +37,7 @@ def diagnostics(situation: Situation, changes: Iterable[Change]) -> tuple[Proble
         for address, observed in sorted(situation.reading.observed.items())
         if observed.facts.get("has_addresses") is False and address in situation.desired
     )
+    found.extend(tier_notes(situation))
     found.extend(profile_notes(situation))
     found.extend(import_notes(situation, changes))
     found.extend(_left_over(address) for address in left_over(situation.snapshot))

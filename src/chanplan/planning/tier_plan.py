@@ -207,29 +207,35 @@ def _unfulfilled(judged: Judged) -> Problem | None:
             severity=Severity.WARNING,
             address=address,
         )
-    assert isinstance(decision, Keep), "a wish is fulfilled, or it is kept"
-    if decision.why.code == "suspended_already":
+    why = decision.why
+    if why.code == "suspended_already":
         return Problem(
             "suspended_already",
             f"{address} is suspended already.",
             severity=Severity.WARNING,
             address=address,
         )
-    return Problem(
-        decision.why.code,
-        f"{address} stays at {decision.tier}: {decision.why.sentence}",
-        _REMEDIES.get(decision.why.code, "See `chanplan tiers status` for what its tier is judged by."),
-        address=address,
+    code, remedy = _HELD.get(
+        why.code,
+        (
+            "approval_held",
+            "Wait until that is over, then approve again: it would be suspended again at once.",
+        ),
     )
+    return Problem(code, f"{address} stays at {decision.tier}: {why.sentence}", remedy, address=address)
 
 
-_REMEDIES = {
-    "clock_behind": "Set the clock of this machine, or wait until it has passed that moment.",
-    "tier_unknown": "Use the version of chanplan that gave it that tier, or a later one.",
-    "paused_by_aws": "Resolve at AWS what made SES pause its tenant, then approve again.",
-    "bounces": "Wait until these days are out of the window: it would be suspended again at once.",
-    "complaints": "Wait until these days are out of the window: it would be suspended again at once.",
+_HELD = {
+    "clock_behind": (
+        "clock_behind",
+        "Set the clock of this machine, or wait until it has passed that moment.",
+    ),
+    "tier_unknown": (
+        "tier_from_newer_version",
+        "Use the version of chanplan that gave it that tier, or a later one.",
+    ),
 }
+"""The code and the remedy of what keeps everybody from deciding."""
 
 
 def _obstacle(proposed: Proposed, reading: Reading, begun: Collection[Address]) -> Problem | None:

@@ -44,7 +44,7 @@ from chanplan.render.plan_values import (
     as_whole,
     as_word,
 )
-from chanplan.render.tier_decoding import move_of, switch_of
+from chanplan.render.tier_decoding import check_told, move_of, switch_of
 
 _ACTIONS = {action.words: action for action in Action}
 _SIDES = (*_ACTIONS, ("read",))
@@ -63,6 +63,9 @@ def _plan(document: Document) -> Plan:
     changes = tuple(_change(entry) for entry in as_maps(document["resource_changes"]))
     if len({change.address for change in changes}) != len(changes):
         raise Unusable("an address stands in resource_changes twice")
+    tiers = as_flag(document.get("tiers", False))
+    for change in changes:
+        check_told(change, tiers=tiers)
     for claim in ("applyable", "complete", "errored"):
         as_flag(document[claim])
     as_text(document["chanplan_version"])
@@ -108,7 +111,7 @@ def _plan(document: Document) -> Plan:
         targeted=as_flag(document["targeted"]),
         destroy=as_flag(document["destroy"]),
         refresh_only=as_flag(document["refresh_only"]),
-        tiers=as_flag(document.get("tiers", False)),
+        tiers=tiers,
     )
 
 

@@ -3,6 +3,7 @@
 import re
 from datetime import date
 
+from chanplan.model.plans import Change
 from chanplan.model.rates import Rate, rate
 from chanplan.model.tier_evidence import Evidence, Why, Window
 from chanplan.model.tier_moves import TenantSwitch, TierMove
@@ -48,6 +49,20 @@ def switch_of(entry: Document | None) -> TenantSwitch | None:
         as_time(entry["at"]),
         as_time_or_none(entry["since"]),
     )
+
+
+def check_told(change: Change, *, tiers: bool) -> None:
+    """Raise `Unusable` where a change of a plan of tiers is something else, where another plan has one, and where the
+    tiers that a move names aren't those that its difference shows."""
+    move, switch = change.tier_move, change.switch
+    if (move is not None or switch is not None) is not tiers:
+        raise Unusable("a plan moves tiers, or it doesn't")
+    if move is not None and (move.before, move.after) != (_tier(change.before), _tier(change.after)):
+        raise Unusable("a move of a tier names other tiers than its change")
+
+
+def _tier(side: Document | None) -> Value:
+    return None if side is None else side.get("tier")
 
 
 def _evidence(entry: Document) -> Evidence:

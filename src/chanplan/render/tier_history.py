@@ -14,6 +14,7 @@ STYLES = {
     "reinstate": Style.CREATE,
     "demote": Style.UPDATE,
     "suspend": Style.DESTROY,
+    "move": Style.UPDATE,
 }
 """The colour of each move."""
 
