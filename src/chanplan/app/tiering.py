@@ -190,11 +190,6 @@ def _row(
 ) -> TierRow:
     resource = judged.resource
     pool = resource.attributes.get("sending_pool")
-    capacities = {
-        "onboarding": policy.capacity.onboarding,
-        "standard": policy.capacity.standard,
-        "premium": policy.capacity.premium,
-    }
     return TierRow(
         resource.address,
         str(resource.attributes["email_type"]),
@@ -203,7 +198,7 @@ def _row(
         judged.history,
         judged.decision,
         pool if isinstance(pool, str) else None,
-        capacities.get(subject.tier),
+        policy.capacity.of(subject.tier),
         subject.standing,
         earliest_promotion(replace(subject, wish=None), policy, now) if foretold else None,
         moves_of(resource),

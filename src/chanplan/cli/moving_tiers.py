@@ -10,7 +10,8 @@ from chanplan.app.workspace import Workspace
 from chanplan.cli.applying import Manner, approved_of, consent_of, stage, stored_approval, tell_outcome
 from chanplan.cli.invocation import Invocation
 from chanplan.model.errors import Misused
-from chanplan.model.events import Listener
+from chanplan.model.events import Listener, Noted
+from chanplan.model.problems import Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,5 +49,14 @@ def run_moves(
         if saved is not None:
             check_fits(saved.plan, workspace)
         outcome = carry_out(Stage(workspace, approved, consent, listener))
+        if consent is None and not outcome.refused:
+            _note(outcome, listener)
         approval = stored_approval(workspace, approved)
     return tell_outcome(invocation, manner, outcome, {}, approved, approval)
+
+
+def _note(outcome: Outcome, listener: Listener) -> None:
+    """Tell, where nobody was shown the plan, why less moved than might have: mail that couldn't be asked about, above all."""
+    for problem in outcome.plan.diagnostics:
+        if problem.severity is Severity.WARNING:
+            listener(Noted(problem))

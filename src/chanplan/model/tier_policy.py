@@ -167,6 +167,10 @@ class Capacities:
         50_000, "mails a day", "What a premium use case should send at most.", f"{_WARM_UP}, to 50,000 a day"
     )
 
+    def of(self, tier: str) -> int | None:
+        """Give the mails a day of a tier; None for a suspended use case, and for a tier of a newer version."""
+        return {"onboarding": self.onboarding, "standard": self.standard, "premium": self.premium}.get(tier)
+
 
 @dataclass(frozen=True, slots=True)
 class TierPolicy:

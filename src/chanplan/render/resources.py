@@ -8,6 +8,7 @@ from chanplan.model.kinds.use_case import FIRST_TIER, configuration_set_name
 from chanplan.model.records import DnsRecord, Outcome, Purpose
 from chanplan.model.resources import Origin, ResourceState
 from chanplan.model.snapshots import Observation
+from chanplan.model.tier_facts import TIERING
 from chanplan.model.values import Facts, Value
 from chanplan.render.gate_view import gate_view
 from chanplan.render.phrases import stamp
@@ -80,9 +81,10 @@ def resource_text(
     *,
     width: int,
     colour: bool,
+    sender: Mapping[str, Value] | None = None,
 ) -> str:
-    """Write all that is known of a resource: declared attributes, facts, DNS records, its gate. Ends with a line
-    break."""
+    """Write all that is known of a resource: declared attributes, facts, DNS records, its gate, and what its `sender` must
+    know. Ends with a line break."""
     paper = Paper(width, colour)
     written = paper.block(line(str(resource.address)), style=Style.HEADING)
     about: dict[str, Value] = {
@@ -99,7 +101,10 @@ def resource_text(
         )
     written += _listed("", about, paper)
     written += _listed("Declared", resource.attributes, paper)
-    written += _listed("Known of it", resource.facts, paper)
+    # The moves of a tier fill pages: `tiers history` tells them.
+    facts = {name: value for name, value in resource.facts.items() if name != TIERING}
+    written += _listed("Known of it", facts, paper)
+    written += _listed("For whoever sends", sender or {}, paper)
     if observation is not None:
         seen: Facts = {"read_at": stamp(observation.read_at), **observation.facts}
         written += _listed("Last seen", seen, paper)

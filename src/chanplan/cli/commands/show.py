@@ -15,9 +15,11 @@ from chanplan.cli.invocation import Invocation
 from chanplan.cli.paging import show
 from chanplan.model.addresses import KIND_NAMES, Address, parse_address
 from chanplan.model.errors import Misused
+from chanplan.model.tier_policy import TierPolicies
 from chanplan.model.values import Value
 from chanplan.render.escapes import json_text
 from chanplan.render.resources import resource_text, response
+from chanplan.render.senders import sender_output
 
 _CAUTION = (
     "Its changes are those that its digest stands for. What it says of losses, refusals, warnings and drift is the "
@@ -67,6 +69,7 @@ def command(invocation: Invocation, what: str, form: str, comment_limit: int | N
     with invocation.opened() as workspace:
         (seen,) = look(workspace, [address])
         ids = states(workspace, Filter()).ids
+        policies = workspace.configuration.tiers
     if seen.problem is not None:
         raise Misused(seen.problem.message, remedy=seen.problem.remedy, code=seen.problem.code)
     if seen.gone:
@@ -76,18 +79,20 @@ def command(invocation: Invocation, what: str, form: str, comment_limit: int | N
             code="gone",
         )
     if form == "json":
-        click.echo(json_text(response_of(seen, ids)))
+        click.echo(json_text(response_of(seen, ids, policies)))
     else:
-        click.echo(text_of(invocation, seen), nl=False)
+        click.echo(text_of(invocation, seen, policies), nl=False)
     return Exit.DONE
 
 
-def response_of(seen: Seen, ids: Mapping[Address, str]) -> Mapping[str, Value]:
-    """Give a resource in the specification's response shape."""
-    return response(seen.resource, seen.observation, seen.records, ids.get)
+def response_of(seen: Seen, ids: Mapping[Address, str], policies: TierPolicies) -> Mapping[str, Value]:
+    """Give a resource in the specification's response shape, and what whoever sends its mail must know."""
+    return response(seen.resource, seen.observation, seen.records, ids.get) | sender_output(
+        seen.resource, policies
+    )
 
 
-def text_of(invocation: Invocation, seen: Seen) -> str:
+def text_of(invocation: Invocation, seen: Seen, policies: TierPolicies) -> str:
     """Give a resource as text for a terminal."""
     return resource_text(
         seen.resource,
@@ -95,4 +100,5 @@ def text_of(invocation: Invocation, seen: Seen) -> str:
         seen.records,
         width=invocation.width,
         colour=invocation.colours(sys.stdout),
+        sender=sender_output(seen.resource, policies),
     )

@@ -76,10 +76,11 @@ def show(invocation: Invocation, address: Address, form: str) -> int:
     with invocation.opened() as workspace:
         (seen,) = remembered(workspace, [address])
         ids = states(workspace, Filter()).ids
+        policies = workspace.configuration.tiers
     if form == "json":
-        click.echo(json_text(response_of(seen, ids)))
+        click.echo(json_text(response_of(seen, ids, policies)))
     else:
-        click.echo(text_of(invocation, seen), nl=False)
+        click.echo(text_of(invocation, seen, policies), nl=False)
     return Exit.DONE
 
 
