@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import commands, engine, quotas, refresh, report, stores
+from benchmarks import commands, engine, quotas, refresh, report, stores, tiers
 from benchmarks.measuring import Desk, Measurement, Section, measured
 
 SECTIONS: Sequence[Section] = (
@@ -16,6 +16,7 @@ SECTIONS: Sequence[Section] = (
     stores.SECTION,
     refresh.SECTION,
     quotas.SECTION,
+    tiers.SECTION,
 )
 DOCUMENT = Path("docs/performance.md")
 

@@ -116,12 +116,14 @@ class Clients:
         from importlib.metadata import version
 
         import boto3.session
-        import botocore
+        import botocore.session
         from botocore.config import Config
 
         if alias.alias not in self._sessions:
+            core = botocore.session.get_session()
+            core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_utc)
             self._sessions[alias.alias] = boto3.session.Session(
-                profile_name=alias.profile, region_name=alias.region
+                profile_name=alias.profile, region_name=alias.region, botocore_session=core
             )
         client: BaseClient = self._sessions[alias.alias].client(
             service,
@@ -153,6 +155,17 @@ class Clients:
         with suppress(TypeError, ValueError):  # what isn't AWS may not tell
             said = parsedate_to_datetime(str(headers.get("date") if isinstance(headers, Mapping) else None))
             self.ahead[alias] = (said - datetime.now(UTC)).total_seconds()
+
+
+def _utc(value: str | float) -> datetime:
+    """Read a time of an answer. The SDK's own reader looks the machine's time zone up for each, which takes longer than all the
+    rest where an answer holds hundreds."""
+    from botocore.utils import parse_timestamp
+
+    if isinstance(value, int | float):
+        return datetime.fromtimestamp(value, UTC)
+    read: datetime = parse_timestamp(value)
+    return read.astimezone(UTC)
 
 
 def _header(request: "AWSPreparedRequest", name: str) -> str:

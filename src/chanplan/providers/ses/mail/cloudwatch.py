@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from operator import add
 
 from chanplan.model.addresses import Address
 from chanplan.model.errors import ProviderError
@@ -51,9 +52,7 @@ def read_cloudwatch(
     except ProviderError as error:
         return Part({}, error=error)
     sends = _read(calls, [_Query(each.configuration_set, "SEND") for each in senders], first, last)
-    mailing = [
-        each for each in senders if any(sends.found.get(_Query(each.configuration_set, "SEND"), {}).values())
-    ]
+    mailing = [each for each in senders if any(sends.found.get(_Query(each.configuration_set, "SEND"), ()))]
     events = ask_each(partial(_published, calls), mailing)
     kinds = dict(events.answers)
     queries = [
@@ -69,7 +68,9 @@ def read_cloudwatch(
         each.address: MailMetrics(SOURCE, counts.days(first, last))
         for each in mailing
         if "SEND" in kinds.get(each, ())
-        and (counts := Counts(*(told.get(_Query(each.configuration_set, event)) for event in METRICS))).told
+        and (
+            counts := Counts(first, *(told.get(_Query(each.configuration_set, event)) for event in METRICS))
+        ).told
     }
     untold = [each for each in senders if each.address not in found]
     failed = sends.error or events.error or rest.error
@@ -98,25 +99,25 @@ def _ask(calls: Calls, first: date, last: date, batch: Sequence[_Query]) -> _Tol
         StartTime=midnight(first),
         EndTime=midnight(last + DAY),
     )
+    number = (last - first).days + 1
     by_id = {f"m{index}": query for index, query in enumerate(batch)}
-    told: dict[_Query, dict[date, int]] = {}
+    told: dict[_Query, Series | None] = {}
     ended: dict[_Query, str | None] = {}
     for result in pages:
         query = by_id.get(required(result, "Id"))
-        if query is None:
-            continue
-        ended[query] = _status(result, first, last, told.setdefault(query, {}))
+        if query is not None:
+            found, before = series_in(result, first, last), told.get(query, (0,) * number)
+            told[query] = _together(before, found)
+            ended[query] = text(result, "StatusCode")
     # A series of which only a part came is none: the days of the rest would look like days without mail.
-    return {query: series for query, series in told.items() if ended[query] == "Complete"}
+    return {
+        query: series for query, series in told.items() if series is not None and ended[query] == "Complete"
+    }
 
 
-def _status(result: Answer, first: date, last: date, into: dict[date, int]) -> str | None:
-    found = series_in(result, first, last)
-    if found is None:
-        return None
-    for day, count in found.items():
-        into[day] = into.get(day, 0) + count
-    return text(result, "StatusCode")
+def _together(before: Series | None, found: Series | None) -> Series | None:
+    """Add what a further page tells, unless any of them was torn."""
+    return None if before is None or found is None else tuple(map(add, before, found))
 
 
 def _asked(index: int, query: _Query) -> Answer:

@@ -2,7 +2,6 @@
 VDM was turned on, or not counted yet. Which of the two it is, the mail of the whole account tells (decision 0036).
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -46,10 +45,10 @@ class KnownDays:
         return max(since, asked.first), self.until
 
 
-def known_days(mailed: Collection[date], account: Account, asked: DayRange) -> KnownDays:
-    """Judge by all days with mail that SES told. Where the account sent something within a day, and neither today nor
+def known_days(mailed: tuple[date, date] | None, account: Account, asked: DayRange) -> KnownDays:
+    """Judge by the first and the last day with mail that SES told. Where the account sent something within a day, and neither today nor
     yesterday has a point, its counts are late: the days behind the last point aren't days without mail."""
-    latest = max(mailed, default=asked.first - DAY)
+    since, latest = mailed or (None, asked.first - DAY)
     is_current = asked.now < midnight(asked.last + DAY)
     is_late = is_current and account.sent_lately and latest < asked.last - DAY
-    return KnownDays(min(mailed, default=None), latest if is_late else asked.last)
+    return KnownDays(since, latest if is_late else asked.last)

@@ -1,6 +1,6 @@
 """Counts by day, as the services give them: a day on which nothing happened has no point."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from math import isfinite
@@ -9,8 +9,8 @@ from typing import TypeAlias
 from chanplan.model.tier_evidence import DayCounts
 from chanplan.providers.ses.answers import Answer
 
-Series: TypeAlias = Mapping[date, int]
-"""The count of each UTC day that has a point."""
+Series: TypeAlias = Sequence[int]
+"""The count of each UTC day that was asked for, from the first on; 0 where there is no point."""
 DAY = timedelta(days=1)
 
 
@@ -18,6 +18,8 @@ DAY = timedelta(days=1)
 class Counts:
     """What was told of one configuration set, by kind; None is a series that wasn't told."""
 
+    first: date
+    """The day with which every series begins."""
     sends: Series | None
     deliveries: Series | None
     bounces: Series | None
@@ -29,19 +31,21 @@ class Counts:
         return any(each is not None for each in self._all)
 
     @property
-    def mailed(self) -> frozenset[date]:
-        """The days on which anything happened."""
-        return frozenset(
-            day for each in self._all if each is not None for day, count in each.items() if count
-        )
+    def mailed(self) -> tuple[date, date] | None:
+        """The first and the last day on which anything happened; None where nothing did."""
+        found = [
+            mailed for each in self._all if each is not None and (mailed := mailed_days(each, self.first))
+        ]
+        return (min(first for first, _ in found), max(last for _, last in found)) if found else None
 
     def days(self, first: date, last: date) -> tuple[DayCounts, ...]:
         """Give each day, both ends included; where a series was told, a day without a point is one without mail."""
-        number = (last - first).days + 1
-        return tuple(self._day(first + timedelta(days=n)) for n in range(number))
+        begin, end = (first - self.first).days, (last - self.first).days
+        return tuple(self._day(number) for number in range(begin, end + 1))
 
-    def _day(self, day: date) -> DayCounts:
-        return DayCounts(day, *(None if each is None else each.get(day, 0) for each in self._all))
+    def _day(self, number: int) -> DayCounts:
+        counts = [None if each is None else each[number] for each in self._all]
+        return DayCounts(self.first + timedelta(number), *counts)
 
     @property
     def _all(self) -> tuple[Series | None, ...]:
@@ -53,16 +57,23 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
+def mailed_days(series: Series, first: date) -> tuple[date, date] | None:
+    """Give the first and the last day with a count, None where there is none."""
+    found = [number for number, count in enumerate(series) if count]
+    return (first + timedelta(found[0]), first + timedelta(found[-1])) if found else None
+
+
 def series_in(result: Answer, first: date, last: date) -> Series | None:
     """Read the points of one result that lie in some days; None where times and values don't belong together."""
     times, values = result.get("Timestamps") or [], result.get("Values") or []
     if not isinstance(times, list) or not isinstance(values, list) or len(times) != len(values):
         return None
-    found: dict[date, int] = {}
+    begin = first.toordinal()
+    found = [0] * (last.toordinal() - begin + 1)
     for when, value in zip(times, values, strict=True):
         if not isinstance(when, datetime) or not isinstance(value, int | float) or not isfinite(value):
             return None
-        day = when.astimezone(UTC).date()
-        if first <= day <= last:
-            found[day] = found.get(day, 0) + round(value)
-    return found
+        number = when.astimezone(UTC).toordinal() - begin
+        if 0 <= number < len(found):
+            found[number] += round(value)
+    return tuple(found)

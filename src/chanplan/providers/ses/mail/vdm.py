@@ -16,7 +16,7 @@ from chanplan.providers.ses.limits import METRIC_QUERIES_PER_CALL
 from chanplan.providers.ses.mail.account import Account
 from chanplan.providers.ses.mail.crowd import ask_each
 from chanplan.providers.ses.mail.known_days import DayRange, KnownDays, known_days
-from chanplan.providers.ses.mail.series import DAY, Counts, Series, midnight, series_in
+from chanplan.providers.ses.mail.series import DAY, Counts, Series, mailed_days, midnight, series_in
 from chanplan.providers.ses.mail.telling import Part, listed, unasked, warning
 
 SOURCE = "ses_vdm"
@@ -45,7 +45,7 @@ def read_vdm(
         mail = _account_mail(calls, days)
     except ProviderError as error:
         return Part({}, error=error)
-    if account.vdm is None and not mail:
+    if account.vdm is None and mail is None:
         return Part({})
     queries = [
         _Query(f"{index}-{metric}", metric, sender.configuration_set)
@@ -63,11 +63,12 @@ def read_vdm(
         told |= series
         refusals += refused
     counts = {
-        sender: Counts(*(told.get(f"{index}-{metric}") for metric in METRICS))
+        sender: Counts(first, *(told.get(f"{index}-{metric}") for metric in METRICS))
         for index, sender in enumerate(senders)
     }
-    mailed = {*mail, *(day for each in counts.values() for day in each.mailed)}
-    known = known_days(mailed, account, days)
+    mailed = [found for found in (mail, *(each.mailed for each in counts.values())) if found is not None]
+    whole = (min(each[0] for each in mailed), max(each[1] for each in mailed)) if mailed else None
+    known = known_days(whole, account, days)
     found = {
         sender.address: MailMetrics(SOURCE, days_of)
         for sender, each in counts.items()
@@ -78,8 +79,9 @@ def read_vdm(
     return Part(found, problems, asked.error)
 
 
-def _account_mail(calls: Calls, days: DayRange) -> Series:
-    """Give the mail of the whole account by day, from before the first day on where SES lets us ask so far back."""
+def _account_mail(calls: Calls, days: DayRange) -> tuple[date, date] | None:
+    """Give the first and the last day on which the account sent mail, from before the first day on where SES lets us ask so
+    far back."""
     earlier = days.first - timedelta(days=LOOK_BACK)
     try:
         return _sends(calls, days, earlier)
@@ -89,7 +91,7 @@ def _account_mail(calls: Calls, days: DayRange) -> Series:
         return _sends(calls, days, days.first)
 
 
-def _sends(calls: Calls, days: DayRange, first: date) -> Series:
+def _sends(calls: Calls, days: DayRange, first: date) -> tuple[date, date] | None:
     query = {
         "Id": "account",
         "Namespace": "VDM",
@@ -108,8 +110,8 @@ def _sends(calls: Calls, days: DayRange, first: date) -> Series:
     for result in blocks(answer, "Results"):
         found = series_in(result, first, days.last)
         if found is not None:
-            return {day: count for day, count in found.items() if count}
-    return {}
+            return mailed_days(found, first)
+    return None
 
 
 def _ask(calls: Calls, days: DayRange, batch: Sequence[_Query]) -> tuple[dict[str, Series | None], list[str]]:
@@ -135,7 +137,7 @@ def _ask(calls: Calls, days: DayRange, batch: Sequence[_Query]) -> tuple[dict[st
 
 
 def _days(counts: Counts, days: DayRange, known: KnownDays) -> tuple[DayCounts, ...]:
-    told = known.of_sender(days, has_mail=bool(counts.mailed)) if counts.told else None
+    told = known.of_sender(days, has_mail=counts.mailed is not None) if counts.told else None
     return () if told is None else counts.days(*told)
 
 
