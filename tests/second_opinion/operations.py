@@ -1,5 +1,6 @@
 """Which operations our sandbox has, which of them moto's server has too; found in their code, not listed by hand."""
 
+from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import BaseResponse
 from moto.core.utils import camelcase_to_underscores
 from moto.resourcegroupstaggingapi.responses import ResourceGroupsTaggingAPIResponse
@@ -14,6 +15,7 @@ MOTO: dict[str, type[BaseResponse]] = {
     "ses": EmailResponse,
     "sts": TokenResponse,
     "tagging": ResourceGroupsTaggingAPIResponse,
+    "cloudwatch": CloudWatchResponse,
 }
 
 

@@ -40,6 +40,7 @@ def scenarios() -> tuple[Scenario, ...]:
         *_rule_sets(),
         *_rules(),
         *_elsewhere(),
+        *_metrics(),
     )
 
 
@@ -305,3 +306,34 @@ def _elsewhere() -> Iterator[Scenario]:
     )
     yield Scenario(resources, "a page too large", {"ResourcesPerPage": 101})
     yield Scenario(resources, "a token of nobody", {"PaginationToken": "nobody"})
+
+
+def _metrics() -> Iterator[Scenario]:
+    read, dimension = "cloudwatch:GetMetricData", {"Name": "ses:configuration-set", "Value": "news"}
+
+    def query(name: str = "Send", number: int = 1, **more: object) -> dict:
+        metric = {"Namespace": "AWS/SES", "MetricName": name, "Dimensions": [dimension]}
+        return {"Id": f"q{number}", "MetricStat": {"Metric": metric, "Period": 86_400, "Stat": "Sum", **more}}
+
+    week = {"StartTime": 1_767_225_600, "EndTime": 1_767_830_400}
+    yield Scenario(read, "a metric that nobody published", {"MetricDataQueries": [query()], **week})
+    yield Scenario(
+        read,
+        "several that nobody published",
+        {"MetricDataQueries": [query(), query("Reputation.BounceRate", 2, Stat="Average")], **week},
+    )
+    yield Scenario(
+        read, "a query that isn't returned", {"MetricDataQueries": [{**query(), "ReturnData": False}], **week}
+    )
+    yield Scenario(read, "an id twice", {"MetricDataQueries": [query(), query()], **week})
+    yield Scenario(
+        read,
+        "an end before its start",
+        {"MetricDataQueries": [query()], "StartTime": week["EndTime"], "EndTime": week["StartTime"]},
+    )
+    yield Scenario(
+        read,
+        "five hundred and one queries",
+        {"MetricDataQueries": [query(number=number) for number in range(501)], **week},
+    )
+    yield Scenario(read, "a token of nobody", {"MetricDataQueries": [query()], **week, "NextToken": "nobody"})
