@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import socket
 import subprocess
 import sys
 import threading
@@ -67,10 +68,10 @@ def made(folder, name, *scopes, expires="1d"):
 
 
 @contextmanager
-def served(folder):
-    """Serves, until the end."""
+def served(folder, *before):
+    """Serves, until the end; `before` stands before the command."""
     process = subprocess.Popen(
-        [*COMMAND, "serve", "--port", "0"],
+        [*before, *COMMAND, "serve", "--port", "0"],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -141,6 +142,18 @@ def test_a_state_that_is_away_is_no_fault_of_the_key(folder):
         state.write_bytes(kept)
 
     assert (before, without[0], wrong) == ((200, None), 503, (401, "key_refused"))
+
+
+def test_silent_connections_leave_room_for_the_state(folder):
+    """More of them than a shell's limit of open files: who has a key is answered still."""
+    key = made(folder, "dashboard", "view")
+    with ExitStack() as stack:
+        server = stack.enter_context(served(folder, "bash", "-c", 'ulimit -Sn 128; exec "$@"', "bash"))
+        for _ in range(400):
+            stack.enter_context(closing(socket.create_connection(("127.0.0.1", server.port), timeout=30)))
+        status = server.status(key)
+
+    assert status == (200, None)
 
 
 def test_without_a_key_that_opens_anything_nobody_is_served(folder):

@@ -10,6 +10,7 @@ from chanplan.api.access_log import Lines
 from chanplan.api.application import build_application
 from chanplan.api.certificates import Certificate, open_certificate
 from chanplan.api.conversation import Conversation
+from chanplan.api.descriptors import make_room
 from chanplan.api.desk import LISTING_THREADS, LIVE_THREADS, Desk
 from chanplan.api.lanes import Lane
 from chanplan.api.measuring import Measures
@@ -63,6 +64,7 @@ def run_server(
     Raises:
         Misused: the port can't be had.
     """
+    make_room(settings.bounds.connections)
     listener = bound_socket(settings.host, settings.port)
     lines = Lines(log, settings.access_log, measures.log_lines_dropped.inc)
 
