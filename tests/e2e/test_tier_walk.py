@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import boto3
 import pytest
 
+from chanplan.sandbox.controls import Controls
 from chanplan.sandbox.server import Sandbox
 from tests.cli.desk import Desk
 
@@ -71,6 +72,10 @@ class Person:
         told = self.desk.run("tiers", "history", f"use_case.{use_case}", "--format", "json").document
         found = self._client.get_configuration_set(ConfigurationSetName=f"acme_{use_case}")
         return told["tier"], found["DeliveryOptions"]["SendingPoolName"]
+
+    def last_move(self):
+        """Gives the last move of the use case, whole."""
+        return self.desk.run("tiers", "history", RECEIPTS, "--format", "json").document["moves"][0]
 
     def moves(self):
         """Gives the moves of the use case, the oldest first: from, to and when."""
@@ -191,3 +196,36 @@ def test_without_metrics_nothing_moves(person: Person):
     assert "Virtual Deliverability Manager" in said
     person.plays("metrics", "vdm", "on")
     person.types("tiers", "evaluate", "--detailed-exitcode", code=2)
+
+
+def test_cloudwatch_tells_what_ses_does_not(person: Person):
+    """With VDM off, a set whose events CloudWatch counts is promoted on those counts, and the move says where they are from."""
+    person.plays(
+        "metrics", "set", RECEIPTS, "--sends", "2500", "--bounces", "5", "--from", "today", "--days", "30"
+    )
+    person.plays("metrics", "vdm", "off")
+    person.plays("metrics", "events", "on", RECEIPTS)
+    person.plays("clock", "20d")
+
+    person.types("tiers", "apply", "--auto-approve")
+
+    assert person.stands() == ("standard", "txn-standard")
+    assert person.last_move()["evidence"]["source"] == "cloudwatch"
+
+
+def test_a_clock_that_goes_back_moves_nothing(person: Person):
+    """A day before the last decision nothing is decided, whatever the mail says; forward again, it goes on."""
+    person.plays("metrics", "set", RECEIPTS, "--sends", "2500", "--from", "today", "--days", "90")
+    person.plays("clock", "20d")
+    person.types("tiers", "apply", "--auto-approve")
+    assert person.stands() == ("standard", "txn-standard")
+
+    with Controls(person.desk.folder / ".chanplan" / "sandbox") as controls:
+        controls.advance(-5 * 24 * 3600)
+    said = person.types("tiers", "status", RECEIPTS)
+    assert "The last decision is of" in said
+    person.types("tiers", "evaluate", "--detailed-exitcode")
+
+    person.plays("clock", "40d")
+    person.types("tiers", "apply", "--auto-approve")
+    assert person.stands() == ("premium", "txn-premium")
