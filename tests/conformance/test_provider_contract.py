@@ -381,6 +381,29 @@ def test_a_setup_with_use_cases_on_it_is_not_deleted(made) -> None:
         assert seen.incomplete == ()
 
 
+@pytest.mark.parametrize("made", MARKED.values(), ids=MARKED)
+def test_a_tenants_mail_is_stopped_and_goes_on_and_nothing_else_changes(made) -> None:
+    """What `sending` asks for is read back, and is no attribute of what is declared."""
+    with made() as bench:
+        setup = SAMPLES["ses_setup"].desired(bench.scope)
+        facts = bench.provider.create(setup, SETUP_ID, {}, bench.checkpoint)
+        prior = remembered(setup, SETUP_ID, facts)
+        before = bench.provider.read(looked_for(setup, SETUP_ID))
+        assert before is not None
+
+        told = []
+        for status in ("DISABLED", "DISABLED", "ENABLED"):
+            asked = replace(setup, attributes={**setup.attributes, "sending": status})
+            assert bench.provider.update(prior, asked, ("sending",), bench.checkpoint) == facts
+            seen = bench.provider.read(looked_for(setup, SETUP_ID))
+            assert seen is not None
+            told.append(seen.facts["sending_status_by_us"])
+            assert seen.attributes == before.attributes
+
+        assert told == ["DISABLED", "DISABLED", "ENABLED"]
+        assert before.facts["sending_status_by_us"] == "ENABLED"
+
+
 def _bare(desired: Desired) -> dict[str, Value]:
     """Declare the same without what it would take from somebody: numbers are refused before names are looked at."""
     return {name: ([] if name == "phone_numbers" else value) for name, value in desired.attributes.items()}

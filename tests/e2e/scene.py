@@ -25,9 +25,19 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 EMAIL = Path(__file__).parents[1] / "email.yaml"
 SETUP = "ses_setup.acme-mail"
 
-# What differs between two runs to the same end: times of day, and what SES has looked at in between.
-TIMES = ("asked", "created_at", "updated_at", "verification_started_at")
-READS = ("Describe", "Fetch", "Get", "List")
+# What differs between two runs to the same end: times of day, processes, and what SES has looked at in between.
+TIMES = (
+    "asked",
+    "at",
+    "by",
+    "created_at",
+    "decided_at",
+    "moved_at",
+    "since",
+    "updated_at",
+    "verification_started_at",
+)
+READS = ("BatchGet", "Describe", "Fetch", "Get", "List")
 SEARCH = ("checked", "error", "version")
 
 
@@ -183,7 +193,13 @@ def remembered(snapshot: Snapshot) -> dict[str, object]:
 
 def lasting(facts: Mapping[str, object]) -> dict[str, object]:
     """Returns facts without times of day."""
-    return {name: None if name in TIMES else value for name, value in facts.items()}
+    return {name: None if name in TIMES else _lasting(value) for name, value in facts.items()}
+
+
+def _lasting(value: object) -> object:
+    if isinstance(value, Mapping):
+        return lasting(value)
+    return [_lasting(each) for each in value] if isinstance(value, list) else value
 
 
 def objects_in(directory: Path, addresses: Mapping[str, str]) -> dict[tuple[str, ...], object]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chanplan.model.errors import Gone, Rejected, Transient
+from chanplan.model.errors import Foreign, Gone, Rejected, Transient
 from chanplan.model.resources import Depth, Marks, Observed
 from chanplan.sandbox.dns.records import ZoneRecord
 from tests.ses.ses_world import ignored, incomplete, without
@@ -63,6 +63,7 @@ def test_a_read_tells_everything_of_what_was_made(world):
             **without(setup.facts, "verification_started_at"),
             "sending_status": "ENABLED",
             "reputation_impact": "NONE",
+            "sending_status_by_us": "ENABLED",
             "dkim_status": "PENDING",
             "mail_from_status": "PENDING",
             "verification_status": "PENDING",
@@ -342,3 +343,51 @@ def test_an_incomplete_setup_goes_without_what_was_never_ours(world, boto):
 
 def _tags(boto, arn):
     return {tag["Key"]: tag["Value"] for tag in boto("sesv2").list_tags_for_resource(ResourceArn=arn)["Tags"]}
+
+
+def test_a_stop_of_the_tenant_is_one_call_and_touches_nothing_else(world, boto):
+    """In an incident nothing is mended first, and the policy stays as it was."""
+    setup = world.create(world.setup())
+    boto("sesv2").delete_tenant_resource_association(
+        TenantName="acme", ResourceArn=setup.facts["identity_arn"]
+    )
+    counted = world.calls()
+
+    world.update(setup, ("sending",), sending="DISABLED")
+
+    written = {name: count - counted.get(name, 0) for name, count in world.calls().items()}
+    assert {name: count for name, count in written.items() if count} == {
+        "sesv2:GetTenant": 1,
+        "sesv2:UpdateReputationEntityCustomerManagedStatus": 1,
+    }
+    observed = world.read(setup)
+    assert (observed.facts["sending_status"], observed.facts["sending_status_by_us"]) == (
+        "DISABLED",
+        "DISABLED",
+    )
+    assert observed.attributes["reputation_policy"] == "standard"
+    assert observed.incomplete == ("association",)
+
+
+def test_a_start_gives_back_what_a_stop_took(world):
+    """ENABLED, and not REINSTATED, which would lift findings of AWS."""
+    setup = world.create(world.setup())
+    world.update(setup, ("sending",), sending="DISABLED")
+
+    world.update(setup, ("sending",), sending="ENABLED")
+
+    facts = world.read(setup).facts
+    assert (facts["sending_status"], facts["sending_status_by_us"]) == ("ENABLED", "ENABLED")
+
+
+def test_a_tenant_of_somebody_else_isnt_stopped(world, boto):
+    """Its mark says whose it is."""
+    setup = world.create(world.setup())
+    boto("sesv2").tag_resource(
+        ResourceArn=setup.facts["tenant_arn"], Tags=[{"Key": "chanplan:id", "Value": "another"}]
+    )
+
+    with pytest.raises(Foreign):
+        world.update(setup, ("sending",), sending="DISABLED")
+
+    assert world.read(setup).facts["sending_status"] == "ENABLED"

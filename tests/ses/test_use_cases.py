@@ -85,6 +85,24 @@ def test_another_pool_leaves_the_rest_of_the_delivery_block(world, use_case, bot
     }
 
 
+def test_a_pool_that_vanished_is_named(world, use_case, boto):
+    """SES only says that the set's options are bad; the set stays as it was."""
+    with pytest.raises(Rejected) as caught:
+        world.update(use_case, ("sending_pool",), sending_pool="acme-vanished")
+
+    assert caught.value.code == "pool_gone"
+    assert "acme-vanished" in caught.value.message
+    live = boto("sesv2").get_configuration_set(ConfigurationSetName="acme_receipts")
+    assert live["DeliveryOptions"] == {"TlsPolicy": "REQUIRE", "SendingPoolName": "acme-txn"}
+
+
+def test_the_shared_pool_needs_none_of_ours(world, use_case):
+    """What is suspended falls through to it."""
+    world.update(use_case, ("sending_pool",), sending_pool="ses-shared-pool")
+
+    assert world.read(use_case).attributes["sending_pool"] == "ses-shared-pool"
+
+
 def test_a_lost_association_is_incomplete_and_mended(world, use_case, boto):
     """Without it the tenant can't send through the set."""
     boto("sesv2").delete_tenant_resource_association(TenantName="acme", ResourceArn=ARN)

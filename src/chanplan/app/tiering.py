@@ -145,30 +145,33 @@ def tier_history(workspace: Workspace, address: Address) -> tuple[str, tuple[Tie
     """
     snapshot = workspace.store.load()
     check_workspace(workspace.configuration, snapshot)
-    found = _known(snapshot, address)
+    use_cases = {each.address: each for each in email_use_cases(snapshot)}
+    found = use_cases.get(address)
+    if found is None:
+        raise _unknown(address, snapshot, use_cases)
     return tier_of(found), moves_of(found)
 
 
 def _asked(snapshot: Snapshot, task: TierTask) -> tuple[ResourceState, ...]:
+    use_cases = {each.address: each for each in email_use_cases(snapshot)}
     wanted = {*task.targets, *task.wishes}
-    for address in sorted(wanted):
-        _known(snapshot, address)
-    return tuple(each for each in email_use_cases(snapshot) if not wanted or each.address in wanted)
+    # What a plan file names may be gone by now.
+    if task.approved is None or task.approved.fingerprints is None:
+        for address in sorted(wanted - use_cases.keys()):
+            raise _unknown(address, snapshot, use_cases)
+    return tuple(each for address, each in use_cases.items() if not wanted or address in wanted)
 
 
-def _known(snapshot: Snapshot, address: Address) -> ResourceState:
-    found = {each.address: each for each in email_use_cases(snapshot)}
-    if address in found:
-        return found[address]
+def _unknown(address: Address, snapshot: Snapshot, use_cases: Mapping[Address, ResourceState]) -> Misused:
     if address in snapshot.resources:
-        raise Misused(
+        return Misused(
             f"{address} has no tier: only email use cases that are made have one.",
             remedy="See `chanplan tiers status` for those that have.",
             code="no_tier",
         )
-    raise Misused(
+    return Misused(
         f"{address} isn't in the state.",
-        remedy=meant(address, found) + "See `chanplan tiers status` for what there is.",
+        remedy=meant(address, use_cases) + "See `chanplan tiers status` for what there is.",
         code="unknown_address",
     )
 

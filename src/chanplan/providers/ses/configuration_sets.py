@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from chanplan.model.errors import Gone
+from chanplan.model.errors import Gone, ProviderError, Rejected
+from chanplan.model.kinds.sending_pool import RESERVED_POOL_NAMES
 from chanplan.providers.ses.answers import Answer, block, flag, text
 from chanplan.providers.ses.clients import Calls
 from chanplan.providers.ses.making import Found, Made, made_or_found
@@ -69,14 +70,39 @@ def make_set(
 
 
 def set_pool(calls: Calls, live: ConfigurationSet, sending_pool: str | None) -> None:
-    """Send a set's mail through another pool; the rest of its delivery block stays."""
+    """Send a set's mail through another pool; the rest of its delivery block stays. Raises `Rejected` (`pool_gone`) for a
+    pool that isn't there: what SES says of it reads as if the set were wrong."""
     kept = {
         member: live.delivery[member]
         for member in ("TlsPolicy", "MaxDeliverySeconds")
         if member in live.delivery
     }
     pool = {} if sending_pool is None else {"SendingPoolName": sending_pool}
-    calls("sesv2:PutConfigurationSetDeliveryOptions", ConfigurationSetName=live.name, **kept, **pool)
+    try:
+        calls("sesv2:PutConfigurationSetDeliveryOptions", ConfigurationSetName=live.name, **kept, **pool)
+    except (Gone, Rejected) as error:
+        if (
+            sending_pool is None
+            or sending_pool in RESERVED_POOL_NAMES
+            or not _is_missing(calls, sending_pool)
+        ):
+            raise
+        raise Rejected(
+            f"Pool {sending_pool} isn't at SES any more, so configuration set {live.name} stays where it was.",
+            remedy="Run `chanplan apply --refresh deep`, which makes it anew, or declare another pool; then run this again.",
+            code="pool_gone",
+        ) from error
+
+
+def _is_missing(calls: Calls, pool: str) -> bool:
+    try:
+        calls("sesv2:GetDedicatedIpPool", PoolName=pool)
+    except Gone:
+        return True
+    except ProviderError:
+        # What SES said first is told then.
+        pass
+    return False
 
 
 def delete_set(calls: Calls, name: str) -> None:
