@@ -20,6 +20,7 @@ from chanplan.model.snapshots import (
     PutResource,
     Snapshot,
 )
+from chanplan.ports.memo import Memo
 from chanplan.ports.store import Store
 from chanplan.stores.memory import MemoryStore
 from chanplan.stores.sqlite.store import SqliteStore
@@ -153,6 +154,24 @@ class TestReading:
         store.edit([PutResource(RECEIPTS_STATE), DropResource(SETUP)])
 
         assert dict(before.resources) == {SETUP: SETUP_STATE}
+
+    def test_reading_again_gives_what_a_first_reading_gives(self, store, open_store):
+        """Whatever changed in between, by whomever; what didn't change is the same object."""
+        memo, other = Memo(), open_store()
+        assert store.reload(memo) == Snapshot()
+        other.edit([PutResource(SETUP_STATE), PutResource(RECEIPTS_STATE)])
+        other.observe([OBSERVATION])
+        first = store.reload(memo)
+        assert first == other.load()
+
+        other.edit([PutResource(replace(RECEIPTS_STATE, complete=False))])
+        second = store.reload(memo)
+        other.edit([DropResource(RECEIPTS)])
+        third = store.reload(memo)
+
+        assert second.resources[SETUP] is first.resources[SETUP] is third.resources[SETUP]
+        assert second.resources[RECEIPTS] == replace(RECEIPTS_STATE, complete=False)
+        assert third == store.load()
 
     def test_what_a_caller_does_to_its_values_afterwards_changes_nothing(self, store):
         """The store keeps its own copy."""

@@ -26,6 +26,7 @@ from chanplan.model.snapshots import (
 from chanplan.model.snapshots import Moment as StateMoment
 from chanplan.model.values import Facts
 from chanplan.ports.clock import Clock
+from chanplan.ports.memo import Memo
 from chanplan.ports.store import Store
 
 T = TypeVar("T")
@@ -75,6 +76,10 @@ class StruckStore:
     def load(self) -> Snapshot:
         """Read."""
         return self._read(self.store.load)
+
+    def reload(self, memo: Memo) -> Snapshot:
+        """Read."""
+        return self._read(lambda: self.store.reload(memo))
 
     def moment(self) -> StateMoment:
         """Read."""

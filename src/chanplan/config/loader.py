@@ -34,7 +34,7 @@ def load_configuration(root: Path, environment: Mapping[str, str]) -> Configurat
     Raises Invalid with all problems at once, in the order of their places; warnings come with the
     configuration. Nothing outside the files and `environment` is looked at.
     """
-    with _without_collector():
+    with without_collector():
         reading = Reading(environment)
         draft = _draft(root, reading)
         if reading.errors:
@@ -105,8 +105,8 @@ def _desired(declaration: Declaration, draft: Draft) -> Desired:
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
-    """Hold the cyclic garbage collector off: reading makes 200,000 objects, none of them cyclic garbage,
+def without_collector() -> Iterator[None]:
+    """Hold the cyclic garbage collector off: reading a large workspace makes 200,000 objects, none of them cyclic garbage,
     and walking them again and again costs more than the reading."""
     was_enabled = gc.isenabled()
     gc.disable()

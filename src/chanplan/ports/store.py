@@ -19,6 +19,7 @@ from chanplan.model.snapshots import (
     Snapshot,
 )
 from chanplan.model.values import Facts
+from chanplan.ports.memo import Memo
 
 
 class Store(Protocol):
@@ -33,6 +34,11 @@ class Store(Protocol):
     def load(self) -> Snapshot:
         """Read everything as of one moment. Takes no lock. A state that doesn't exist yet is an empty snapshot,
         and reading it creates nothing."""
+        ...
+
+    def reload(self, memo: Memo) -> Snapshot:
+        """Like `load`, for whoever reads one state again and again: what is as it was at the last reading with this memo
+        is the same object, and costs little. The memo is of no other state, and used by one thread at a time."""
         ...
 
     def moment(self) -> Moment:

@@ -36,6 +36,7 @@ from chanplan.model.snapshots import (
 )
 from chanplan.model.state_document import decode_snapshot, encode_snapshot
 from chanplan.model.values import Facts
+from chanplan.ports.memo import Memo
 
 
 class MemoryStore:
@@ -55,6 +56,10 @@ class MemoryStore:
         self._holding: Holding | None = None
 
     def load(self) -> Snapshot:
+        """Give everything as of now."""
+        return self._snapshot
+
+    def reload(self, memo: Memo) -> Snapshot:  # noqa: ARG002 - nothing was ever decoded
         """Give everything as of now."""
         return self._snapshot
 

@@ -202,9 +202,9 @@ class TestTheStateOfOthers:
         class Counted(MemoryStore):
             loads = 0
 
-            def load(self):
+            def reload(self, memo):
                 self.loads += 1
-                return super().load()
+                return super().reload(memo)
 
         counter.store.close()
         counted = Counted()

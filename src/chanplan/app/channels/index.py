@@ -1,7 +1,7 @@
 """Finding resources of a large state by what requests ask for: ids, unique values, who refers to whom."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -66,6 +66,15 @@ class Index:
             _discard(self.claims, claim, address)
         for reference in old.references:
             _discard(self.users, reference, address)
+
+    def follow(self, resources: Mapping[Address, ResourceState]) -> None:
+        """Become the index of another reading of the state: what is the same object there is left as it is."""
+        for held in list(self.kinds.values()):
+            for address in [each for each in held if each not in resources]:
+                self.drop(address)
+        for address, resource in resources.items():
+            if self.kinds[address.kind].get(address) is not resource:
+                self.put(resource)
 
     def find(self, kind: str, id: str) -> ResourceState | None:
         """Give the resource of a kind with an id, or None."""

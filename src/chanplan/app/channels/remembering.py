@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chanplan.app.channels.index import Index
+from chanplan.config.loader import without_collector
 from chanplan.model.checkup import StoreFacts
 from chanplan.model.edits import edited
 from chanplan.model.encoding import (
@@ -34,6 +35,7 @@ from chanplan.model.snapshots import (
     Snapshot,
 )
 from chanplan.model.values import Facts
+from chanplan.ports.memo import Memo
 from chanplan.ports.store import Store
 
 
@@ -56,9 +58,10 @@ class RememberingStore:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._guard = threading.RLock()
+        self._memo = Memo()
         self._snapshot: Snapshot | None = None
         self._index: Index | None = None
-        """Of that snapshot; made when it is first asked for."""
+        """Of that snapshot, or, while there is none, of an earlier one; made when it is first asked for."""
 
     @contextmanager
     def known(self) -> Iterator[Known]:
@@ -73,6 +76,10 @@ class RememberingStore:
         """Give everything as of now."""
         with self._guard:
             return self._fresh()
+
+    def reload(self, memo: Memo) -> Snapshot:  # noqa: ARG002 - it has one of its own
+        """Give everything as of now."""
+        return self.load()
 
     def moment(self) -> Moment:
         """Ask the store."""
@@ -204,8 +211,12 @@ class RememberingStore:
     def _fresh(self) -> Snapshot:
         snapshot = self._snapshot
         if snapshot is None or self._store.moment() != snapshot.moment:
-            self._snapshot = snapshot = self._store.load()
-            self._index = None
+            self._snapshot = None
+            with without_collector():
+                snapshot = self._store.reload(self._memo)
+            if self._index is not None:
+                self._index.follow(snapshot.resources)
+            self._snapshot = snapshot
         return snapshot
 
     def _write(
@@ -221,13 +232,12 @@ class RememberingStore:
         with self._guard:
             before, index = self._snapshot, self._index
             # What goes wrong here may have been written all the same: then nothing is remembered.
-            self._snapshot = self._index = None
+            self._snapshot = None
             do()
             if before is None or before.lineage is None:
                 return
             changed = change(before)
             self._snapshot = replace(changed, serial=before.serial + serial, sequence=before.sequence + 1)
-            self._index = index
             for each in edits:
                 match each:
                     case PutResource(resource) if index is not None:
@@ -242,7 +252,7 @@ class RememberingStore:
 
     def _forgetting(self, do: Callable[[], None]) -> None:
         with self._guard:
-            self._snapshot = self._index = None
+            self._snapshot = None
             do()
 
 

@@ -16,6 +16,7 @@ from chanplan.model.encoding import (
 )
 from chanplan.model.narrowing import from_text, from_texts, shape_of
 from chanplan.model.snapshots import Approval, Intent, Moment, Run, Snapshot
+from chanplan.ports.memo import Memo
 from chanplan.stores.postgres.connecting import Connection
 from chanplan.stores.postgres.texts import optional_original, original
 
@@ -41,8 +42,8 @@ def read_moment(connection: Connection, name: str) -> Moment:
     return Moment(optional_original(lineage, "state"), counted.whole("sequence"))
 
 
-def read_snapshot(connection: Connection, name: str) -> Snapshot:
-    """Read everything of a workspace. A row without a lineage is of one that was locked and never written."""
+def read_snapshot(connection: Connection, name: str, memo: Memo | None = None) -> Snapshot:
+    """Read everything of a workspace; what is as the memo knows it isn't decoded again. A row without a lineage is of one that was locked and never written."""
     with connection.pipeline():
         cursors = [connection.execute(query, {"state": name}) for query in _QUERIES]
     states, resources, observations, intents, approvals, fingerprints, spent = (
@@ -52,13 +53,9 @@ def read_snapshot(connection: Connection, name: str) -> Snapshot:
         return Snapshot()
     owner, lineage, serial, sequence = states[0]
     counted = shape_of({"serial": serial, "sequence": sequence}, "state")
-    known = [
-        decode_resource(document, where) for where, document in from_texts(_documents(resources), "resource")
-    ]
-    seen = [
-        decode_observation(document, where)
-        for where, document in from_texts(_documents(observations), "observation of")
-    ]
+    memo = memo or Memo()
+    known = memo.decoded("resource", _documents(resources), decode_resource)
+    seen = memo.decoded("observation of", _documents(observations), decode_observation)
     return Snapshot(
         workspace=optional_original(owner, "state"),
         lineage=optional_original(lineage, "state"),

@@ -19,6 +19,7 @@ from chanplan.model.snapshots import (
     Snapshot,
 )
 from chanplan.model.values import Facts
+from chanplan.ports.memo import Memo
 from chanplan.stores.postgres import changes, keeping
 from chanplan.stores.postgres.connecting import Connector
 from chanplan.stores.postgres.examination import examine
@@ -53,6 +54,10 @@ class PostgresStore:
     def load(self) -> Snapshot:
         """Read everything as of one moment; a workspace without rows is an empty snapshot."""
         return self._writer.read(lambda connection: read_snapshot(connection, self._name), Snapshot())
+
+    def reload(self, memo: Memo) -> Snapshot:
+        """Read everything, and decode what changed."""
+        return self._writer.read(lambda connection: read_snapshot(connection, self._name, memo), Snapshot())
 
     def moment(self) -> Moment:
         """Read the one row that counts."""

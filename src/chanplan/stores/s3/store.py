@@ -19,6 +19,7 @@ from chanplan.model.snapshots import (
     Snapshot,
 )
 from chanplan.model.values import Facts
+from chanplan.ports.memo import Memo
 from chanplan.stores.s3 import records
 from chanplan.stores.s3.bucket import PAUSES, Bucket
 from chanplan.stores.s3.checking import Check
@@ -50,6 +51,10 @@ class S3Store:
         """Read everything as of one moment; a missing snapshot object is an empty one."""
         view = self._writer.read()
         return Snapshot() if view is None else view.memory.snapshot
+
+    def reload(self, memo: Memo) -> Snapshot:  # noqa: ARG002 - the journal tells by itself what is new
+        """Read what is new since the last reading."""
+        return self.load()
 
     def moment(self) -> Moment:
         """Read what is new in the journal."""

@@ -12,9 +12,9 @@ from chanplan.model.encoding import (
     decode_resource,
     decode_run,
 )
-from chanplan.model.narrowing import from_text, from_texts, shape_of
+from chanplan.model.narrowing import from_text, shape_of
 from chanplan.model.snapshots import Acknowledgement, Approval, Intent, Moment, Run, Snapshot
-from chanplan.model.values import Value
+from chanplan.ports.memo import Memo
 
 
 def read_moment(connection: sqlite3.Connection) -> Moment:
@@ -26,22 +26,21 @@ def read_moment(connection: sqlite3.Connection) -> Moment:
     return Moment(state.optional_text("lineage"), state.whole("sequence"))
 
 
-def read_snapshot(connection: sqlite3.Connection) -> Snapshot:
-    """Read everything."""
+def read_snapshot(connection: sqlite3.Connection, memo: Memo | None = None) -> Snapshot:
+    """Read everything; what is as the memo knows it isn't decoded again."""
+    memo = memo or Memo()
     row = connection.execute("SELECT workspace, lineage, serial, sequence FROM state").fetchone()
     if row is None:
         return Snapshot()
     state = shape_of(dict(zip(("workspace", "lineage", "serial", "sequence"), row, strict=True)), "state")
-    resources = [
-        decode_resource(document, where)
-        for where, document in _documents(connection, "resource", "SELECT address, document FROM resource")
-    ]
-    observations = [
-        decode_observation(document, where)
-        for where, document in _documents(
-            connection, "observation of", "SELECT address, document FROM observation"
-        )
-    ]
+    resources = memo.decoded(
+        "resource", _documents(connection, "SELECT address, document FROM resource"), decode_resource
+    )
+    observations = memo.decoded(
+        "observation of",
+        _documents(connection, "SELECT address, document FROM observation"),
+        decode_observation,
+    )
     return Snapshot(
         workspace=state.optional_text("workspace"),
         lineage=state.optional_text("lineage"),
@@ -61,8 +60,8 @@ def read_runs(connection: sqlite3.Connection, limit: int) -> Sequence[Run]:
     return [decode_run(from_text(document, f"run {key}"), f"run {key}") for key, document in rows]
 
 
-def _documents(connection: sqlite3.Connection, what: str, query: str) -> list[tuple[str, Value]]:
-    return from_texts(connection.execute(query + " ORDER BY address").fetchall(), what)
+def _documents(connection: sqlite3.Connection, query: str) -> list[tuple[str, object]]:
+    return connection.execute(query + " ORDER BY address").fetchall()
 
 
 def _intents(connection: sqlite3.Connection) -> tuple[Intent, ...]:

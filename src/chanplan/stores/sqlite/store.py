@@ -22,6 +22,7 @@ from chanplan.model.snapshots import (
     Snapshot,
 )
 from chanplan.model.values import Facts
+from chanplan.ports.memo import Memo
 from chanplan.stores.sqlite import rows
 from chanplan.stores.sqlite.examination import examine
 from chanplan.stores.sqlite.keeping import drop_kept, drop_older, put_kept, read_kept, read_one
@@ -53,6 +54,10 @@ class SqliteStore:
     def load(self) -> Snapshot:
         """Read everything as of one moment; a missing file is an empty snapshot."""
         return read(self._path, read_snapshot, Snapshot())
+
+    def reload(self, memo: Memo) -> Snapshot:
+        """Read everything, and decode what changed."""
+        return read(self._path, lambda connection: read_snapshot(connection, memo), Snapshot())
 
     def moment(self) -> Moment:
         """Read the one row that counts."""
