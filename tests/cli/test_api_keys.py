@@ -14,7 +14,7 @@ from chanplan.app.key_ring import KeyRing
 from chanplan.execution.clocks import SystemClock
 from chanplan.model.api_keys import KeyHolder, KeyRefusal
 from chanplan.stores.sqlite.store import SqliteStore
-from tests.cli.desk import Desk
+from tests.cli.desk import SETUP, Desk
 
 MINIMAL = "version: 1\nworkspace: acme\n"
 TEXT = re.compile(r"chk_[0-9a-f]{16}_[0-9a-f]{64}")
@@ -237,6 +237,24 @@ class TestBesideTheState:
         assert text[4:20] not in json.dumps(pulled)
         assert judged(finished, text).name == "ci"
 
+    def test_a_move_to_another_workspace_takes_no_key_along(self, finished):
+        """Neither into the other state nor into the backup; here all keys hold, and the doctor has nothing to say of them."""
+        finished.write(
+            "version: 1\nworkspace: other\nproviders: {ses: {default: {region: us-east-1}}}\n",
+            "other/chanplan.yaml",
+        )
+        before = finished.run("doctor", "--offline", "--format", "json").document
+        text = finished.run("api-key", "create", "ci", "--scope", "view").out.strip()
+        moved = finished.run("state", "mv", SETUP, "--to", "other/chanplan.yaml")
+        there = finished.run("--config", "other/chanplan.yaml", "api-key", "list", "--format", "json")
+        backups = [content for name, content in finished.files().items() if name.endswith(".json")]
+        after = finished.run("doctor", "--offline", "--format", "json").document
+
+        assert (moved.code, there.document, bool(backups)) == (0, {"keys": []}, True), moved.err
+        assert not any(text[4:20].encode() in content for content in backups)
+        assert judged(finished, text).name == "ci"
+        assert _about_the_state(after) == _about_the_state(before)
+
     def test_keys_come_before_a_state(self, office):
         """A workspace that has keys and nothing else takes any document."""
         office.run("api-key", "create", "ci", "--scope", "view")
@@ -254,3 +272,8 @@ class TestBesideTheState:
         }
 
         assert codes == {1}
+
+
+def _about_the_state(document):
+    """The doctor's findings about where the state is kept: their codes."""
+    return [each["code"] for each in document["findings"] if each["code"].startswith("state")]
