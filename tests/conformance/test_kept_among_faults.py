@@ -3,6 +3,7 @@
 import sqlite3
 import uuid
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -76,7 +77,8 @@ class TestSqlite:
             lineage=before.lineage,
             serial=3,
             resources={SETUP: SETUP_STATE, RECEIPTS: RECEIPTS_STATE},
-            intents=(intent(facts={"arn": "a"}),),
+            # What later versions note of an intent, that one didn't.
+            intents=(replace(intent(facts={"arn": "a"}), tier_move=None, switch=None),),
             observations={RECEIPTS: OBSERVATION},
             approvals=(approval("sha256:plan", "sha256:one", "sha256:two"),),
             acknowledgements=(ACKNOWLEDGEMENT,),
