@@ -1,8 +1,7 @@
 """Judging the tiers of many email use cases: calls, time and memory, against the sandbox's SES.
 
 Each use case has a configuration set and a tenant of its own, and a month of mail; VDM is on. `gather` asks for the evidence alone,
-`evaluate` does what `chanplan tiers evaluate` does but print: reads the state, asks, decides, and plans. The time under AWS's quotas is that of
-the real provider and pacer in virtual time.
+`evaluate` is the real command. The time under AWS's quotas is that of the real provider and pacer in virtual time.
 """
 
 import os
@@ -11,6 +10,7 @@ import resource
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import redirect_stdout
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -36,7 +36,7 @@ def cases(desk: Desk) -> Iterator[Case]:
         desk.prepare("benchmarks.seeding", folder, size, 1)
         desk.prepare("benchmarks.tiers", "mail", folder)
         case = partial(Case, size=size, folder=folder, rounds=1 if desk.quick else 3)
-        for what, named in (("gather", "evidence of mail"), ("evaluate", "judgement of all tiers")):
+        for what, named in (("gather", "evidence of mail"), ("evaluate", "tiers evaluate")):
             yield case(
                 named, command=desk.module("benchmarks.tiers", what, folder), seconds_of="gather_seconds"
             )
@@ -92,16 +92,17 @@ def measure_gather(folder: Path) -> None:
 
 
 def measure_evaluate(folder: Path) -> None:
-    """Do what `chanplan tiers evaluate` does but print."""
-    from chanplan.app.tiering import TierTask, evaluate
-    from chanplan.app.wiring import open_workspace
+    """Run `chanplan tiers evaluate` in this process."""
+    from chanplan.cli.main import run
 
-    with sandbox_of(folder) as environment:
+    with sandbox_of(folder) as environment, Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         os.environ.update(environment)
+        os.chdir(folder)
         started, worked = time.perf_counter(), time.process_time()
-        with open_workspace(folder / "chanplan.yaml", dict(os.environ)) as workspace:
-            made = evaluate(workspace, TierTask(), lambda _event: None)
-        print(f"{len(made.review.rows)} use cases, {len(made.plan.effective)} moves")
+        with redirect_stdout(nowhere):
+            code = run(["tiers", "evaluate"])
+        if code:
+            raise SystemExit(f"not all was judged: exit code {code}")
         _tell_figures(started, worked, folder)
 
 

@@ -320,6 +320,28 @@ def test_awss_own_cloudwatch_isnt_asked_about_an_emulators_mail(off, make_provid
     assert off.codes() == ["vdm_off", "counts_missing"]
 
 
+def test_one_tenant_is_asked_for_alone(post):
+    """An operator who suspends one use case doesn't wait for the pages of ten thousand tenants."""
+    for number in range(150):
+        post.sesv2.create_tenant(TenantName=f"acme-{number}")
+    post.controls.mail.set_impact(place("acme"), "HIGH")
+    post.controls.clear_calls()
+
+    gathered = post.gather("s0")
+
+    assert gathered.standings[Address("use_case", "s0")].impact is Impact.HIGH
+    assert [call.operation for call in post.controls.calls()].count("sesv2:ListReputationEntities") == 1
+
+
+def test_where_one_tenant_cant_be_asked_for_all_are_listed(post):
+    """Nobody has published how SES takes that filter."""
+    post.controls.add_fault(Fault(FaultKind.EXPIRED_TOKEN, "sesv2:ListReputationEntities", times=1))
+
+    gathered = post.gather("s0")
+
+    assert (len(gathered.standings), post.codes()) == (1, [])
+
+
 def test_a_list_that_breaks_off_has_told_what_it_told(post, make_evidence):
     """The first hundred tenants; of the others nothing is known."""
     senders = [MailSender(Address("use_case", f"u{n:03}"), f"u{n:03}", f"t{n:03}") for n in range(120)]

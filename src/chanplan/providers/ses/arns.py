@@ -24,6 +24,10 @@ class Home:
         """Name a dedicated IP pool."""
         return self._named("dedicated-ip-pool", name)
 
+    def tenant_prefix(self, name: str) -> str:
+        """Give what the ARN of a tenant begins with; its end is an id that only SES knows."""
+        return self._named("tenant", name) + "/"
+
     def _named(self, kind: str, name: str) -> str:
         return f"arn:{self.partition}:ses:{self.region}:{self.account}:{kind}/{name}"
 

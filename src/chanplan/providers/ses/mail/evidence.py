@@ -38,10 +38,11 @@ class SesMailEvidence:
         """Ask for mail and standings in one account and region; see `ports.mail_evidence`."""
         if not senders:
             return Gathered()
-        calls, now = self._service.place(scope).calls, self._clock.now()
+        place, now = self._service.place(scope), self._clock.now()
+        calls, tenants = place.calls, {sender.tenant for sender in senders}
         with ThreadPoolExecutor(3, thread_name_prefix="ses-evidence") as threads:
             counting = threads.submit(self._metrics, calls, senders, first, last)
-            standing = threads.submit(read_standings, calls)
+            standing = threads.submit(read_standings, place, tenants)
             finding = threads.submit(read_findings, calls, now)
             metrics, standings, findings = counting.result(), standing.result(), finding.result()
         errors = [part.error for part in (metrics, standings, findings)]

@@ -1,14 +1,14 @@
 """How SES looks at tenants: impact, and whether anybody stopped their sending. One list tells all of them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
-from chanplan.model.errors import ProviderError
+from chanplan.model.errors import ProviderError, Rejected
 from chanplan.model.tier_evidence import Impact, TenantStanding
 from chanplan.providers.ses.answers import Answer, block, required, text
 from chanplan.providers.ses.arns import tenant_in
-from chanplan.providers.ses.clients import Calls
 from chanplan.providers.ses.limits import REPUTATION_ENTITIES_PER_PAGE
 from chanplan.providers.ses.mail.telling import Part
+from chanplan.providers.ses.place import Place
 
 LIST_ENTITIES = "sesv2:ListReputationEntities"
 
@@ -16,15 +16,33 @@ _SENDS = "ENABLED"
 _STOPPED = "DISABLED"
 
 
-def read_standings(calls: Calls) -> Part[Mapping[str, TenantStanding]]:
-    """Give the standing of each tenant by its name, without findings. A list that breaks off has told what it told."""
+def read_standings(place: Place, tenants: Collection[str]) -> Part[Mapping[str, TenantStanding]]:
+    """Give the standings of tenants by their names, without findings. A list that breaks off has told what it told.
+
+    A single one is asked for by the beginning of its ARN, where an operator waits and the account has thousands.
+    """
+    if len(tenants) == 1:
+        try:
+            return _listed(place, Filter={"ENTITY_REFERENCE_PREFIX": place.home().tenant_prefix(*tenants)})
+        except Rejected as error:
+            if error.code == "access_denied":
+                return Part({}, error=error)
+    return _listed(place)
+
+
+def _listed(place: Place, **wanted: object) -> Part[Mapping[str, TenantStanding]]:
+    """List what is wanted. Raises `Rejected` where a filter isn't taken."""
     found: dict[str, TenantStanding] = {}
     try:
-        for entity in calls.pages(LIST_ENTITIES, "ReputationEntities", PageSize=REPUTATION_ENTITIES_PER_PAGE):
+        for entity in place.calls.pages(
+            LIST_ENTITIES, "ReputationEntities", PageSize=REPUTATION_ENTITIES_PER_PAGE, **wanted
+        ):
             tenant = tenant_in(required(entity, "ReputationEntityReference"))
             if tenant is not None:
                 found[tenant] = standing_in(entity)
     except ProviderError as error:
+        if wanted and isinstance(error, Rejected):
+            raise
         return Part(found, error=error)
     return Part(found)
 
