@@ -130,7 +130,7 @@ def test_what_a_person_looks_at(ready):
     live = json.loads(ready.expect(0, "show", "use_case.receipts", "--format", "json"))
     state = ready.state()
     resource = state.resources[address("use_case.receipts")]
-    assert {name: value for name, value in live.items() if not name.endswith("_at")} == {
+    assert {name: value for name, value in live.items() if not name.endswith(("_at", "_since"))} == {
         "id": resource.id,
         "entity_name": "Acme",
         "name": "Receipts",
@@ -141,6 +141,8 @@ def test_what_a_person_looks_at(ready):
         "sender_email_address": "receipts@mail.acme.example",
         "email_type": "transactional",
         "tier": "onboarding",
+        "sending_pool": "acme-transactional",
+        "daily_capacity": 1000,
     }
     assert json.loads(ready.expect(0, "state", "show", "use_case.receipts", "--format", "json")) == live
 
