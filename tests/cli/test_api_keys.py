@@ -276,4 +276,6 @@ class TestBesideTheState:
 
 def _about_the_state(document):
     """The doctor's findings about where the state is kept: their codes."""
-    return [each["code"] for each in document["findings"] if each["code"].startswith("state")]
+    codes = [each["code"] for each in document["findings"] if each["code"].startswith("state")]
+    assert codes
+    return codes
