@@ -12,10 +12,12 @@ from chanplan.config.loader import load_configuration
 from chanplan.model.addresses import Address
 from chanplan.model.channel_errors import Conflict
 from chanplan.model.channels import NewSesSetup, UseCaseFilter
+from chanplan.model.configuration import Moved
 from chanplan.model.errors import Misused
 from chanplan.model.plans import Action, Reason
 from chanplan.model.resources import Origin, ResourceState
 from chanplan.model.scopes import Scope
+from chanplan.planning.unfinished import desired_of
 from chanplan.render.export_yaml import export_yaml
 from tests.unit.channels.counter import DELETE, Counter, call, line, receipts
 from tests.unit.execution.scene import setup, voice_setup
@@ -174,3 +176,35 @@ def test_whatever_was_written_is_read_back(tmp_path_factory, description, policy
 
     for resource in resources:
         assert dict(configuration.resources[resource.address].attributes) == dict(resource.attributes)
+
+
+def test_it_may_be_renamed_as_it_is_adopted(counter, tmp_path):
+    """By a `moved:` entry: still no call, and what refers to it follows."""
+    (mail,) = (each for each in made_by_api(counter) if each.attributes.get("channel") == "email")
+    (on,) = mail.references
+    setup_ = counter.resources[on]
+    named = Address("ses_setup", "acme-mail")
+    counter.declare(
+        replace(desired_of(setup_), address=named, origin=Origin.CONFIGURATION),
+        replace(
+            desired_of(mail),
+            address=Address("use_case", "receipts"),
+            attributes={**mail.attributes, "ses_setup": str(named)},
+            references=(named,),
+            origin=Origin.CONFIGURATION,
+        ),
+        voice_setup(),
+    )
+    counter.configuration = replace(
+        counter.configuration, moved=(Moved(on, named), Moved(mail.address, Address("use_case", "receipts")))
+    )
+    written = len(counter.writes())
+
+    assert {change.reason for change in counter.plan().effective} == {Reason.RENAMED}
+    assert counter.apply().last.word == "done"
+
+    assert len(counter.writes()) == written
+    assert counter.resources[named].origin is Origin.CONFIGURATION
+    assert counter.resources[Address("use_case", "receipts")].origin is Origin.CONFIGURATION
+    counter.configuration = replace(counter.configuration, moved=())
+    assert counter.plan().effective == ()
