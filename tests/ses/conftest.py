@@ -6,7 +6,7 @@ import boto3.session
 import pytest
 
 from chanplan.execution.clocks import ManualClock
-from chanplan.execution.pacing import TokenPacer, Unmeasured
+from chanplan.execution.pacing import Patience, TokenPacer, Unmeasured
 from chanplan.model.configuration import SesAlias
 from chanplan.providers.ses.provider import SesProvider
 from chanplan.sandbox.controls import Controls
@@ -89,7 +89,7 @@ def make_evidence(environment, clock):
     made = []
 
     def make(attempts):
-        pacer = TokenPacer(clock, Unmeasured(), lambda *_: None, attempts=attempts)
+        pacer = TokenPacer(clock, Unmeasured(), lambda *_: None, patience=Patience(attempts))
         made.append(SesProvider({"default": SesAlias("default", REGION)}, "acme-production", pacer, clock))
         return made[-1].mail
 

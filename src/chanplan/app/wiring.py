@@ -10,7 +10,7 @@ from chanplan.app.holder import holder_of
 from chanplan.app.workspace import Workspace
 from chanplan.config.loader import load_configuration
 from chanplan.execution.clocks import SystemClock
-from chanplan.execution.pacing import TokenPacer, Unmeasured
+from chanplan.execution.pacing import OF_RUNS, Patience, TokenPacer, Unmeasured
 from chanplan.execution.stopping import Stop
 from chanplan.model.configuration import (
     Configuration,
@@ -44,6 +44,7 @@ def open_workspace(
     stop: Stop | None = None,
     metrics: Metrics | None = None,
     parallelism: int = 16,
+    patience: Patience = OF_RUNS,
     ahead: Callable[[], timedelta] | None = None,
 ) -> Iterator[Workspace]:
     """Read the configuration and join everything that a command needs; let go of it afterwards.
@@ -68,7 +69,7 @@ def open_workspace(
         return _own_rate(operation) if rate is None and is_aws else rate
 
     metrics = metrics or Unmeasured()
-    pacer = TokenPacer(clock, metrics, kept_rate_of, stop=stop)
+    pacer = TokenPacer(clock, metrics, kept_rate_of, patience=patience, stop=stop)
     ses = SesProvider(
         configuration.providers.ses,
         configuration.workspace,

@@ -14,6 +14,7 @@ from chanplan.ports.metrics import Metrics
 
 if TYPE_CHECKING:
     from chanplan.app.workspace import Workspace
+    from chanplan.execution.pacing import Patience
     from chanplan.execution.stopping import Stop
 
 
@@ -38,9 +39,11 @@ class Invocation:
         stop: "Stop | None" = None,
         metrics: Metrics | None = None,
         parallelism: int = 16,
+        patience: "Patience | None" = None,
     ) -> AbstractContextManager["Workspace"]:
         """Open the workspace that the options name, or another one as they say; see `open_workspace`."""
         from chanplan.app.wiring import open_workspace
+        from chanplan.execution.pacing import OF_RUNS
 
         return open_workspace(
             config or self.config,
@@ -48,6 +51,7 @@ class Invocation:
             stop=stop,
             metrics=metrics or self.metrics,
             parallelism=parallelism,
+            patience=patience or OF_RUNS,
             ahead=self.ahead,
         )
 

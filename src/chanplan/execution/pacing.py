@@ -24,15 +24,26 @@ from chanplan.ports.metrics import Metrics
 
 T = TypeVar("T")
 
-ATTEMPTS = 6
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often a call is tried, and how long it waits for a service in between."""
+
+    attempts: int = 6
+    when_throttled: int = 40
+    """A throttled call did nothing, and others who use up the quota finish one day: about a minute at 1 request/s."""
+    longest_retry_after: float = 120.0
+    """A service that asks for more seconds than this isn't waited for: the error is raised, and another run goes on."""
+
+
+OF_RUNS = Patience()
+"""Whoever runs a command would rather wait than run it again."""
+OF_REQUESTS = Patience(attempts=3, when_throttled=5, longest_retry_after=5.0)
+"""Behind a request somebody waits, and others wait for their turn: they are told soon, and may ask again."""
 ATTEMPTS_AT_STRANGERS = 3
 """For a host that nobody has connected to yet: its address is likelier wrong than its service resting."""
-ATTEMPTS_WHEN_THROTTLED = 40
-"""A throttled call did nothing, and others who use up the quota finish one day: about a minute at 1 request/s."""
 FIRST_BACKOFF = 0.5
 LONGEST_BACKOFF = 20.0
-LONGEST_RETRY_AFTER = 120.0
-"""A service that asks for more seconds than this isn't waited for: the error is raised, and another run goes on."""
 
 LOOK_FOR_SPARE = 0.25
 """Seconds between two looks for a spare turn: the end of what runs in the background waits so long at most."""
@@ -65,14 +76,14 @@ class TokenPacer:
         metrics: Metrics,
         rates: Rates,
         *,
-        attempts: int = ATTEMPTS,
+        patience: Patience = OF_RUNS,
         stop: Stop | None = None,
         lots: random.Random | None = None,
     ) -> None:
         self._clock = clock
         self._metrics = metrics
         self._rates = rates
-        self._attempts = attempts
+        self._patience = patience
         self._stop = stop or Stop()
         self._lots = lots or random.Random()  # noqa: S311 - jitter, not a secret
         self._lock = threading.Lock()
@@ -161,8 +172,8 @@ class TokenPacer:
 
     def _most_attempts(self, error: ProviderError, *, is_stranger: bool) -> int:
         if is_stranger:
-            return min(self._attempts, ATTEMPTS_AT_STRANGERS)
-        return ATTEMPTS_WHEN_THROTTLED if isinstance(error, Throttled) else self._attempts
+            return min(self._patience.attempts, ATTEMPTS_AT_STRANGERS)
+        return self._patience.when_throttled if isinstance(error, Throttled) else self._patience.attempts
 
     def _attempt(self, scope: Scope, operation: str, request: Callable[[], T]) -> T:
         started = self._clock.monotonic()
@@ -197,7 +208,7 @@ class TokenPacer:
 
     def _wait_between(self, turn: "_Turn", attempt: int, error: ProviderError) -> bool:
         asked = error.retry_after if isinstance(error, Transient) else None
-        if asked is not None and asked > LONGEST_RETRY_AFTER:
+        if asked is not None and asked > self._patience.longest_retry_after:
             return False
         with self._lock:
             now = self._clock.monotonic()

@@ -8,9 +8,17 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from chanplan.execution.clocks import ManualClock
-from chanplan.execution.pacing import LONGEST_BACKOFF, TokenPacer, Unmeasured
+from chanplan.execution.pacing import LONGEST_BACKOFF, OF_REQUESTS, TokenPacer, Unmeasured
 from chanplan.execution.stopping import Stop
-from chanplan.model.errors import Interrupted, OutcomeUnknown, ProviderError, Rejected, Transient, Unreachable
+from chanplan.model.errors import (
+    Interrupted,
+    OutcomeUnknown,
+    ProviderError,
+    Rejected,
+    Throttled,
+    Transient,
+    Unreachable,
+)
 from chanplan.model.scopes import Scope
 
 IRELAND = Scope("ses", "123456789012", "eu-west-1")
@@ -240,3 +248,15 @@ def test_a_host_that_was_never_reached_is_given_up_sooner() -> None:
     answer = pacer.call(IRELAND, "sesv2:ListTenants", failing(*[Unreachable("nobody")] * 5), repeatable=True)
 
     assert (given_up_after, answer) == (1.5, "done")
+
+
+def test_behind_a_request_nobody_waits_for_long() -> None:
+    """Whoever asked is told within seconds, however a service says no."""
+    for error in (Transient("busy"), Throttled("slow down"), Transient("busy", retry_after=60)):
+        clock = ManualClock()
+        pacer = TokenPacer(clock, Unmeasured(), lambda _s, _o: None, patience=OF_REQUESTS, lots=Steady())
+
+        with pytest.raises(Transient):
+            pacer.call(IRELAND, "CreateTenant", failing(*[error] * 40), repeatable=False)
+
+        assert clock.monotonic() < 60, error

@@ -148,13 +148,14 @@ def _serve(invocation: Invocation, settings: "Settings") -> int:
     from chanplan.api.running import Served, check_settings, run_server
     from chanplan.app.serving import backend
     from chanplan.app.version import version
+    from chanplan.execution.pacing import OF_REQUESTS
 
     certificate = check_settings(settings)
     measures = Measures(version(), heard_by=invocation.metrics)
     leaving, stop = Stop(), Stop()
     with (
         stop_on_signals(leaving),
-        invocation.opened(stop=stop, metrics=measures) as workspace,
+        invocation.opened(stop=stop, metrics=measures, patience=OF_REQUESTS) as workspace,
         backend(
             workspace,
             invocation.config,
