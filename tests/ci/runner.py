@@ -53,7 +53,9 @@ class Runner:
 
     def run(self, workflow: Path, job: str) -> "Runner":
         """Runs the steps in their order; after one that failed, those that ask for it."""
-        for number, step in enumerate(yaml.safe_load(workflow.read_text())["jobs"][job]["steps"]):
+        asked = yaml.safe_load(workflow.read_text())["jobs"][job]
+        self.environment = self.environment | asked.get("env", {})
+        for number, step in enumerate(asked["steps"]):
             failed = self.failed
             done = self._step(step, self.contexts, self.steps)
             if step.get("continue-on-error"):

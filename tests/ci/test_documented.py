@@ -60,10 +60,11 @@ def test_from_an_empty_repository_to_workflows(tmp_path, chanplan):
 
     assert ended.returncode == 0, ended.stderr
     assert "Plan: 2 to create" in ended.stdout
-    assert ended.stdout.splitlines()[-5:] == [
+    assert ended.stdout.splitlines()[-6:] == [
         ".github/workflows/chanplan-acme-production-apply.yml",
         ".github/workflows/chanplan-acme-production-plan.yml",
         ".github/workflows/chanplan-acme-production-scheduled.yml",
+        ".github/workflows/chanplan-acme-production-tiers.yml",
         ".gitignore",
         "chanplan.yaml",
     ]

@@ -11,7 +11,9 @@ EXAMPLES = Path(__file__).parents[2] / "examples" / "ci"
 S3 = "state: {backend: s3, bucket: acme-state, key: chanplan/state.json, region: eu-west-1}\n"
 POSTGRES = 'state: {backend: postgres, dsn: "${env:STATE_DSN}"}\n'
 ACCOUNT = {"TWILIO_ACCOUNT_SID": "AC00000000000000000000000000000001"}
-NAMES = [f".github/workflows/chanplan-quickstart-{name}.yml" for name in ("apply", "plan", "scheduled")]
+NAMES = [
+    f".github/workflows/chanplan-quickstart-{name}.yml" for name in ("apply", "plan", "scheduled", "tiers")
+]
 
 
 @pytest.mark.parametrize("platform", ["github", "gitlab"])
@@ -55,7 +57,7 @@ def test_workflows_stand_at_the_top_of_the_repository(desk: Desk):
     desk.write(EMAIL + S3, "infra/mail/chanplan.yaml")
     ended = desk.run("-C", "infra/mail", "init", "--ci", "github")
 
-    assert (ended.code, ended.out.count("Wrote ")) == (0, 3)
+    assert (ended.code, ended.out.count("Wrote ")) == (0, 4)
     plan = yaml.safe_load(desk.files()[NAMES[1]])
     (config,) = {
         step["with"]["config"]

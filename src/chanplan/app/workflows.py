@@ -121,6 +121,7 @@ def _surroundings(
         region=_region(configuration) if speaks_to_aws else None,
         variables=tuple(sorted(variables - secrets)),
         secrets=tuple(sorted(secrets)),
+        mails=any("email_type" in each.attributes for each in resources),
     )
 
 

@@ -31,6 +31,8 @@ class Surroundings:
     """The environment variables that plain fields read."""
     secrets: tuple[str, ...]
     """Those that hold secrets."""
+    mails: bool
+    """Whether it has email use cases, whose tiers are judged each day."""
 
 
 def pipelines(platform: Platform, surroundings: Surroundings) -> Mapping[str, str]:
@@ -39,7 +41,7 @@ def pipelines(platform: Platform, surroundings: Surroundings) -> Mapping[str, st
     if platform is Platform.GITHUB:
         return {
             f".github/workflows/chanplan-{workspace}-{name}.yml": _filled(f"github/{name}.yml", surroundings)
-            for name in ("plan", "apply", "scheduled")
+            for name in ("plan", "apply", "scheduled", *(("tiers",) if surroundings.mails else ()))
         }
     path = included_path(workspace)
     return {path: _filled("gitlab/pipeline.yml", surroundings, path=path)}
@@ -68,9 +70,10 @@ def _filled(template: str, surroundings: Surroundings, path: str = "") -> str:
     }
     lines: list[str] = []
     skipping = False
+    conditions = {"@@if aws@@": surroundings.region is not None, "@@if mail@@": surroundings.mails}
     for line in text.splitlines():
-        if line == "@@if aws@@":
-            skipping = surroundings.region is None
+        if line in conditions:
+            skipping = not conditions[line]
         elif line == "@@end@@":
             skipping = False
         elif not skipping:
