@@ -1,14 +1,19 @@
 """What SES and CloudWatch tell of mail, and what is told where they don't; beyond the port's contract."""
 
+import threading
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from chanplan.execution.pacing import TokenPacer
+from chanplan.execution.stopping import Stop
 from chanplan.model.addresses import Address
 from chanplan.model.configuration import SesAlias
-from chanplan.model.errors import ProviderError, Transient
+from chanplan.model.errors import Interrupted, ProviderError, Transient
 from chanplan.model.mail_evidence import MailSender
 from chanplan.model.tier_evidence import Impact
+from chanplan.providers.ses.provider import SesProvider
 from chanplan.sandbox.mail_controls import Place
 from chanplan.sandbox.state.faults import Fault, FaultKind
 from chanplan.sandbox.state.mail import Counts
@@ -300,6 +305,19 @@ def test_a_destination_that_counts_otherwise_tells_nothing(off, more):
     assert (off.told("s0"), off.codes()) == (None, ["vdm_off", "counts_missing"])
 
 
+def test_vdm_that_is_off_shows_by_its_refusal_too(off):
+    """Where the account may not be looked at, SES's own words are told."""
+    off.send("s0", [0])
+    off.publish("s0")
+    off.controls.add_fault(Fault(FaultKind.ACCESS_DENIED, "sesv2:GetAccount"))
+
+    off.gather("s0", days=1)
+
+    assert (off.told("s0"), off.sources()) == ({0: (100, 95, 5, 1)}, {"cloudwatch"})
+    assert off.codes() == ["metrics_unavailable", "bounces_mixed"]
+    assert "Virtual Deliverability Manager is not enabled" in off.problem("metrics_unavailable").message
+
+
 def test_cloudwatch_that_may_not_be_asked_is_told(off):
     """After VDM that is off: both ways to counts are named."""
     off.controls.add_fault(Fault(FaultKind.ACCESS_DENIED, CLOUDWATCH))
@@ -385,6 +403,35 @@ def test_a_tenant_that_ses_doesnt_list_is_told(post):
 
     assert (len(gathered.metrics), gathered.standings) == (1, {})
     assert [problem.code for problem in gathered.problems] == ["standing_missing"]
+
+
+def test_a_stop_ends_it_between_two_calls(post, clock, environment):
+    """With forty calls before it, and none after those that were under way."""
+    senders = [MailSender(Address("use_case", f"u{n}"), f"u{n}", "acme") for n in range(500)]
+    stop = Stop()
+    counting = Counting(lambda made: made == 40 and stop.ask())
+    pacer = TokenPacer(clock, counting, lambda *_: None, stop=stop)
+    provider = SesProvider({"default": SesAlias("default", REGION)}, "acme-production", pacer, clock)
+
+    with closing(provider), pytest.raises(Interrupted):
+        provider.mail.gather(SCOPE, senders, ago(1), TODAY)
+
+    assert 40 <= counting.made < 40 + 8 + 2
+
+
+class Counting:
+    """Metrics that say how many calls were made, each time."""
+
+    def __init__(self, hear):
+        self.made = 0
+        self._hear = hear
+        self._lock = threading.Lock()
+
+    def called(self, provider, operation, seconds, outcome):
+        """Counts one."""
+        with self._lock:
+            self.made += 1
+            self._hear(self.made)
 
 
 def test_another_account_is_never_asked(make_provider):
