@@ -1,7 +1,11 @@
 """Bodies and answers, field by field: limits and patterns at their edges, made of the same declarations as the YAML."""
 
+import re
+
 import pytest
-from pydantic import TypeAdapter
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
 from chanplan.api.bodies import CreateEmailUseCase, CreateSesSetup, CreateVoiceUseCase
 from chanplan.model.kinds.ses_setup import SesSetup
@@ -166,10 +170,31 @@ def test_the_answers_have_every_field_and_no_other(asked):
 )
 def test_the_limits_are_those_of_the_yaml(sent, declared, names):
     """Field by field the same schema, but for the words that describe it."""
+    words = {"description", "title", "default", "patternErrorMessage"}
 
     def limits(model, name):
         schema = TypeAdapter(model).json_schema()["properties"][name]
-        return {key: value for key, value in schema.items() if key not in ("description", "title", "default")}
+        return {key: value for key, value in schema.items() if key not in words}
 
     for name in names:
-        assert limits(sent, name) == limits(declared, name), name
+        extra = {"pattern"} if name == "domain_identity" else set()
+        own = {key: value for key, value in limits(sent, name).items() if key not in extra}
+        assert own == limits(declared, name), name
+
+
+@given(st.data())
+def test_the_pattern_of_a_domain_says_what_the_yaml_takes(data):
+    """Whatever fits it is a domain, and what doesn't isn't."""
+    described = TypeAdapter(CreateSesSetup).json_schema()["properties"]["domain_identity"]
+    domain = data.draw(
+        st.from_regex(described["pattern"], fullmatch=True)
+        | st.text("aZ0_-. ä\n", max_size=12)
+        | st.text("a-.", max_size=70)
+    )
+    fits = re.search(described["pattern"].replace("$", r"\Z"), domain) is not None and len(domain) <= 255
+    try:
+        CreateSesSetup(tenant_name="a", domain_identity=domain)
+    except ValidationError:
+        assert not fits
+    else:
+        assert fits

@@ -23,6 +23,9 @@ def _canonical(value: object) -> object:
     )
 
 
+_LABEL = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+DescribedDomain = Annotated[DomainName, Field(json_schema_extra={"pattern": f"^{_LABEL}(\\.{_LABEL})+$"})]
+"""A domain whose form the description tells as a pattern. In YAML an editor's message says it better."""
 ResourceId = Annotated[UUID, BeforeValidator(_canonical)]
 """An id in the path, a filter or a body."""
 VoiceChannel = Literal["outbound_voice", "inbound_voice", "ringless_voicemail"]
@@ -33,7 +36,7 @@ class CreateSesSetup(Declared):
     """An SES setup that is asked for."""
 
     tenant_name: TenantName = Field(description="Logical name for reputation and suppression isolation.")
-    domain_identity: DomainName = Field(description="Domain to verify for sending and receiving.")
+    domain_identity: DescribedDomain = Field(description="Domain to verify for sending and receiving.")
 
 
 class _CreateUseCase(Declared):

@@ -55,7 +55,9 @@ def failure_of(error: ChanplanError) -> Failure | None:
         case StateError():
             # It names hosts, paths and roles.
             _log.warning("The state can't be used: %s %s", error.message, error.remedy)
-            return _plain(error.code, "The state can't be used now; the server's log tells why.", SOON)
+            # Stores have codes of their own for why.
+            known = error.code if error.code in CATALOGUE else type(error).code
+            return _plain(known, "The state can't be used now; the server's log tells why.", SOON)
         case _:
             return None
 

@@ -29,7 +29,7 @@ class FieldError(BaseModel):
 class ProblemDetails(BaseModel):
     """What every error says (RFC 9457)."""
 
-    model_config = ConfigDict(extra="forbid", title="Problem")
+    model_config = ConfigDict(extra="allow", title="Problem")
 
     type: str = Field(description="A name of the error: urn:chanplan:problem: and its code.")
     title: str = Field(description="The error in a few words, always the same for one code.")
@@ -50,8 +50,8 @@ class ProblemDetails(BaseModel):
     phone_numbers: list[str] | None = Field(
         None, description="With phone_numbers_assigned: the numbers that are still assigned."
     )
-    dns_records: list[str] | None = Field(
-        None, description="With dns_not_verified: the names of the records that aren't in place."
+    todo: list[str] | None = Field(
+        None, description="With dns_not_verified and profile_not_approved: what somebody must do first."
     )
     id: str | None = Field(
         None, description="What stands against it, or isn't there, where it is in the state."
