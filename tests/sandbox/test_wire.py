@@ -46,6 +46,12 @@ def test_every_operation_answers_in_its_model_s_shape(clients, controls):
         "tagging": clients("resourcegroupstaggingapi"),
         "cloudwatch": clients("cloudwatch"),
     }
+    destination = {"EventDestinationName": "counts"}
+    events = {
+        "Enabled": True,
+        "MatchingEventTypes": ["SEND"],
+        "EventBridgeDestination": {"EventBusArn": "arn:aws:events:us-east-1:123456789012:event-bus/default"},
+    }
     period = {"StartDate": 0, "EndDate": 86400}
     stat = {"Metric": {"Namespace": "AWS/SES", "MetricName": "Send"}, "Period": 60, "Stat": "Sum"}
     made["tenant"] = sesv2.create_tenant(TenantName="acme", Tags=[{"Key": "a", "Value": "1"}])["TenantArn"]
@@ -95,6 +101,9 @@ def test_every_operation_answers_in_its_model_s_shape(clients, controls):
         ("sesv2:PutConfigurationSetTrackingOptions", {**news, "CustomRedirectDomain": "t.acme.example"}),
         ("sesv2:PutConfigurationSetVdmOptions", {**news, "VdmOptions": {}}),
         ("sesv2:PutConfigurationSetArchivingOptions", news),
+        ("sesv2:CreateConfigurationSetEventDestination", {**news, **destination, "EventDestination": events}),
+        ("sesv2:GetConfigurationSetEventDestinations", news),
+        ("sesv2:DeleteConfigurationSetEventDestination", {**news, **destination}),
         ("sesv2:GetConfigurationSet", news),
         ("sesv2:ListConfigurationSets", {}),
         ("sesv2:GetDedicatedIpPool", {"PoolName": "txn"}),
