@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from chanplan.sandbox.mail_controls import Place
+from chanplan.sandbox.state.mail import Counts
 from tests.e2e.scene import EMAIL, SETUP, Scene
 from tests.e2e.test_two_at_once import Gatekeeper, remembered_addresses
 
@@ -45,6 +47,36 @@ def pending(pid):
         # It took the signal, and is over.
         return False
     return any(int(line.split()[1], 16) for line in lines if line.startswith(("SigPnd", "ShdPnd")))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_over_tiers_finishes_the_move_in_flight(scene, gatekeeper, number):
+    """One use case is suspended and recorded with its evidence, the other isn't begun, and the next run moves it."""
+    gatekeeper.hold("sesv2:PutConfigurationSetDeliveryOptions")
+    scene.expect(3, "apply", "--auto-approve")
+    scene.publish()
+    scene.expect(0, "apply", "--auto-approve")
+    with scene.controls() as controls:
+        controls.mail.set_vdm("123456789012", "us-east-1", on=True)
+        for name in ("acme_alerts", "acme_receipts"):
+            place = Place("123456789012", "us-east-1", name)
+            controls.mail.set_days(place, [controls.mail.today()], Counts(500, 400, 100, 0, 0))
+
+    running = scene.start("tiers", "apply", "--auto-approve", "--parallelism", "1")
+    assert gatekeeper.reached.wait(20)
+    interrupt(running, number)
+    gatekeeper.release.set()
+
+    assert running.wait().code == 130
+    assert (tiers_in(scene), scene.state().intents) == (["suspended", "onboarding"], ())
+    scene.expect(0, "tiers", "apply", "--auto-approve")
+    assert tiers_in(scene) == ["suspended", "suspended"]
+
+
+def tiers_in(scene):
+    """Gives the recorded tiers of the use cases, by address."""
+    resources = scene.state().resources
+    return [resources[each].facts["tier"] for each in sorted(resources) if each.kind == "use_case"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -15,6 +15,10 @@ class Gatekeeper:
         self.reached = threading.Event()
         self.release = threading.Event()
 
+    def hold(self, operation):
+        """Holds another operation up instead."""
+        self._operation = operation
+
     def __call__(self, operation, phase, number):
         if (operation, phase) == (self._operation, "before") and not self.release.is_set():
             self.reached.set()

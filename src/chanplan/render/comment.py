@@ -1,6 +1,6 @@
 """The comment on a pull request: a hidden first line that says whose it is, and what a reader sees below it.
 
-One workspace has one comment. Its first line is compared as a whole, so that no text further down, whoever wrote it,
+One workspace has one comment, and one more on its tiers. Its first line is compared as a whole, so that no text further down, whoever wrote it,
 can pass for one.
 """
 
@@ -12,16 +12,17 @@ from chanplan.render.markdown import code
 from chanplan.render.plan_markdown import plan_markdown
 
 
-def first_line(workspace: str) -> str:
-    """Give the hidden line by which a workspace's comment is found again."""
+def first_line(workspace: str, *, tiers: bool = False) -> str:
+    """Give the hidden line by which a workspace's comment is found again; moves of tiers have one of their own."""
     # Two hyphens end a comment for some readers of HTML.
     name = quote(workspace, safe="").replace("--", "-%2D")
-    return f"<!-- chanplan: the comment of workspace {name} -->"
+    what = "the comment on tiers" if tiers else "the comment"
+    return f"<!-- chanplan: {what} of workspace {name} -->"
 
 
 def plan_comment(plan: Plan, *, commit: str | None, limit: int) -> str:
     """Write the comment that shows a plan, and the commit whose configuration it is of, where that is known."""
-    head = f"{first_line(plan.workspace)}\n"
+    head = f"{first_line(plan.workspace, tiers=plan.tiers)}\n"
     foot = f"\nCommit: {code(commit[:12])}\n" if commit else ""
     return head + plan_markdown(plan, limit=limit - len((head + foot).encode())) + foot
 

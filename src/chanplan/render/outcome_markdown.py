@@ -42,7 +42,7 @@ def outcome_comment(outcome: ToldOutcome, workspace: str, plan: Plan | None, *, 
     # No text of others begins a line: GitLab would carry out one such as `/merge`.
     message = f" {prose(_clipped(outcome.message))}" if outcome.message else ""
     head = (
-        f"{first_line(workspace)}\n## {prose(f'Workspace {line(workspace)[:90]}')}\n\n"
+        f"{first_line(workspace, tiers=plan is not None and plan.tiers)}\n## {prose(f'Workspace {line(workspace)[:90]}')}\n\n"
         f"**{_WORDS.get(outcome.result, prose(_clipped(outcome.result)))}.**{message}\n\n"
     )
     head += f"{_NEXT[outcome.result]}\n\n" if outcome.result in _NEXT else ""

@@ -11,12 +11,13 @@ from chanplan.model.rates import rate
 from chanplan.model.tier_evidence import Suspend, Why
 from chanplan.model.tier_moves import TierReview
 from chanplan.planning.tier_windows import reaches
+from chanplan.render.comment import plan_comment
 from chanplan.render.terminal import Paper
 from chanplan.render.tier_bars import CELLS, bar, percent
 from chanplan.render.tier_history import tier_history_text
 from chanplan.render.tier_status import standing_text, status_text
 from chanplan.render.tier_words import outlook
-from tests.unit.render import reviews
+from tests.unit.render import plans, reviews, tier_plans
 from tests.unit.render.reviews import POLICIES
 
 PLAIN = Paper(100, colour=False)
@@ -105,3 +106,16 @@ def test_a_suspension_that_is_decided_is_the_loudest():
     told = status_text(TierReview((row,), reviews.NOW, 1), POLICIES, width=200, colour=True)
 
     assert "\x1b[1;31mThe next run suspends it" in told
+
+
+def test_a_plan_of_tiers_has_a_comment_of_its_own():
+    """It doesn't replace what reviewers read of the resources of the same workspace."""
+    tops = [
+        plan_comment(plan, commit="a" * 40, limit=65_536).partition("\n")[0]
+        for plan in (plans.first_plan(), tier_plans.moving_plan())
+    ]
+
+    assert tops == [
+        "<!-- chanplan: the comment of workspace acme-production -->",
+        "<!-- chanplan: the comment on tiers of workspace acme-production -->",
+    ]
