@@ -179,8 +179,9 @@ def test_it_costs_what_was_said(bench: MailBench) -> None:
     bench.send(many[0], DayCounts(ago(1), 9, 9, 0, 0))
     before = bench.calls()
 
-    gather(bench, *many)
+    gathered = gather(bench, *many)
 
     made = {operation: number - before.get(operation, 0) for operation, number in bench.calls().items()}
     expected = bench.evidence.cost(many, ago(6), TODAY)
     assert {operation: made[operation] for operation in expected} == expected
+    assert gathered.calls == expected

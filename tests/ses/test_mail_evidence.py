@@ -261,6 +261,7 @@ def test_without_vdm_cloudwatch_tells(off):
     assert off.sources() == {"cloudwatch"}
     assert off.codes() == ["vdm_off", "bounces_mixed", "counts_missing"]
     assert off.calls() == {CLOUDWATCH: 2, DESTINATIONS: 1}
+    assert (off.gathered.calls[CLOUDWATCH], off.gathered.calls[BATCH]) == (2, 0)
     assert "put-account-vdm-attributes --region us-east-1" in off.problem("vdm_off").remedy
     assert "of use_case.s1, use_case.s2, use_case.s3 and 1 more:" in off.problem("counts_missing").message
 

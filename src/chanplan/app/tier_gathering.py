@@ -28,7 +28,7 @@ class Evidence:
     standings: dict[Address, TenantStanding] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     calls: int = 0
-    """Calls that it took at least."""
+    """Calls that it took."""
 
 
 def sender_of(resource: ResourceState, snapshot: Snapshot) -> MailSender:
@@ -59,7 +59,6 @@ def gather(
     for scope, senders in by_scope.items():
         source = workspace.mail_evidence.get(scope.provider)
         if source is not None:
-            found.calls += sum(source.cost(senders, first, last).values())
             tasks.append(Task(scope, _gatherer(workspace, scope, senders, first, last)))
     for outcome in ask_all(tasks, workspace.parallelism):
         match outcome:
@@ -67,6 +66,7 @@ def gather(
                 found.metrics |= gathered.metrics
                 found.standings |= gathered.standings
                 found.problems += gathered.problems
+                found.calls += sum(gathered.calls.values())
             case NoAnswer(scope, error):
                 found.problems.append(_unasked(scope, error))
     found.problems.sort(key=lambda problem: (problem.code, problem.message))

@@ -27,3 +27,5 @@ class Gathered:
     """Without an entry: nobody could tell."""
     problems: tuple[Problem, ...] = ()
     """Warnings: which source couldn't be asked, why, what was asked instead, and what to do."""
+    calls: Mapping[str, int] = field(default_factory=dict)
+    """What it took, by operation; a call that was tried again counts once."""

@@ -1,5 +1,6 @@
 """Mail in memory: counts by configuration set and day, and how the service looks at tenants."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -49,9 +50,11 @@ class MemoryMail:
         if not senders:
             return Gathered()
         failed: dict[str, ProviderError] = {}
+        calls: Counter[str] = Counter()
         for operation, number in self.cost(senders, first, last).items():
             try:
                 for page in range(number):
+                    calls[operation] += 1
                     self._call(scope, operation, str(page))
             except ProviderError as error:
                 failed[operation] = error
@@ -63,6 +66,7 @@ class MemoryMail:
             if STANDINGS in failed
             else self._standing(scope, senders, findings_told=FINDINGS not in failed),
             tuple(_problem(operation, error) for operation, error in failed.items()),
+            calls,
         )
 
     def cost(self, senders: Sequence[MailSender], first: date, last: date) -> Mapping[str, int]:

@@ -188,6 +188,8 @@ class Calls:
         self._clients = clients
         self._pacer = pacer
         self._missing: type[ProviderError] = Gone
+        self.made: list[str] = []
+        """The operations that were called, in order."""
 
     def soon(self) -> "Calls":
         """Give the same calls for what was made a moment ago: that it isn't there passes, and is tried again.
@@ -235,6 +237,7 @@ class Calls:
     def __call__(self, operation: str, **parameters: object) -> Answer:
         """Call `SERVICE:Operation` once the pacer lets it. Raises `ProviderError`s alone."""
         service, _, name = operation.partition(":")
+        self.made.append(operation)
 
         def request() -> Answer:
             from botocore import xform_name

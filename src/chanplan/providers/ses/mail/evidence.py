@@ -1,5 +1,6 @@
 """The port for mail evidence on SES: three questions side by side, none of which keeps the others from being answered."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -51,6 +52,7 @@ class SesMailEvidence:
             metrics.found,
             _standings(senders, standings.found, findings.found, findings_told=findings.error is None),
             (*metrics.problems, *_problems(senders, standings, findings)),
+            Counter(calls.made),
         )
 
     def cost(self, senders: Sequence[MailSender], first: date, last: date) -> Mapping[str, int]:
