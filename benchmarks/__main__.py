@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import commands, engine, quotas, refresh, report, stores, tiers
+from benchmarks import api, commands, engine, quotas, refresh, report, stores, tiers
 from benchmarks.measuring import Desk, Measurement, Section, measured
 
 SECTIONS: Sequence[Section] = (
@@ -17,6 +17,7 @@ SECTIONS: Sequence[Section] = (
     refresh.SECTION,
     quotas.SECTION,
     tiers.SECTION,
+    api.SECTION,
 )
 DOCUMENT = Path("docs/performance.md")
 

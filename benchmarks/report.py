@@ -121,6 +121,8 @@ def _time(measurement: Measurement) -> str:
 
 
 def _seconds(value: float) -> str:
+    if value < 0.03:
+        return f"{value * 1000:.1f} ms"
     return f"{value:.2f} s" if value < 10 else f"{value:.1f} s" if value < 100 else f"{value:.0f} s"
 
 

@@ -41,17 +41,18 @@ def differences(
     said = [*_of_state(attributes, snapshot), *_of_strangers(strangers, rows)]
     ids = {str(address): resource.id for address, resource in snapshot.resources.items()}
     wanted = {} if gone else _wanted(declared, attributes, ids)
-    there = _there(rows, strangers)
-    said += _compared("services", wanted, there)
+    there = held(rows, strangers)
+    said += compared("services", wanted, there)
     lines, calling = voice_oracle.wanted(declared, attributes), voice_oracle.there(rows, strangers)
-    said += _compared("Twilio", lines, calling)
+    said += compared("Twilio", lines, calling)
     said += voice_oracle.unclaimed(rows, snapshot)
     with store.lock("the oracle", "looks whether it is free", 0):
         pass
     return said, len(there) + len(calling) + len(snapshot.resources)
 
 
-def _compared(what: str, wanted: dict, there: dict) -> list[str]:
+def compared(what: str, wanted: dict, there: dict) -> list[str]:
+    """Says what is missing, what is there and shouldn't be, and what differs."""
     said = [f"{what}: {key} is missing; it should be {wanted[key]}" for key in wanted.keys() - there.keys()]
     said += [f"{what}: {key} is there and shouldn't be: {there[key]}" for key in there.keys() - wanted.keys()]
     said += [
@@ -65,7 +66,7 @@ def _compared(what: str, wanted: dict, there: dict) -> list[str]:
 def _of_state(attributes: dict[str, dict], snapshot: Snapshot) -> list[str]:
     remembered = {str(address): dict(resource.attributes) for address, resource in snapshot.resources.items()}
     # What a provider didn't report is absent, and means the same as nothing.
-    said = _compared(
+    said = compared(
         "state", *({at: _told(each) for at, each in side.items()} for side in (attributes, remembered))
     )
     said += [f"state: {at} isn't complete" for at, each in snapshot.resources.items() if not each.complete]
@@ -126,8 +127,8 @@ def _spelled(actions: object) -> list[dict]:
     ]
 
 
-def _there(rows: dict[Row, object], strangers: dict[Row, object]) -> dict[Row, object]:
-    """Says what the services hold beside what isn't ours, in the form of `_wanted`."""
+def held(rows: dict[Row, object], strangers: dict[Row, object]) -> dict[Row, object]:
+    """Says what the services hold beside what isn't ours: by region, kind and key, with marks and what else counts."""
     tags = {
         (region, key): {tag["Key"]: tag["Value"] for tag in value["tags"]}
         for (region, kind, key), value in rows.items()
@@ -205,4 +206,4 @@ def _without_search(value: object) -> object:
 
 def _of_strangers(strangers: dict[Row, object], rows: dict[Row, object]) -> list[str]:
     now = others({row: value for row, value in rows.items() if row in strangers})
-    return _compared("strangers", strangers, now)
+    return compared("strangers", strangers, now)
