@@ -1,6 +1,7 @@
 """Kill -9 before and after every call of `tiers apply`, run it again: the same pool, tier and history, and nothing left to do."""
 
 import json
+import signal
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,8 +9,8 @@ import pytest
 from chanplan.model.narrowing import from_text
 from chanplan.sandbox.mail_controls import Place
 from chanplan.sandbox.state.mail import Counts
-from tests.e2e.kills import prepared, walked
-from tests.e2e.scene import EMAIL
+from tests.e2e.kills import Blow, Call, prepared, walked
+from tests.e2e.scene import EMAIL, Scene, address
 
 APPLY = ("apply", "--auto-approve", "--parallelism", "1", "--deepen", "0")
 MOVE = ("tiers", "apply", "--auto-approve", "--parallelism", "1")
@@ -97,3 +98,24 @@ def test_killed_at_any_call_of_a_move(name, commands, tmp_path):
     assert (receipts["facts"]["tier"], receipts["attributes"]["sending_pool"]) == (tier, pool)
     assert walk.reference.plan[0] == 0, walk.reference.plan
     walked(walk, commands, tmp_path / "scene")
+
+
+def test_what_was_approved_of_tiers_isnt_for_an_apply_to_go_on_with(commands, tmp_path):
+    """Killed before its one call, it is left for the next `tiers apply` under the same digest, which judges anew."""
+    blow = Blow(operation="sesv2:PutConfigurationSetDeliveryOptions")
+    with Scene(tmp_path, commands, hooks=blow) as scene:
+        blow.struck = Call(0, "none yet")
+        earned(scene)
+        digest = json.loads(scene.expect(0, "tiers", "evaluate", "--format", "json"))["digest"]
+        blow.aim("sesv2:PutConfigurationSetDeliveryOptions")
+        killed = blow.land(scene.start("tiers", "apply", "--expect", digest))
+        resumed = scene.run("apply", "--resume")
+        between = scene.state().resources[address(RECEIPTS)].facts["tier"]
+        scene.expect(0, "tiers", "apply", "--expect", digest)
+        state = scene.state()
+
+    assert killed.code == -signal.SIGKILL
+    assert (resumed.code, resumed.err) == (0, "Nothing is left of what was approved.\n")
+    assert between == "onboarding"
+    assert state.resources[address(RECEIPTS)].facts["tier"] == "standard"
+    assert not any(approval.remaining for approval in state.approvals)

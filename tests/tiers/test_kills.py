@@ -8,6 +8,7 @@ import pytest
 
 from chanplan.app.tenant_switch import stop_tenant
 from chanplan.app.tiering import TierTask, approving, suspending
+from chanplan.model.plans import RefreshMode
 from chanplan.model.snapshots import Snapshot
 from chanplan.providers.memory.world import Key, Part
 from tests.property.kills import Durable, survivors, watch
@@ -120,6 +121,9 @@ def test_what_couldnt_be_looked_at_is_left_alone() -> None:
     next_one = at(desk, half)
     next_one.forbid("get_configuration_set", name="acme_receipts", times=1)
     plan = next_one.plan()
+    assert "unresolved_intent" in {each.code for each in plan.diagnostics}
+    assert RECEIPTS not in {change.address for change in plan.changes}
+    plan = next_one.plan(RefreshMode.NONE)
     assert "unresolved_intent" in {each.code for each in plan.diagnostics}
     assert RECEIPTS not in {change.address for change in plan.changes}
     next_one.apply()

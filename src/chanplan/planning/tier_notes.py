@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from chanplan.model.addresses import Address
+from chanplan.model.plans import RefreshMode
 from chanplan.model.problems import Problem, Severity
 from chanplan.model.resources import ResourceState
 from chanplan.model.tier_evidence import SUSPENDED
@@ -12,7 +14,12 @@ from chanplan.planning.tiers import tier_of
 
 
 def tier_notes(situation: Situation) -> Iterator[Problem]:
-    """Warn of use cases that are suspended, and of tenants that somebody with our account stopped."""
+    """Warn of use cases that are suspended, of tenants that somebody with our account stopped, and of moves that nobody
+    looked at."""
+    if situation.reading.mode is RefreshMode.NONE:
+        for address, intent in sorted(situation.begun.items()):
+            if intent.tier_move is not None or intent.switch is not None:
+                yield _unlooked_at(address)
     for address in sorted(situation.desired):
         prior = situation.prior(address)
         if prior is None:
@@ -21,6 +28,16 @@ def tier_notes(situation: Situation) -> Iterator[Problem]:
             yield _suspended(situation, prior)
         if address.kind == "ses_setup":
             yield from _stopped(situation, prior)
+
+
+def _unlooked_at(address: Address) -> Problem:
+    return Problem(
+        "unresolved_intent",
+        f"A run of `tiers` began something on {address}, and nobody looked how it ended, so nothing is planned of it.",
+        "Plan with a refresh.",
+        Severity.WARNING,
+        address=address,
+    )
 
 
 def _suspended(situation: Situation, prior: ResourceState) -> Problem:
