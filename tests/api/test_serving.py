@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +15,7 @@ from chanplan.sandbox.state.faults import Fault, FaultKind
 from chanplan.stores.sqlite.store import SqliteStore
 from tests.api.front import PATIENCE
 from tests.api.test_tls import made as made_certificate
-from tests.api.world import email_for, new_name
+from tests.api.world import DECLARED, email_for, new_name
 from tests.conformance.postgres_server import VARIABLE, Server
 
 ARGUMENTS = ("serve", "--port", "0")
@@ -94,6 +96,31 @@ class TestStarting:
         assert json.loads(ended.out)["workspace"] == "channels"
         assert json.loads(ended.err.splitlines()[-1])["path"] == "/v1/ses-setup"
         assert own_world.key not in ended.out + ended.err
+
+    @pytest.mark.parametrize(
+        "package,command",
+        [
+            *((name, "serve") for name in ("fastapi", "uvicorn", "prometheus_client", "fastapi_offline")),
+            *((name, "schema api") for name in ("fastapi", "fastapi_offline")),
+        ],
+    )
+    def test_without_the_extra_it_says_how_to_install_it(self, tmp_path, package, command):
+        """One line that names what is missing, one that says what to do."""
+        (tmp_path / f"{package}.py").write_text(f"raise ImportError('no', name='{package}')\n")
+        (tmp_path / "chanplan.yaml").write_text(DECLARED.read_text())
+        ended = subprocess.run(
+            [sys.executable, "-m", "chanplan.cli.main", "-C", str(tmp_path), *command.split()],
+            env={**os.environ, "PYTHONPATH": str(tmp_path), "TWILIO_ACCOUNT_SID": "AC" + "0" * 32},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE * 2,
+        )
+        assert (ended.returncode, ended.stdout) == (1, "")
+        assert ended.stderr == (
+            f"Error: The HTTP API needs the package {package}, which isn't installed.\n"
+            "  Run `pip install 'chanplan[api]'`.\n"
+        )
 
 
 class TestAccess:

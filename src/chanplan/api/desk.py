@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Annotated, Any
 
@@ -13,7 +13,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chanplan.api.access import Gate, Holder
+from chanplan.api.answers import SesSetupItem, TwilioSetupItem, UseCaseAnswer
 from chanplan.api.lanes import Lane
+from chanplan.api.listing import Listing
 from chanplan.api.measuring import Measures
 from chanplan.api.problems import Problem
 from chanplan.api.settings import Bounds
@@ -53,6 +55,9 @@ class Desk:
     lock_seconds: float
     body_bytes: int
     bounds: Bounds
+    ses_setups: Listing = field(default_factory=lambda: Listing(TypeAdapter(SesSetupItem)))
+    use_cases: Listing = field(default_factory=lambda: Listing(TypeAdapter(UseCaseAnswer)))
+    twilio_setups: Listing = field(default_factory=lambda: Listing(TypeAdapter(TwilioSetupItem)))
 
     async def standing(self) -> Standing:
         """Say how the service stands, live; the figures hear the state's serial."""
@@ -69,10 +74,12 @@ class Desk:
         """Do something in a lane and answer with what it gives, in the shape of the specification."""
         return Response(await lane.run(partial(_shaped, work, shape)), 200, media_type="application/json")
 
-    async def listed(self, work: Callable[[], Sequence[object]], shape: TypeAdapter[Any]) -> Response:
+    async def listed(
+        self, work: Callable[[], Sequence[object]], listing: Listing, *, whole: bool = True
+    ) -> Response:
         """Answer with a list from the state."""
-        items = await self.listing.run(partial(_shaped, work, shape))
-        return Response(b'{"items":' + items + b"}", 200, media_type="application/json")
+        body = await self.listing.run(lambda: listing.written(work(), whole=whole))
+        return Response(body, 200, media_type="application/json")
 
     async def create(
         self,

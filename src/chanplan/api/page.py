@@ -4,9 +4,9 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
 
+import fastapi_offline
 from fastapi import APIRouter
 from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.exceptions import HTTPException
@@ -34,7 +34,7 @@ def page_router(title: str, description: str) -> APIRouter:
     )
     html = bytes(written.body).decode("utf-8")
     policy = _policy(html)
-    folder = Path(str(files("fastapi_offline"))) / "static"
+    folder = Path(fastapi_offline.__file__).with_name("static")
 
     @router.get(PAGE)
     async def page() -> Response:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chanplan.api import examples
-from chanplan.api.answers import SesSetupAnswer, SesSetupItem, SesSetupList
+from chanplan.api.answers import SesSetupAnswer, SesSetupList
 from chanplan.api.bodies import CreateSesSetup, ResourceId
 from chanplan.api.desk import AtDesk, IdempotencyKey
 from chanplan.api.documenting import answered, errors, links, needs
@@ -17,7 +17,6 @@ from chanplan.model.channels import NewSesSetup
 
 router = APIRouter(prefix="/v1/ses-setup", tags=["SES setups"], route_class=GuardedRoute)
 _ANSWER = TypeAdapter(SesSetupAnswer)
-_ITEMS = TypeAdapter(list[SesSetupItem])
 
 
 @router.post(
@@ -70,7 +69,7 @@ async def create_ses_setup(
 )
 async def list_ses_setups(desk: AtDesk) -> Response:
     """Return all SES setups with cached verification status. Does not trigger live DNS checks."""
-    return await desk.listed(desk.service.list_ses_setups, _ITEMS)
+    return await desk.listed(desk.service.list_ses_setups, desk.ses_setups)
 
 
 @router.get(

@@ -1,16 +1,14 @@
 """`/v1/twilio-setup`: an addition of ours. The specification says nowhere how a caller learns a `twilio_setup_id`."""
 
 from fastapi import APIRouter
-from pydantic import TypeAdapter
 from starlette.responses import Response
 
-from chanplan.api.answers import TwilioSetupItem, TwilioSetupList
+from chanplan.api.answers import TwilioSetupList
 from chanplan.api.desk import AtDesk
 from chanplan.api.documenting import answered, errors, needs
 from chanplan.api.guarding import GuardedRoute
 
 router = APIRouter(prefix="/v1/twilio-setup", tags=["Twilio setups (an addition)"], route_class=GuardedRoute)
-_ITEMS = TypeAdapter(list[TwilioSetupItem])
 
 
 @router.get(
@@ -23,4 +21,4 @@ _ITEMS = TypeAdapter(list[TwilioSetupItem])
 async def list_twilio_setups(desk: AtDesk) -> Response:
     """Return all Twilio setups, so that a caller finds the ids that use cases are bound to. An addition of chanplan: the
     Channel Manager's specification doesn't have it."""
-    return await desk.listed(desk.service.list_twilio_setups, _ITEMS)
+    return await desk.listed(desk.service.list_twilio_setups, desk.twilio_setups)

@@ -23,7 +23,6 @@ from chanplan.model.channels import NewEmailUseCase, NewUseCase, NewVoiceUseCase
 
 router = APIRouter(prefix="/v1/use-case", tags=["Use cases"], route_class=GuardedRoute)
 _ANSWER: TypeAdapter[UseCaseAnswer] = TypeAdapter(UseCaseAnswer)
-_ITEMS = TypeAdapter(list[UseCaseAnswer])
 
 
 @router.post(
@@ -107,7 +106,9 @@ async def list_use_cases(desk: AtDesk, filters: Annotated[UseCaseFilters, Query(
         twilio_setup_id=_text(filters.twilio_setup_id),
         ses_setup_id=_text(filters.ses_setup_id),
     )
-    return await desk.listed(lambda: desk.service.list_use_cases(only), _ITEMS)
+    return await desk.listed(
+        lambda: desk.service.list_use_cases(only), desk.use_cases, whole=only == UseCaseFilter()
+    )
 
 
 def _text(id: ResourceId | None) -> str | None:

@@ -112,9 +112,8 @@ def command(
     access_log: str,
 ) -> int:
     """Serve the Channel Manager HTTP API over this workspace, until a signal."""
-    with api_needed():
-        from chanplan.api.certificates import PASSWORD_VARIABLE
-        from chanplan.api.settings import AccessLog, CertificateFiles, Settings, check_proxies
+    from chanplan.api.certificates import PASSWORD_VARIABLE
+    from chanplan.api.settings import AccessLog, CertificateFiles, Settings, check_proxies
 
     if (tls_cert is None) != (tls_key is None):
         raise click.UsageError("--tls-cert and --tls-key belong together.")
@@ -144,8 +143,9 @@ def command(
 
 
 def _serve(invocation: Invocation, settings: "Settings") -> int:
-    from chanplan.api.measuring import Measures
-    from chanplan.api.running import Served, check_settings, run_server
+    with api_needed():
+        from chanplan.api.measuring import Measures
+        from chanplan.api.running import Served, check_settings, run_server
     from chanplan.app.serving import backend
     from chanplan.app.version import version
     from chanplan.execution.pacing import OF_REQUESTS
