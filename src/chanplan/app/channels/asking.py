@@ -142,14 +142,21 @@ def check_unique(desired: Desired, grounds: Grounds, own: Address | None) -> Non
 
 def check_ceilings(desired: Desired, grounds: Grounds) -> None:
     """Raise `Conflict` (`service_ceiling`) where the account and region hold no more of it."""
-    kind, place = desired.address.kind, desired.scope.place
+    kind, scope = desired.address.kind, desired.scope
     if kind == "ses_setup":
         ceiling, what = IDENTITIES_PER_REGION, "domain identities"
     elif desired.scope.provider == "ses":
         ceiling, what = CONFIGURATION_SETS_PER_REGION, "configuration sets"
     else:
         ceiling, what = APPLICATIONS_PER_ACCOUNT, "Applications"
-    if grounds.index.counts[kind, place] >= ceiling:
+    # The account may not be known before a service is asked, and is one for each alias then.
+    held = sum(
+        number
+        for (of, (provider, account, region)), number in grounds.index.counts.items()
+        if (of, provider, region) == (kind, scope.provider, scope.region)
+        and (scope.account is None or account == scope.account)
+    )
+    if held >= ceiling:
         raise Conflict(
             "service_ceiling",
             f"The account holds {ceiling:,} {what} there, and no more fit.",

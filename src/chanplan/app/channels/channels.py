@@ -226,9 +226,10 @@ class Channels:
             address, id = unfinished_like(asked, grounds) or self._chosen(
                 asked, None if found is None else found.id
             )
-            _check_examined(examined, address)
+            _check_examined(examined, address, asked.scope.provider)
             check_unique(asked, grounds, address)
-            check_ceilings(asked, grounds)
+            if address not in grounds.snapshot.resources:
+                check_ceilings(asked, grounds)
             _check_pools(asked, grounds)
             desired = replace(asked, address=address, id=id)
             resource = self._make(workspace, desired, id, call)
@@ -285,7 +286,7 @@ class Channels:
             resource = grounds.index.find(kind, id)
             if resource is None:
                 raise NotFound(kind, id)
-            _check_examined(examined, resource.address)
+            _check_examined(examined, resource.address, resource.scope.provider)
             _check_managed(resource, workspace)
             _check_unused(resource, grounds)
             self._take_away(workspace, resource, call)
@@ -333,14 +334,14 @@ def _for(path: str, call: Call) -> Call:
     return replace(call, idempotency=replace(given, request_hash=f"{path} {given.request_hash}"))
 
 
-def _check_examined(examined: Examination, address: Address) -> None:
+def _check_examined(examined: Examination, address: Address, service: str) -> None:
     """Raise where it isn't known what an earlier attempt left: doing it again could make a second one."""
     for settlement in examined.settlements:
         if isinstance(settlement, Ambiguous) and settlement.intent.address == address:
             raise Conflict("ambiguous", settlement.reason, remedy=settlement.remedy)
     for problem in examined.problems:
         if problem.address == address:
-            raise failed_by(problem, "twilio" if address.kind == "twilio_setup" else "ses", None)
+            raise failed_by(problem, service, None)
 
 
 def _check_applyable(made: Made) -> None:
