@@ -307,3 +307,25 @@ def test_no_secret_in_any_output(voice: SandboxedDesk):
     assert {each.code for each in ended} == {0}
     everything = "".join(each.said for each in ended) + str(voice.files())
     assert [each in everything for each in (token, secret, "auth_token")] == [False] * 3
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("suspend", "--reason", "CH-1", "--auto-approve"),
+        ("approve", "--auto-approve"),
+        ("history",),
+        ("status",),
+    ],
+)
+def test_a_line_has_no_tier(voice: SandboxedDesk, command):
+    """Reputation tiers are of mail; a line that stands where a sender is expected is told so, and has no daily capacity."""
+    assert voice.run(*APPLY).code == 0
+    name, *options = command
+
+    ended = voice.run("tiers", name, "use_case.sales-line", *options)
+    shown = voice.run("state", "show", "use_case.sales-line", "--format", "json").document
+
+    assert (ended.code, ended.out) == (1, "")
+    assert "use_case.sales-line has no tier: only email use cases that are made have one." in ended.said
+    assert not {"tier", "daily_capacity"} & set(shown)
