@@ -1,6 +1,7 @@
 """A plan that stops all mail of one tenant, or lets it go on. No tier implies it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from chanplan.model.addresses import Address
@@ -8,7 +9,7 @@ from chanplan.model.configuration import Configuration
 from chanplan.model.plans import Action, Change, Plan, Reason, Refusal
 from chanplan.model.problems import Problem, Severity
 from chanplan.model.requests import Reading
-from chanplan.model.resources import Desired, Observed, ResourceState
+from chanplan.model.resources import Observed, ResourceState
 from chanplan.model.snapshots import Snapshot
 from chanplan.model.tier_moves import TenantSwitch
 from chanplan.model.values import Value
@@ -17,6 +18,7 @@ from chanplan.planning.drift import is_ours
 from chanplan.planning.estimate import Costs
 from chanplan.planning.settling_moves import SENDING_BY_US
 from chanplan.planning.tier_plan import tier_plan_of
+from chanplan.planning.unfinished import desired_of
 
 SENDING = "sending"
 _ON, _OFF = "ENABLED", "DISABLED"
@@ -121,7 +123,7 @@ def _change(setup: ResourceState, switch: TenantSwitch, before: Value, after: st
         differences=differences(now, then, (SENDING,)),
         depends_on=setup.references,
         switch=switch,
-        desired=Desired(setup.address, then, setup.scope, setup.references, context=setup.context),
+        desired=replace(desired_of(setup), attributes=then),
         prior=setup,
     )
 

@@ -10,7 +10,7 @@ from chanplan.model.kinds.sending_pool import TIERS
 from chanplan.model.plans import Action, Change, Edge, Plan, Reason, RefreshMode, Refusal, Summary
 from chanplan.model.problems import Problem, Severity
 from chanplan.model.requests import Reading
-from chanplan.model.resources import Desired, ResourceState
+from chanplan.model.resources import ResourceState
 from chanplan.model.snapshots import Snapshot
 from chanplan.model.tier_evidence import (
     ApproveWish,
@@ -29,6 +29,7 @@ from chanplan.planning.drift import is_ours
 from chanplan.planning.estimate import Costs, estimate
 from chanplan.planning.summary import summary_of
 from chanplan.planning.tiers import PoolMap, PoolMissing, with_pool
+from chanplan.planning.unfinished import desired_of
 
 _MOVED = ("sending_pool", "tier")
 _REASONS = {
@@ -76,7 +77,7 @@ def email_use_cases(snapshot: Snapshot) -> tuple[ResourceState, ...]:
 def pools_in(snapshot: Snapshot) -> PoolMap:
     """Give the pools that exist. What is only declared carries nobody's mail."""
     return PoolMap(
-        _as_remembered(resource)
+        desired_of(resource)
         for resource in snapshot.resources.values()
         if resource.address.kind == "sending_pool" and resource.complete
     )
@@ -98,7 +99,7 @@ def proposed_of(judged: Iterable[Judged], pools: PoolMap, now: datetime, by: str
             by if each.wish is not None else "",
             each.history.since,
         )
-        pool = pools.pool_for(_as_remembered(each.resource), decision.to)
+        pool = pools.pool_for(desired_of(each.resource), decision.to)
         found.append(Proposed(each.resource, move, pool))
     return tuple(found)
 
@@ -303,7 +304,7 @@ def _change(proposed: Proposed, reading: Reading) -> Change:
         depends_on=resource.references,
         calls_service="sending_pool" in changed,
         tier_move=move,
-        desired=with_pool(_as_remembered(resource), pool),
+        desired=with_pool(desired_of(resource), pool),
         prior=resource,
     )
 
@@ -332,14 +333,3 @@ def _drifted(proposed: Iterable[Proposed], reading: Reading) -> Iterable[Problem
 
 def _named(pool: object) -> str:
     return "SES's default" if pool is None else f"pool {pool}"
-
-
-def _as_remembered(resource: ResourceState) -> Desired:
-    """Declare what is remembered: a move takes nothing of today's configuration along."""
-    return Desired(
-        resource.address,
-        resource.attributes,
-        resource.scope,
-        resource.references,
-        context=resource.context,
-    )

@@ -74,7 +74,7 @@ def with_unfinished(configuration: Configuration, snapshot: Snapshot) -> Configu
 
 
 def desired_of(resource: ResourceState) -> Desired:
-    """Give what a remembered resource was asked to be, by whoever asked for it."""
+    """Give what a remembered resource was asked to be, by whoever asked for it: it stays theirs."""
     return Desired(
         resource.address,
         resource.attributes,
