@@ -70,7 +70,7 @@ def standing(desk: Desk):
     """Gives tier and pool of each use case, as `show` tells senders."""
     told = {}
     for address in (ALERTS, OFFERS, RECEIPTS):
-        shown = desk.run("--sandbox", "state", "show", address, "--format", "json").document
+        shown = desk.run("state", "show", address, "--format", "json").document
         told[address] = (shown["tier"], shown["sending_pool"], shown["daily_capacity"])
     return told
 
@@ -293,13 +293,13 @@ def test_a_tenant_is_stopped_and_started_by_nothing_else(judged: Desk):
 )  # fmt: skip
 def test_mistakes_are_told_with_what_was_meant(judged: Desk, arguments, said):
     """One error, exit code 1, nothing done."""
-    before = judged.run("--sandbox", "state", "pull").out
+    before = judged.run("state", "pull").out
 
     ended = tiers(judged, *arguments)
 
     assert (ended.code, ended.out) == (1, "")
     assert said in ended.said
-    assert judged.run("--sandbox", "state", "pull").out == before
+    assert judged.run("state", "pull").out == before
 
 
 @pytest.mark.parametrize(
