@@ -274,22 +274,33 @@ class Channels:
 
     def _delete(self, kind: str, id: str, call: Call) -> None:
         with self._store.known() as known:
-            begun = any(intent.resource_id == id for intent in known.snapshot.intents)
+            begun = any(
+                intent.resource_id == id and intent.address.kind == kind for intent in known.snapshot.intents
+            )
             if known.index.find(kind, id) is None and not begun:
                 raise NotFound(kind, id)
         with self._turn(call) as workspace:
+            half_deleted = self._is_going(kind, id)
             examined = self._leftovers.settle(workspace)
-            grounds = self._grounds(workspace)
-            found = grounds.index.find(kind, id)
+            found = self._grounds(workspace).index.find(kind, id)
             self._leftovers.finish(workspace, (), None if found is None else found.address)
             grounds = self._grounds(workspace)
             resource = grounds.index.find(kind, id)
+            if resource is None and half_deleted:
+                # All of it was gone, and what an earlier request didn't come to write down is written down now.
+                return
             if resource is None:
                 raise NotFound(kind, id)
             _check_examined(examined, resource.address, resource.scope.provider)
             _check_managed(resource, workspace)
             _check_unused(resource, grounds)
             self._take_away(workspace, resource, call)
+
+    def _is_going(self, kind: str, id: str) -> bool:
+        return any(
+            intent.kind is IntentKind.DELETE and intent.resource_id == id and intent.address.kind == kind
+            for intent in self._store.load().intents
+        )
 
     def _take_away(self, workspace: Workspace, resource: ResourceState, call: Call) -> None:
         address, service = resource.address, resource.scope.provider
