@@ -213,6 +213,25 @@ def test_cloudwatch_tells_what_ses_does_not(person: Person):
     assert person.last_move()["evidence"]["source"] == "cloudwatch"
 
 
+def test_an_outage_of_a_receiver_suspends_nobody(person: Person):
+    """CloudWatch counts the soft bounces of a receiver that is down; it takes SES's own finding to make hard ones of them."""
+    person.plays("metrics", "set", RECEIPTS, "--sends", "2500", "--bounces", "400", "--days", "7")
+    person.plays("metrics", "vdm", "off")
+    person.plays("metrics", "events", "on", RECEIPTS)
+
+    said = person.types("tiers", "apply", "--auto-approve")
+
+    assert "CloudWatch counts soft bounces" in said
+    assert "SES has no open finding about bounces" in person.types("tiers", "status", RECEIPTS)
+    assert person.stands()[0] == "onboarding"
+
+    person.plays("findings", "open", SETUP, "BOUNCE", "--impact", "high")
+    person.types("tiers", "apply", "--auto-approve")
+
+    assert person.stands() == ("suspended", "ses-shared-pool")
+    assert person.last_move()["code"] == "bounces"
+
+
 def test_a_clock_that_goes_back_moves_nothing(person: Person):
     """A day before the last decision nothing is decided, whatever the mail says; forward again, it goes on."""
     person.plays("metrics", "set", RECEIPTS, "--sends", "2500", "--from", "today", "--days", "90")

@@ -79,7 +79,8 @@ def _metrics(row) -> MailMetrics | None:
     metrics = mail(row["mail"])
     ahead = NOW.date() + timedelta(days=row.get("ahead", 0))
     more = [DayCounts(ahead, 0, 0, 0, 0)] if row.get("ahead") or row.get("twice") else []
-    return MailMetrics(metrics.source, (*metrics.days, *more))
+    mixed = bool(row.get("mixed"))
+    return MailMetrics(metrics.source, (*metrics.days, *more), bounces_mixed=mixed)
 
 
 def _standing(text: str | None) -> TenantStanding | None:

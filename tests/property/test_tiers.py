@@ -74,7 +74,8 @@ def subjects(draw, tiers=(*TIERS, SUSPENDED), gaps=True):
         for index, counts in enumerate(told)
     ]
     missing = draw(st.sets(st.integers(0, 39), max_size=2)) if gaps else set()
-    metrics = MailMetrics("made", tuple(day for index, day in enumerate(dated) if index not in missing))
+    told = tuple(day for index, day in enumerate(dated) if index not in missing)
+    metrics = MailMetrics("made", told, bounces_mixed=draw(st.sampled_from([False, False, True])))
     status = draw(st.sampled_from(["ENABLED", "ENABLED", "ENABLED", "DISABLED", "REINSTATED"]))
     findings = draw(st.sampled_from([(), (), (Finding("BOUNCE", Impact.LOW, since),)]))
     standing = TenantStanding(draw(st.sampled_from(list(Impact))), findings, status, status)
@@ -175,6 +176,26 @@ def test_worse_rates_are_never_judged_more_kindly(subject, index, bounces, compl
     before, after = decide(subject, POLICY, NOW), decide(burdened, POLICY, NOW)
 
     assert SEVERITY.index(type(after)) >= SEVERITY.index(type(before))
+
+
+@given(subjects(gaps=False))
+def test_bounces_that_may_be_soft_only_hold_a_tier_back(subject):
+    """Beside the same counts of hard bounces they lead to no promotion more, and to no fall but where SES has a finding of its own."""
+    metrics = subject.metrics
+    hard = decide(replace(subject, metrics=replace(metrics, bounces_mixed=False)), POLICY, NOW)
+    mixed = decide(replace(subject, metrics=replace(metrics, bounces_mixed=True)), POLICY, NOW)
+
+    if subject.standing is not None and subject.standing.finds_bounces:
+        assert mixed == hard
+    assert isinstance(hard, Promote) or not isinstance(mixed, Promote)
+    assert isinstance(mixed, Keep | Promote | Reinstate) or (
+        type(mixed) is type(hard) or mixed.why.code != "bounces"
+    )
+    assert (
+        not isinstance(mixed, Demote | Suspend)
+        or mixed.why.code != "bounces"
+        or subject.standing.finds_bounces
+    )
 
 
 @given(subjects(tiers=TIERS), st.sampled_from(["stale", "negative", "none"]))

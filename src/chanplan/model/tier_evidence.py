@@ -10,6 +10,9 @@ from chanplan.model.rates import Rate
 SUSPENDED = "suspended"
 """Such a use case falls through to shared infrastructure (channel-manager.txt, Email Reputation Tiers)."""
 
+BOUNCE = "BOUNCE"
+"""The kind of a finding about hard bounces."""
+
 
 @dataclass(frozen=True, slots=True)
 class DayCounts:
@@ -30,6 +33,8 @@ class MailMetrics:
     source: str
     """`ses_vdm`, `cloudwatch`, …: shown with every decision."""
     days: tuple[DayCounts, ...]
+    bounces_mixed: bool = False
+    """Whether bounces hold soft ones, too, on which the service gave up: then there are at most so many hard ones."""
 
 
 class Impact(StrEnum):
@@ -75,6 +80,11 @@ class TenantStanding:
     def open_findings(self) -> tuple[Finding, ...]:
         """The findings that aren't closed."""
         return tuple(finding for finding in self.findings if finding.closed_at is None)
+
+    @property
+    def finds_bounces(self) -> bool:
+        """Whether SES has an open finding about the tenant's bounces: it counts hard ones alone."""
+        return any(finding.kind == BOUNCE for finding in self.open_findings)
 
     @property
     def impacts(self) -> frozenset[Impact]:

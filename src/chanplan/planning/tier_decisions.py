@@ -53,7 +53,7 @@ def decide(subject: TierSubject, policy: TierPolicy, now: datetime) -> Decision:
     if rank == len(TIERS) - 1:
         # What isn't known is worth saying, also where there is nothing to be promoted to.
         calm = Why("highest_tier", f"{subject.tier.capitalize()} is the highest tier.")
-        return Keep(subject.tier, case.record.fault or calm, case.evidence())
+        return Keep(subject.tier, case.record.fault or case.unconfirmed() or calm, case.evidence())
     higher = TIERS[rank + 1]
     blocks = tuple(case.blocks(higher))
     if blocks:
@@ -141,7 +141,9 @@ class _Case:
         if standing is not None and Impact.HIGH in standing.impacts:
             return Why("impact_high", "SES sees a high impact on its tenant's reputation.")
         window = self._window("demote", limits.window_days)
-        over = self._over(window, limits.bounce_percent, limits.complaint_percent, "costs a tier")
+        bounces = self._bounces_over(window, limits.bounce_percent, "costs a tier")
+        over = bounces if bounces is not None and self._are_hard else None
+        over = over or self._complaints_over(window, limits.complaint_percent, "costs a tier")
         if over is not None:
             return over
         if self.subject.tier == TIERS[0] or not self._age(limits.silent_days):
@@ -149,6 +151,27 @@ class _Case:
         if not self.record.silent(limits.silent_days):
             return None
         return Why("silent", f"It sent nothing for {limits.silent_days} days, and reputation decays.")
+
+    def unconfirmed(self) -> Why | None:
+        """Say which bounces would move it, were they known to be hard ones."""
+        if self._are_hard:
+            return None
+        suspend, demote = self.policy.suspend, self.policy.demote
+        found = self._suspending_bounces(self._window("suspend", suspend.window_days)) or self._bounces_over(
+            self._window("demote", demote.window_days), demote.bounce_percent, "costs a tier"
+        )
+        if found is None:
+            return None
+        standing = self.subject.standing
+        lacks = (
+            "SES couldn't be asked what it found about its tenant"
+            if standing is None or not standing.findings_told
+            else "SES has no open finding about bounces of its tenant"
+        )
+        return Why(
+            "bounces_unconfirmed",
+            f"{found.sentence} {self.record.source} counts soft bounces among them, and {lacks}.",
+        )
 
     def cooling(self) -> Why | None:
         """Say until when nothing but suspension moves it."""
@@ -166,6 +189,9 @@ class _Case:
         if self.record.fault is not None:
             yield self.record.fault
         yield from self._standing_blocks(asked.window_days if tier == TIERS[-1] else None)
+        unconfirmed = self.unconfirmed()
+        if unconfirmed is not None:
+            yield unconfirmed
         cooling = self.cooling()
         if cooling is not None:
             yield cooling
@@ -207,7 +233,9 @@ class _Case:
                 f"{window.sends:,} of the {self.policy.floors.bounce_sends:,} mails from which on a rate says anything.",
             )
         limits = self.policy.promote.standard
-        over = self._over(window, limits.bounce_percent, limits.complaint_percent, "isn't clean")
+        over = self._bounces_over(window, limits.bounce_percent, "isn't clean") or self._complaints_over(
+            window, limits.complaint_percent, "isn't clean"
+        )
         if over is not None:
             yield over
 
@@ -222,17 +250,34 @@ class _Case:
         window = self._window("suspend", limits.window_days)
         if window is None:
             return None
+        bounces = self._suspending_bounces(window)
+        if bounces is not None and self._are_hard:
+            return bounces
+        if window.complaints.count >= limits.complaints and reaches(
+            window.complaints, limits.complaint_percent
+        ):
+            return _too_high("complaints", window.complaints, limits.complaint_percent, window, "suspends")
+        return None
+
+    def _suspending_bounces(self, window: Window | None) -> Why | None:
+        limits = self.policy.suspend
+        if window is None:
+            return None
         for percent, sends in (
             (limits.severe_bounce_percent, limits.severe_bounce_sends),
             (limits.bounce_percent, limits.bounce_sends),
         ):
             if window.sends >= sends and reaches(window.bounces, percent):
                 return _too_high("bounces", window.bounces, percent, window, "suspends")
-        if window.complaints.count >= limits.complaints and reaches(
-            window.complaints, limits.complaint_percent
-        ):
-            return _too_high("complaints", window.complaints, limits.complaint_percent, window, "suspends")
         return None
+
+    @property
+    def _are_hard(self) -> bool:
+        """Whether the bounces that were told are hard ones; of mixed ones, SES's own finding says so (decision 0043)."""
+        metrics, standing = self.subject.metrics, self.subject.standing
+        if metrics is None or not metrics.bounces_mixed:
+            return True
+        return standing is not None and standing.finds_bounces
 
     def _standing_blocks(self, finding_days: int | None) -> Iterator[Why]:
         standing = self.subject.standing
@@ -278,16 +323,15 @@ class _Case:
             (self._bounces(window), asked.bounce_percent),
             (self._complaints(window), asked.complaint_percent),
         ):
-            if counting.counts and reaches(counting.rate, percent):
-                yield _too_high(counting.what, counting.rate, percent, window, f"is too much for {tier}")
+            over = _over(counting, percent, window, f"is too much for {tier}")
+            if over is not None:
+                yield over
 
-    def _over(self, window: Window | None, bounces: float, complaints: float, effect: str) -> Why | None:
-        if window is None:
-            return None
-        for counting, percent in ((self._bounces(window), bounces), (self._complaints(window), complaints)):
-            if counting.counts and reaches(counting.rate, percent):
-                return _too_high(counting.what, counting.rate, percent, window, effect)
-        return None
+    def _bounces_over(self, window: Window | None, percent: float, effect: str) -> Why | None:
+        return None if window is None else _over(self._bounces(window), percent, window, effect)
+
+    def _complaints_over(self, window: Window | None, percent: float, effect: str) -> Why | None:
+        return None if window is None else _over(self._complaints(window), percent, window, effect)
 
     def _bounces(self, window: Window) -> _Counting:
         return _Counting(window.bounces, window.sends >= self.policy.floors.bounce_sends, "bounces")
@@ -319,6 +363,12 @@ class _Case:
 
 def _promotion(policy: TierPolicy, tier: str) -> Promotion:
     return policy.promote.premium if tier == TIERS[-1] else policy.promote.standard
+
+
+def _over(counting: _Counting, percent: float, window: Window, effect: str) -> Why | None:
+    if not counting.counts or not reaches(counting.rate, percent):
+        return None
+    return _too_high(counting.what, counting.rate, percent, window, effect)
 
 
 def _too_high(what: str, found: Rate, percent: float, window: Window, effect: str) -> Why:

@@ -65,7 +65,7 @@ def read_cloudwatch(
     rest = _read(calls, queries, first, last)
     told = {**sends.found, **rest.found}
     found = {
-        each.address: MailMetrics(SOURCE, counts.days(first, last))
+        each.address: MailMetrics(SOURCE, counts.days(first, last), bounces_mixed=True)
         for each in mailing
         if "SEND" in kinds.get(each, ())
         and (
@@ -147,8 +147,8 @@ def _warnings(
         yield warning(
             "bounces_mixed",
             f"CloudWatch counts soft bounces that SES gave up on together with hard ones, for {len(found):,} use cases: "
-            "their rates read higher than SES's own.",
-            "A tier may be lost early by it, and is never earned by it. VDM counts hard bounces alone.",
+            "their rates read higher than SES's own, and move no tier down before SES has a finding about bounces, too.",
+            "Turn VDM on: it counts hard bounces alone, which are judged at once.",
         )
     if untold and error is None:
         yield from _without_counts(untold)
