@@ -35,9 +35,10 @@ class Filling:
             return
         self.operation = ""
         assert self._aimed.wait(20)
-        largest = max(path.stat().st_size for path in (self.root / "state").iterdir())
+        (log,) = (self.root / "state").glob("*-wal")
+        full = log.stat().st_size
         _, hard = resource.prlimit(self._victim.pid, resource.RLIMIT_FSIZE)
-        resource.prlimit(self._victim.pid, resource.RLIMIT_FSIZE, (largest, hard))
+        resource.prlimit(self._victim.pid, resource.RLIMIT_FSIZE, (full, hard))
 
 
 def ends_of(scene: Scene):
