@@ -37,6 +37,7 @@ class Prepared:
     def __init__(self) -> None:
         self.calls = []
         self.behaviour = {}
+        self.lists = [SetupItem(SETUP, "acme", "mail.acme.example", False, None, MOMENT, MOMENT)]
         self.stands = Standing(readable=True, valid=True, serial=7)
 
     def _do(self, name, *arguments):
@@ -50,7 +51,7 @@ class Prepared:
 
     def list_ses_setups(self):
         self._do("list_ses_setups")
-        return [SetupItem(SETUP, "acme", "mail.acme.example", False, None, MOMENT, MOMENT)]
+        return self.lists
 
     def get_ses_setup(self, id):
         self._do("get_ses_setup", id)

@@ -4,7 +4,8 @@ import json
 import socket
 import threading
 import time
-from contextlib import closing
+from contextlib import closing, suppress
+from dataclasses import replace
 
 import pytest
 
@@ -118,6 +119,22 @@ def test_a_body_that_nobody_asked_for_ends_the_connection(client):
         data = all_of(connection)
     assert data.startswith(b"HTTP/1.1 200")
     assert b"connection: close" in data.lower()
+
+
+def test_an_answer_that_nobody_reads_ends_the_connection():
+    """What is large and isn't taken would stay in memory, and keep the server from its end."""
+    with running(bounds=Bounds(answer_seconds=0.5)) as front:
+        item = front.service.list_ses_setups()[0]
+        front.service.lists = [replace(item) for _ in range(60_000)]
+        with opened(front.client()) as connection:
+            connection.sendall(b"GET /v1/ses-setup HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer all\r\n\r\n")
+            time.sleep(3)
+            received = 0
+            with suppress(ConnectionResetError):
+                received = len(all_of(connection))
+        answer = front.client().get("/v1/ses-setup")
+        assert (answer.status, len(answer.json["items"])) == (200, 60_000)
+        assert received < len(answer.body)
 
 
 def test_requests_follow_each_other_on_one_connection(client):

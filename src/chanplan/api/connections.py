@@ -33,6 +33,7 @@ def connection_class(bounds: Bounds, measures: Measures) -> type[HttpToolsProtoc
         ) -> None:
             super().__init__(config, server_state, app_state, _loop)
             self._head_timer: TimerHandle | None = None
+            self._answer_timer: TimerHandle | None = None
             self._head_bytes = 0
             self._begun = False
             self._failure = ("bad_request", "The request isn't HTTP/1.1.")
@@ -46,7 +47,16 @@ def connection_class(bounds: Bounds, measures: Measures) -> type[HttpToolsProtoc
 
         def connection_lost(self, exc: Exception | None) -> None:
             self._head_complete()
+            self._taken()
             super().connection_lost(exc)
+
+        def pause_writing(self) -> None:
+            super().pause_writing()
+            self._answer_timer = self.loop.call_later(bounds.answer_seconds, self.transport.abort)
+
+        def resume_writing(self) -> None:
+            self._taken()
+            super().resume_writing()
 
         def on_message_begin(self) -> None:
             self._head_bytes = 0
@@ -91,6 +101,11 @@ def connection_class(bounds: Bounds, measures: Measures) -> type[HttpToolsProtoc
             if self._head_timer is not None:
                 self._head_timer.cancel()
                 self._head_timer = None
+
+        def _taken(self) -> None:
+            if self._answer_timer is not None:
+                self._answer_timer.cancel()
+                self._answer_timer = None
 
         def _too_slow(self) -> None:
             self._head_timer = None

@@ -46,6 +46,8 @@ class Bounds:
     head_seconds: float = 10.0
     """For a request's head, from the connection or from its first byte on."""
     body_seconds: float = 30.0
+    answer_seconds: float = 60.0
+    """For a client to take what was written before more is; who reads nothing would keep its answer in memory."""
     depth: int = 16
     """Levels of a body's lists and objects."""
 
