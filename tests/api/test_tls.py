@@ -2,6 +2,7 @@
 
 import datetime as dt
 import ipaddress
+import re
 import ssl
 
 import pytest
@@ -65,6 +66,12 @@ def test_a_server_with_a_certificate(tmp_path):
         assert front.url.startswith("https://127.0.0.1:")
         front.context = ssl.create_default_context(cafile=files.certificate)
         assert front.client().get("/v1/ses-setup").status == 200
+        (expires,) = re.findall(
+            rb"^chanplan_tls_certificate_expires_seconds (\S+)$",
+            front.client().get("/metrics").body,
+            re.MULTILINE,
+        )
+        assert float(expires) == int((NOW + DAY).timestamp())
         front.context = ssl.create_default_context()
         with pytest.raises(ssl.SSLCertVerificationError):
             front.client().get("/healthz")

@@ -1,5 +1,7 @@
 """What Prometheus is told. No label holds an id, a name or a key: their number has no bound."""
 
+from datetime import datetime
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0, generate_latest
 
@@ -81,6 +83,14 @@ class Measures:
         self._call_seconds.labels(provider).observe(seconds)
         if self._heard_by is not None:
             self._heard_by.called(provider, operation, seconds, outcome)
+
+    def serves_with(self, expires: datetime) -> None:
+        """Tell until when the server's certificate is valid."""
+        Gauge(
+            "chanplan_tls_certificate_expires_seconds",
+            "When the certificate expires, in seconds since 1970",
+            registry=self._registry,
+        ).set(expires.timestamp())
 
     def text(self) -> bytes:
         """Give all figures in Prometheus's text format."""

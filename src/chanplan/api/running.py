@@ -65,6 +65,8 @@ def run_server(
         Misused: the port can't be had.
     """
     make_room(settings.bounds.connections)
+    if certificate is not None:
+        measures.serves_with(certificate.expires)
     listener = bound_socket(settings.host, settings.port)
     lines = Lines(log, settings.access_log, measures.log_lines_dropped.inc)
 

@@ -3,19 +3,28 @@
 import gc
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from chanplan.api.settings import (
+    AT_ONCE,
+    BODY_BYTES,
+    LOCK_SECONDS,
+    REQUEST_SECONDS,
+    REQUESTS_A_SECOND,
+    SHUTDOWN_SECONDS,
+    AccessLog,
+    CertificateFiles,
+    Settings,
+    check_proxies,
+    is_loopback,
+)
 from chanplan.cli.exits import Exit
 from chanplan.cli.extras import api_needed
 from chanplan.cli.invocation import Invocation
 from chanplan.cli.options import DURATION
 from chanplan.execution.stopping import Stop, stop_on_signals
 from chanplan.render.escapes import visible
-
-if TYPE_CHECKING:
-    from chanplan.api.settings import Settings
 
 
 @click.command(
@@ -50,7 +59,7 @@ figures and limits. CHANPLAN_TLS_KEY_PASSWORD holds the password of an encrypted
 @click.option(
     "--rate",
     type=click.FloatRange(0),
-    default=50.0,
+    default=REQUESTS_A_SECOND,
     show_default=True,
     metavar="N",
     help="Requests a second of one key; 0 for any number.",
@@ -58,7 +67,7 @@ figures and limits. CHANPLAN_TLS_KEY_PASSWORD holds the password of an encrypted
 @click.option(
     "--max-body",
     type=click.IntRange(1_024, 16_777_216),
-    default=65_536,
+    default=BODY_BYTES,
     show_default=True,
     metavar="BYTES",
     help="The largest body.",
@@ -66,7 +75,7 @@ figures and limits. CHANPLAN_TLS_KEY_PASSWORD holds the password of an encrypted
 @click.option(
     "--max-in-flight",
     type=click.IntRange(1, 1_000),
-    default=64,
+    default=AT_ONCE,
     show_default=True,
     metavar="N",
     help="Lists, live reads and changes, of each, at once.",
@@ -74,25 +83,30 @@ figures and limits. CHANPLAN_TLS_KEY_PASSWORD holds the password of an encrypted
 @click.option(
     "--lock-timeout",
     type=DURATION,
-    default="10s",
+    default=f"{LOCK_SECONDS:g}s",
     show_default=True,
     help="How long a change waits for its turn.",
 )
 @click.option(
     "--request-timeout",
     type=DURATION,
-    default="55s",
+    default=f"{REQUEST_SECONDS:g}s",
     show_default=True,
     help="After so long a request gets 504; what it began goes on.",
 )
 @click.option(
     "--shutdown-timeout",
     type=DURATION,
-    default="30s",
+    default=f"{SHUTDOWN_SECONDS:g}s",
     show_default=True,
     help="How long what is in flight may take to end.",
 )
-@click.option("--access-log", type=click.Choice(["text", "json", "none"]), default="text", show_default=True)
+@click.option(
+    "--access-log",
+    type=click.Choice([form.value for form in AccessLog]),
+    default=AccessLog.TEXT.value,
+    show_default=True,
+)
 @click.pass_obj
 def command(
     invocation: Invocation,
@@ -113,7 +127,6 @@ def command(
 ) -> int:
     """Serve the Channel Manager HTTP API over this workspace, until a signal."""
     from chanplan.api.certificates import PASSWORD_VARIABLE
-    from chanplan.api.settings import AccessLog, CertificateFiles, Settings, check_proxies
 
     if (tls_cert is None) != (tls_key is None):
         raise click.UsageError("--tls-cert and --tls-key belong together.")
@@ -142,7 +155,7 @@ def command(
     )
 
 
-def _serve(invocation: Invocation, settings: "Settings") -> int:
+def _serve(invocation: Invocation, settings: Settings) -> int:
     with api_needed():
         from chanplan.api.measuring import Measures
         from chanplan.api.running import Served, check_settings, run_server
@@ -185,9 +198,7 @@ def _serve(invocation: Invocation, settings: "Settings") -> int:
     return Exit.INTERRUPTED if ended.cut_short else Exit.DONE
 
 
-def _say_how(settings: "Settings", workspace: str) -> None:
-    from chanplan.api.settings import is_loopback
-
+def _say_how(settings: Settings, workspace: str) -> None:
     _say(f"Serving {visible(workspace)}; SIGTERM or Ctrl+C ends it.")
     if settings.without_keys:
         _say("Warning: without keys. Whoever can reach this machine's loopback may do everything.")
