@@ -21,9 +21,17 @@ _DRAWS = random.Random(0)
 
 
 @schemathesis.hook
+def map_headers(context, headers):
+    """Make each idempotency key a new one: one that comes again gives the first answer again, of a setup that may be gone since."""
+    key = (headers or {}).get("Idempotency-Key")
+    if isinstance(key, str) and re.fullmatch("[!-~]{1,200}", key):
+        headers["Idempotency-Key"] = f"{key}-{uuid.uuid4().hex}"
+    return headers
+
+
+@schemathesis.hook
 def before_call(context, case, kwargs):
-    """Put ids that exist into most of what is sent and is well-formed otherwise, and make each idempotency key a new one."""
-    _make_new(case.headers)
+    """Put ids that exist into most of what is sent and is well-formed otherwise."""
     body = case.body
     if case.operation.label != "POST /v1/use-case" or not isinstance(body, dict) or _DRAWS.random() < 0.3:
         return
@@ -36,13 +44,6 @@ def before_call(context, case, kwargs):
             if "@" in str(body.get("sender_email_address")) and _DRAWS.random() < 0.8:
                 local = body["sender_email_address"].rpartition("@")[0]
                 body["sender_email_address"] = f"{local}@{setup['domain_identity']}"
-
-
-def _make_new(headers):
-    """A key that comes again gives the first answer again, of a setup that may be gone since: no fault of ours."""
-    key = (headers or {}).get("Idempotency-Key")
-    if isinstance(key, str) and re.fullmatch("[!-~]{1,200}", key):
-        headers["Idempotency-Key"] = f"{key}-{uuid.uuid4().hex}"
 
 
 def _any(path, what):
