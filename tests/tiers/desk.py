@@ -16,18 +16,19 @@ from chanplan.execution.pacing import TokenPacer, Unmeasured
 from chanplan.execution.stopping import Stop
 from chanplan.model.addresses import Address
 from chanplan.model.configuration import Configuration
-from chanplan.model.errors import Rejected
+from chanplan.model.errors import ProviderError, Rejected
 from chanplan.model.events import Event
 from chanplan.model.plans import Plan, RefreshMode
 from chanplan.model.records import Outcome as Verdict
 from chanplan.model.requests import Request
 from chanplan.model.resources import Desired, ResourceState
+from chanplan.model.tier_evidence import DayCounts, Impact, TenantStanding
 from chanplan.providers.memory.checker import MemoryRecordChecker
 from chanplan.providers.memory.facts import VERIFIED
 from chanplan.providers.memory.faults import Fail
-from chanplan.providers.memory.mail_evidence import MemoryMailEvidence
+from chanplan.providers.memory.mail import MemoryMail
 from chanplan.providers.memory.provider import MemoryProvider
-from chanplan.providers.memory.world import Key, key_of
+from chanplan.providers.memory.world import Key, MemoryWorld, key_of
 from tests.property.kills import WatchedStore, WatchedWorld
 from tests.unit.execution.scene import SES, declare, email, pool, setup
 
@@ -53,13 +54,38 @@ def acme(*more: Desired) -> Configuration:
 
 
 @dataclass
+class Post:
+    """What becomes of the mail of the only tenant there is, in good standing at first."""
+
+    world: MemoryWorld = field(default_factory=MemoryWorld)
+    evidence: MemoryMail = field(init=False)
+
+    def __post_init__(self) -> None:
+        pacer = TokenPacer(ManualClock(MADE), Unmeasured(), lambda _scope, _operation: None)
+        self.evidence = MemoryMail(self.world, pacer)
+        self.stand(TenantStanding(Impact.NONE))
+
+    def send(self, configuration_set: str, day: date, sends: int, bounces: int = 0) -> None:
+        """Let one day's mail be sent."""
+        self.evidence.send(SES, configuration_set, DayCounts(day, sends, sends - bounces, bounces, 0))
+
+    def stand(self, standing: TenantStanding) -> None:
+        """Let the service look at the tenant in this way."""
+        self.evidence.stand(SES, "mail", standing)
+
+    def fail(self, error: ProviderError) -> None:
+        """Let every question be answered with this from now on."""
+        self.world.fault(Fail(error), times=1000)
+
+
+@dataclass
 class Desk:
     """One workspace, from run to run."""
 
     configuration: Configuration = field(default_factory=acme)
     store: WatchedStore = field(default_factory=WatchedStore)
     world: WatchedWorld = field(default_factory=WatchedWorld)
-    evidence: MemoryMailEvidence = field(default_factory=MemoryMailEvidence)
+    post: Post = field(default_factory=Post)
     now: datetime = MADE
     folder: Path = field(default_factory=Path)
     holder: str = "ops@ci"
@@ -86,7 +112,7 @@ class Desk:
             holder=self.holder,
             recovery_folders=(self.folder,),
             parallelism=1,
-            mail_evidence={"ses": self.evidence},
+            mail_evidence={"ses": self.post.evidence},
         )
 
     def made(self) -> "Desk":
@@ -129,7 +155,7 @@ class Desk:
         for _ in range(days):
             self.now += timedelta(days=1)
             for name, (count, bounces) in (sends or {}).items():
-                self.evidence.send(name, self.today, count, bounces)
+                self.post.send(name, self.today, count, bounces)
 
     @property
     def today(self) -> date:

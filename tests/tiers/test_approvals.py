@@ -34,7 +34,7 @@ def saved(plan: Plan, folder: Path) -> Path:
 def test_the_digest_covers_the_step_and_nothing_of_its_evidence(desk: Desk) -> None:
     """More mail of the same quality changes the sentence, and not what was agreed to."""
     before = desk.evaluate().plan
-    desk.evidence.send("acme_receipts", desk.today, 250)
+    desk.post.send("acme_receipts", desk.today, 250)
     after = desk.evaluate().plan
     assert before.changes[0].tier_move != after.changes[0].tier_move
     assert before.digest == after.digest
@@ -80,7 +80,7 @@ def test_what_changed_while_somebody_thought_is_shown_anew(desk: Desk) -> None:
 
     def thinks_for_long(_: Plan) -> bool:
         for _day in range(14):
-            desk.evidence.send("acme_receipts", desk.today, 900, 90)
+            desk.post.send("acme_receipts", desk.today, 900, 90)
         return True
 
     with pytest.raises(Refused) as caught:

@@ -32,7 +32,7 @@ def codes(plan: Plan) -> dict[str, str]:
 
 def test_metrics_that_are_denied_move_nothing(desk: Desk) -> None:
     """Each use case says why it stays, and one warning says what to do."""
-    desk.evidence.failure = Rejected("access denied", remedy="Grant ses:BatchGetMetricData.", code="denied")
+    desk.post.fail(Rejected("access denied", remedy="Grant ses:BatchGetMetricData.", code="denied"))
     found = desk.evaluate()
     assert not found.plan.changes
     assert codes(found.plan) == {"denied": "warning"}
@@ -44,7 +44,7 @@ def test_metrics_that_are_denied_move_nothing(desk: Desk) -> None:
 
 def test_an_operator_needs_no_metrics(desk: Desk) -> None:
     """In an incident the services may be out of reach, too."""
-    desk.evidence.failure = Rejected("access denied", code="denied")
+    desk.post.fail(Rejected("access denied", code="denied"))
     desk.move(suspending(RECEIPTS, "a spam wave"))
     assert desk.pool_of() == SHARED
 
@@ -169,9 +169,7 @@ def test_approving_what_isnt_suspended_does_nothing(desk: Desk) -> None:
 def test_an_approval_is_held_while_aws_pauses(desk: Desk) -> None:
     """It would be suspended again by the next run."""
     desk.move(suspending(RECEIPTS, "a spam wave"))
-    desk.evidence.standings["mail"] = TenantStanding(
-        Impact.HIGH, sending="DISABLED", sending_by_aws="DISABLED"
-    )
+    desk.post.stand(TenantStanding(Impact.HIGH, sending="DISABLED", sending_by_aws="DISABLED"))
     outcome = desk.move(approving(RECEIPTS))
     assert outcome.refused
     assert codes(outcome.plan) == {"approval_held": "refused"}

@@ -9,7 +9,7 @@ from chanplan.app.tiering import apply_tiers, approving, suspending
 from chanplan.execution.telling import silence
 from chanplan.model.channels import UseCaseFilter
 from chanplan.model.resources import Origin
-from chanplan.providers.memory.mail_evidence import MemoryMailEvidence
+from tests.tiers.desk import Post
 from tests.unit.channels.counter import DELETE, Counter, call, receipts
 from tests.unit.execution.scene import pool
 
@@ -26,7 +26,7 @@ def counter(tmp_path):
 
 def move(counter, task):
     """Run a command of tiers."""
-    workspace = replace(counter.workspace(), mail_evidence={"ses": MemoryMailEvidence()})
+    workspace = replace(counter.workspace(), mail_evidence={"ses": Post().evidence})
     return apply_tiers(workspace, task, None, silence)
 
 
