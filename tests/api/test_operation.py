@@ -4,6 +4,7 @@ import re
 import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -50,6 +51,15 @@ def test_readiness(front, client, store, configuration, status, said):
     front.service.stands = Standing(store, configuration, 7 if store else None)
     answer = client.get("/readyz")
     assert (answer.status, answer.json) == (status, said)
+
+
+def test_many_load_balancers_at_once(front, client):
+    """One look serves all who ask meanwhile, and none of them hears that it is too much."""
+    with ThreadPoolExecutor(20) as pool:
+        front.service.behaviour["standing"] = lambda: time.sleep(0.2)
+        answers = list(pool.map(lambda _: client.get("/readyz"), range(40)))
+    assert {answer.status for answer in answers} == {200}
+    assert len(front.service.calls) < 20
 
 
 def test_figures_by_route_method_and_status_without_any_id(front, client):

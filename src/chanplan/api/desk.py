@@ -17,10 +17,10 @@ from chanplan.api.answers import SesSetupItem, TwilioSetupItem, UseCaseAnswer
 from chanplan.api.lanes import Lane
 from chanplan.api.listing import Listing
 from chanplan.api.measuring import Measures
-from chanplan.api.problems import Problem
+from chanplan.api.probing import Probe
 from chanplan.api.settings import Bounds
 from chanplan.app.channels.service import ChannelService
-from chanplan.model.channels import Call, Idempotency, Standing
+from chanplan.model.channels import Call, Idempotency
 
 LISTING_THREADS = 4
 LIVE_THREADS = 16
@@ -50,25 +50,14 @@ class Desk:
     """Reads that ask services and the DNS."""
     changing: Lane
     """Changes: most of their time they wait for their turn."""
-    probing: Lane
-    """Whether the state can be read, asked by load balancers."""
+    probe: Probe
+    """What load balancers ask."""
     lock_seconds: float
     body_bytes: int
     bounds: Bounds
     ses_setups: Listing = field(default_factory=lambda: Listing(TypeAdapter(SesSetupItem)))
     use_cases: Listing = field(default_factory=lambda: Listing(TypeAdapter(UseCaseAnswer)))
     twilio_setups: Listing = field(default_factory=lambda: Listing(TypeAdapter(TwilioSetupItem)))
-
-    async def standing(self) -> Standing:
-        """Say how the service stands, live; the figures hear the state's serial."""
-        try:
-            standing = await self.probing.run(self.service.standing)
-        except Problem:
-            # Whatever is asked hangs, or too many ask.
-            standing = Standing(readable=False, valid=True, serial=None)
-        if standing.serial is not None:
-            self.measures.serial.set(standing.serial)
-        return standing
 
     async def answer(self, lane: Lane, work: Callable[[], object], shape: TypeAdapter[Any]) -> Response:
         """Do something in a lane and answer with what it gives, in the shape of the specification."""

@@ -14,6 +14,7 @@ from chanplan.api.descriptors import make_room
 from chanplan.api.desk import LISTING_THREADS, LIVE_THREADS, Desk
 from chanplan.api.lanes import Lane
 from chanplan.api.measuring import Measures
+from chanplan.api.probing import Probe
 from chanplan.api.serving import Ended, bound_socket, serve
 from chanplan.api.settings import Settings, is_loopback
 from chanplan.app.channels.service import ChannelService
@@ -79,8 +80,8 @@ def run_server(
         "listing": lane("listing", LISTING_THREADS),
         "live": lane("live", LIVE_THREADS),
         "changing": lane("changing", settings.at_once),
-        "probing": Lane("probing", threads=1, at_once=4, seconds=5.0),
     }
+    probe = Probe(served.service, measures)
     desk = Desk(
         service=served.service,
         gate=Gate(served.authenticate, lanes["access"], settings.requests_a_second),
@@ -88,7 +89,7 @@ def run_server(
         listing=lanes["listing"],
         live=lanes["live"],
         changing=lanes["changing"],
-        probing=lanes["probing"],
+        probe=probe,
         lock_seconds=settings.lock_seconds,
         body_bytes=settings.body_bytes,
         bounds=settings.bounds,
@@ -100,6 +101,7 @@ def run_server(
     finally:
         for each in lanes.values():
             each.close()
+        probe.close()
         lines.close()
 
 

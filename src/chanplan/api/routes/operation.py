@@ -41,7 +41,7 @@ async def health() -> Response:
 )
 async def readiness(desk: AtDesk) -> Response:
     """Say whether requests can be answered: the state is readable and the configuration valid. Needs no key."""
-    standing = await desk.standing()
+    standing = await desk.probe.standing()
     ready = standing.readable and standing.valid
     return JSONResponse(
         {
@@ -63,5 +63,5 @@ async def readiness(desk: AtDesk) -> Response:
 )
 async def metrics(desk: AtDesk) -> Response:
     """Give the figures of this server, in Prometheus's text format."""
-    await desk.standing()
+    await desk.probe.standing()
     return Response(desk.measures.text(), media_type=CONTENT_TYPE)
