@@ -363,6 +363,19 @@ class TestEmailUseCases:
         assert raised.value.code == "pool_missing"
         assert len(counter.resources) == 1
 
+    def test_a_pool_of_another_family_or_tier_stands_in_nobodys_way(self, counter):
+        """Made or not."""
+        counter.declare(pool(tiers=["onboarding"]))
+        counter.apply()
+        on = counter.verified()
+        counter.declare(
+            pool(tiers=["onboarding"]), pool("more", tiers=["premium"]), pool("mkt", family="marketing")
+        )
+
+        made = counter.open().create_use_case(receipts(on.id), call())
+
+        assert counter.at(made.id).attributes["sending_pool"] == "txn"
+
     def test_it_may_stand_on_a_setup_that_people_declared(self, counter):
         """Which then stays, while the use case does."""
         counter.declare(setup())

@@ -17,6 +17,13 @@ from chanplan.app.channels.asking import (
     new_id,
     unfinished_like,
 )
+from chanplan.app.channels.checks import (
+    check_applyable,
+    check_examined,
+    check_managed,
+    check_pools,
+    check_unused,
+)
 from chanplan.app.channels.declared import Declared
 from chanplan.app.channels.index import claims_of
 from chanplan.app.channels.leftovers import Leftovers
@@ -27,7 +34,6 @@ from chanplan.app.channels.refusing import (
     closed,
     ended_badly,
     failed_by,
-    refused,
     unfinished_at,
     unreadable,
 )
@@ -38,7 +44,6 @@ from chanplan.app.locking import locked
 from chanplan.app.looking import look
 from chanplan.app.workspace import Workspace
 from chanplan.config.loader import load_configuration
-from chanplan.execution.recovery import Examination
 from chanplan.execution.telling import silence
 from chanplan.model.addresses import Address
 from chanplan.model.channel_errors import ChannelError, Conflict, NotFound, Unprepared
@@ -57,8 +62,7 @@ from chanplan.model.errors import Interrupted, Misused, ProviderError, StateErro
 from chanplan.model.handovers import open_handover
 from chanplan.model.kinds.use_case import numbers_of
 from chanplan.model.problems import Problem
-from chanplan.model.resources import Desired, Origin, ResourceState
-from chanplan.model.settlements import Ambiguous
+from chanplan.model.resources import Desired, ResourceState
 from chanplan.model.snapshots import IntentKind
 
 
@@ -226,11 +230,11 @@ class Channels:
             address, id = unfinished_like(asked, grounds) or self._chosen(
                 asked, None if found is None else found.id
             )
-            _check_examined(examined, address, asked.scope.provider)
+            check_examined(examined, address, asked.scope.provider)
             check_unique(asked, grounds, address)
             if address not in grounds.snapshot.resources:
                 check_ceilings(asked, grounds)
-            _check_pools(asked, grounds)
+            check_pools(asked, grounds)
             desired = replace(asked, address=address, id=id)
             resource = self._make(workspace, desired, id, call)
             return self._answered(view_of(resource), call)
@@ -245,7 +249,7 @@ class Channels:
         made = self._planned(
             lambda: plan_create(workspace, self._store.load(), desired), desired.scope.provider
         )
-        _check_applyable(made)
+        check_applyable(made)
         change = made.change
         assert change is not None, "what could be read is planned"
         if change.waits and change.gate is not None:
@@ -291,9 +295,9 @@ class Channels:
                 return
             if resource is None:
                 raise NotFound(kind, id)
-            _check_examined(examined, resource.address, resource.scope.provider)
-            _check_managed(resource, workspace)
-            _check_unused(resource, grounds)
+            check_examined(examined, resource.address, resource.scope.provider)
+            check_managed(resource, workspace)
+            check_unused(resource, grounds)
             self._take_away(workspace, resource, call)
 
     def _is_going(self, kind: str, id: str) -> bool:
@@ -318,7 +322,7 @@ class Channels:
                 remedy="Unassign them first.",
                 data={"phone_numbers": list(listed)},
             )
-        _check_applyable(made)
+        check_applyable(made)
         result = carry_out(workspace, made.plan, call.command)
         snapshot = self._store.load()
         if result.word != "done" or address in snapshot.resources:
@@ -343,68 +347,6 @@ def _for(path: str, call: Call) -> Call:
     if given is None:
         return call
     return replace(call, idempotency=replace(given, request_hash=f"{path} {given.request_hash}"))
-
-
-def _check_examined(examined: Examination, address: Address, service: str) -> None:
-    """Raise where it isn't known what an earlier attempt left: doing it again could make a second one."""
-    for settlement in examined.settlements:
-        if isinstance(settlement, Ambiguous) and settlement.intent.address == address:
-            raise Conflict("ambiguous", settlement.reason, remedy=settlement.remedy)
-    for problem in examined.problems:
-        if problem.address == address:
-            raise failed_by(problem, service, None)
-
-
-def _check_applyable(made: Made) -> None:
-    if not made.plan.applyable:
-        raise refused(made.plan)
-
-
-def _check_managed(resource: ResourceState, workspace: Workspace) -> None:
-    if resource.origin is Origin.CONFIGURATION or resource.address in workspace.configuration.resources:
-        raise Conflict(
-            "managed_by_configuration",
-            f"{resource.address} is managed by the configuration.",
-            remedy="Take it out of the configuration and apply.",
-            data={"address": str(resource.address)},
-        )
-
-
-def _check_unused(resource: ResourceState, grounds: Grounds) -> None:
-    using = {
-        grounds.snapshot.resources[address].id: str(address)
-        for address in grounds.index.referring(resource.address)
-    } | {
-        intent.resource_id: str(intent.address)
-        for intent in grounds.snapshot.intents
-        if intent.kind is IntentKind.CREATE
-        and intent.desired is not None
-        and resource.address in intent.desired.references
-    }
-    if using:
-        raise Conflict(
-            "setup_in_use",
-            f"Use cases refer to it: {', '.join(sorted(using.values()))}.",
-            remedy="Delete these use cases first.",
-            data={"use_cases": sorted(using)},
-        )
-
-
-def _check_pools(desired: Desired, grounds: Grounds) -> None:
-    """Raise `Conflict` where the pool that is to carry the mail is declared and not made yet."""
-    if "email_type" not in desired.attributes:
-        return
-    for address, pool in grounds.configuration.resources.items():
-        if address.kind != "sending_pool" or not pool.scope.same_place(desired.scope):
-            continue
-        held = grounds.snapshot.resources.get(address)
-        if held is None or not held.complete:
-            raise Conflict(
-                "pool_missing",
-                f"{address} is declared and not made yet.",
-                remedy="Let people run `chanplan apply`; then repeat the request.",
-                data={"address": str(address)},
-            )
 
 
 def open_channels(
