@@ -19,13 +19,22 @@ def main() -> int:
     parser.add_argument("--kill-every", type=float, default=4.0, metavar="SECONDS", help="on average")
     # After a kill the lock in a bucket stays until a person breaks it.
     parser.add_argument("--state", choices=("postgres", "sqlite"), default="postgres")
+    parser.add_argument("--faults", action="store_true", help="let calls of services fail, too")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the summary there too")
     parser.add_argument(
         "--keep", type=Path, metavar="DIRECTORY", help="keep workspace, sandbox and logs there"
     )
     given = parser.parse_args()
-    sizes = Sizes(given.seconds, given.clients, given.replicas, given.houses, given.kill_every, given.state)
+    sizes = Sizes(
+        seconds=given.seconds,
+        clients=given.clients,
+        replicas=given.replicas,
+        houses=given.houses,
+        kill_every=given.kill_every,
+        state=given.state,
+        faults=given.faults,
+    )
     with tempfile.TemporaryDirectory(prefix="api-chaos-") as temporary:
         root = given.keep or Path(temporary)
         root.mkdir(parents=True, exist_ok=True)

@@ -48,6 +48,8 @@ class Sizes:
     """That everybody visits; every fifth client has one more of its own."""
     kill_every: float = 4.0
     state: str = "postgres"
+    faults: bool = False
+    """Whether calls of services fail, too."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,13 @@ class World:
         self.houses = [House(number) for number in range(sizes.houses)]
         self.houses += [House(sizes.houses + place, owner) for place, owner in enumerate(owners)]
         self.journal = Journal()
-        self.killer = Killer(self.replicas, self.services, self._drawing(), sizes.kill_every)
+        self.killer = Killer(
+            self.replicas,
+            self.services,
+            self._drawing(),
+            sizes.kill_every,
+            self.controls if sizes.faults else None,
+        )
 
     @property
     def _environment(self) -> dict[str, str]:
@@ -167,6 +175,7 @@ class World:
 
     def _come_to_rest(self, last: Caller) -> None:
         """Settles what is left by one more apply, and looks at both lists of every server."""
+        self.controls.clear_faults()
         self.run("apply", "--auto-approve")
         for number in range(len(self.replicas)):
             for kind in PATHS:
@@ -225,7 +234,7 @@ def _summary(world: World, sizes: Sizes, seed: int, wrong: tuple[str, ...], seco
         "servers": sizes.replicas,
         "clients": sizes.clients,
         "seconds": round(seconds),
-        "kills": dict(world.killer.counts),
+        "struck": dict(world.killer.counts),
         "lives of servers": sum(replica.lives for replica in world.replicas),
         "answers judged": judged_answers,
         **topics,

@@ -14,10 +14,19 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from chanplan.sandbox.controls import Controls
+from chanplan.sandbox.state.faults import Fault, FaultKind
 from tests.chaos.services import Services
 
 COMMAND = (sys.executable, "-m", "chanplan.cli.main")
 PATIENCE = 120.0
+FAULTS = (
+    FaultKind.THROTTLE,
+    FaultKind.ERROR_500,
+    FaultKind.DROP_BEFORE,
+    FaultKind.DROP_AFTER,
+    FaultKind.ACCESS_DENIED,
+)
 SAYINGS = ("Traceback", "mistake of ours")
 """What must not stand in a server's log."""
 
@@ -108,13 +117,16 @@ class Killer:
         services: Services,
         draw: random.Random,
         every: float,
+        controls: Controls | None = None,
     ) -> None:
-        """`every` is the mean of the seconds between a start and the next kill."""
+        """`every` is the mean of the seconds between a start and the next kill. With the sandbox's controls, calls of services
+        fail now and then, too."""
         self.counts: Counter[str] = Counter()
         self._replicas = replicas
         self._services = services
         self._draw = draw
         self._every = every
+        self._controls = controls
         self._over = threading.Event()
         self._failed: BaseException | None = None
         self._thread = threading.Thread(target=self._work)
@@ -139,6 +151,11 @@ class Killer:
             raise
 
     def _strike(self) -> None:
+        if self._controls is not None and self._draw.random() < 0.5:
+            kind = self._draw.choice(FAULTS)
+            fault = Fault(kind, "sesv2:*", after=self._draw.randint(0, 10), times=self._draw.randint(1, 12))
+            self._controls.add_fault(fault)
+            self.counts[f"faults of the service: {kind.value}"] += 1
         victims = [self._draw.choice(self._replicas)]
         if self._draw.random() < 0.15:
             victims = list(self._replicas)
