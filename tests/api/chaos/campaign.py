@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -141,14 +142,19 @@ class World:
 
     def start(self) -> None:
         """Begins to serve."""
-        for replica in self.replicas:
-            replica.start()
+        with ThreadPoolExecutor() as at_once:
+            list(at_once.map(Replica.start, self.replicas))
+
+    def end(self) -> list[int]:
+        """Ends the servers as a supervisor would, and gives their exit codes."""
+        with ThreadPoolExecutor() as at_once:
+            return list(at_once.map(Replica.end, self.replicas))
 
     def close(self) -> None:
         """Ends every process."""
         for replica in self.replicas:
             if not replica.is_dead:
-                replica.end()
+                replica.kill()
         self.controls.close()
         self.services.close()
         self.keeper.close()
@@ -206,7 +212,7 @@ def campaign(root: Path, sizes: Sizes, seed: int, say: Callable[[str], None]) ->
         world.start()
         say(f"{sizes.replicas} servers over {sizes.state}, {sizes.clients} clients for {sizes.seconds:g} s")
         world.play()
-        ended = [replica.end() for replica in world.replicas]
+        ended = world.end()
         say("all is quiet; judging every answer")
         wrong = world.judge()
         if any(ended):
