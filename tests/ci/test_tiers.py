@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from chanplan.sandbox.mail_controls import Place
+from chanplan.sandbox.state.faults import Fault, FaultKind
 from chanplan.sandbox.state.mail import Counts
 from tests.ci.tools import EXAMPLES
 
@@ -45,6 +46,20 @@ def test_the_workflow_judges_and_moves(bounced):
     assert "225 of 2,500, 9.0" in first.summary
     assert "No tier moves; 2 kept." in second.summary
     assert tiers(bounced) == {"Alerts": "onboarding", "Receipts": "suspended"}
+
+
+def test_the_workflow_fails_where_nobody_tells_of_the_mail(bounced):
+    """A permission that went away costs no tier, and mustn't stay unseen for weeks; no secret but the state's is handed over."""
+    bounced.desk.controls.add_fault(Fault(FaultKind.ACCESS_DENIED, "sesv2:BatchGetMetricData"))
+    bounced.desk.controls.add_fault(Fault(FaultKind.ACCESS_DENIED, "cloudwatch:GetMetricData"))
+
+    ended = bounced.run("tiers", "tiers", event="schedule", commit=COMMIT)
+
+    assert ended.failed
+    assert "BatchGetMetricData" in ended.summary
+    assert tiers(bounced) == {"Alerts": "onboarding", "Receipts": "onboarding"}
+    workflow = (EXAMPLES / "github" / "chanplan-acme-production-tiers.yml").read_text()
+    assert "secrets." not in workflow
 
 
 def test_the_job_at_gitlab_and_the_plain_script(bounced):

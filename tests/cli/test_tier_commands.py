@@ -324,6 +324,25 @@ def test_mail_that_can_t_be_asked_about_moves_nothing_and_is_told(judged: Desk, 
     assert standing(judged)[OFFERS][0] == "onboarding"
 
 
+def test_a_daily_run_that_asks_in_vain_can_fail_of_it(judged: Desk):
+    """With `--require-evidence` it ends with 1, and what is known moves all the same. VDM that is off is no failure of a run."""
+    assert judged.run("sandbox", "metrics", "refuse", OFFERS, "--code", "ACCESS_DENIED").code == 0
+
+    shown = tiers(judged, "evaluate", "--require-evidence", "--format", "json")
+    applied = tiers(judged, "apply", "--auto-approve", "--require-evidence", "--format", "jsonl")
+
+    assert (shown.code, applied.code) == (1, 1)
+    told = {each["code"]: each["severity"] for each in shown.document["diagnostics"]}
+    assert told["metrics_denied"] == "error"
+    last = json.loads(applied.out.splitlines()[-1])
+    assert (last["result"], [each["code"] for each in last["problems"]]) == ("failed", ["metrics_denied"])
+    assert [(each["address"], each["action"]) for each in last["moves"]] == [(RECEIPTS, "promote")]
+    assert last["moves"][0]["sentence"] in " ".join(applied.err.split())
+
+    assert judged.run("sandbox", "metrics", "vdm", "off").code == 0
+    assert tiers(judged, "evaluate", "--require-evidence").code == 0
+
+
 def test_a_clock_behind_the_last_decision_decides_nothing(judged: Desk):
     """Neither a promotion nor a suspension is judged on a day that is over."""
     tiers(judged, "apply", "--auto-approve", "--target", ALERTS)

@@ -1,5 +1,6 @@
 """Tiers by evidence: the rows of tier_cases.yaml, and what holds for all histories."""
 
+import re
 from datetime import timedelta, timezone
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import yaml
 
 from chanplan.model.rates import Rate, rate
 from chanplan.model.tier_evidence import Decision, Evidence, Keep, Window
+from chanplan.planning import tier_decisions, tier_windows
 from chanplan.planning.tier_decisions import decide
 from chanplan.planning.tier_outlook import earliest_promotion
 from tests.planning.tier_rows import NOW, policy_of, subject_of
@@ -110,3 +112,13 @@ def test_bounds_at_the_edges():
     )
     assert rate(300, 200) == Rate(300, 200, 150, rate(200, 200).low, 100)
     assert rate(0, 0) == Rate(0, 0, 0, 0, 100)
+
+
+def test_every_reason_is_documented():
+    """docs/tiers.md lists the codes that decisions give, and no other."""
+    source = Path(tier_decisions.__file__).read_text() + Path(tier_windows.__file__).read_text()
+    given = set(re.findall(r'Why\(\s*"([a-z_]+)"', source)) | {"bounces", "complaints"}
+    table = (Path(__file__).parents[2] / "docs" / "tiers.md").read_text().partition("## Reasons")[2]
+    rows = re.findall(r"^\| (`.+?) \|", table.partition("\n## ")[0], re.MULTILINE)
+
+    assert set(re.findall(r"`([a-z_]+)`", " ".join(rows))) == given

@@ -6,6 +6,6 @@ set -euo pipefail
 
 export CHANPLAN_CONFIG="${1:-chanplan.yaml}"
 
-# It ends with 1 where one use case can't be moved; the others are, all the same.
+# It ends with 1 where a use case can't be moved, or mail couldn't be asked about; what can be moved is, all the same.
 chanplan tiers evaluate --format markdown >tiers.md || true
-chanplan tiers apply --auto-approve --lock-timeout 30m
+chanplan tiers apply --auto-approve --require-evidence --lock-timeout 30m

@@ -1,7 +1,7 @@
 """Asking the services for what tiers are judged by, and for what they have of those that move."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 from chanplan.app.workspace import Workspace
@@ -10,7 +10,7 @@ from chanplan.model.addresses import Address
 from chanplan.model.errors import ProviderError
 from chanplan.model.kinds.registry import KINDS
 from chanplan.model.kinds.use_case import configuration_set_name
-from chanplan.model.mail_evidence import Gathered, MailSender
+from chanplan.model.mail_evidence import UNANSWERED, Gathered, MailSender
 from chanplan.model.plans import RefreshMode
 from chanplan.model.problems import Problem, Severity
 from chanplan.model.requests import Reading, Unreadable
@@ -27,8 +27,21 @@ class Evidence:
     metrics: dict[Address, MailMetrics] = field(default_factory=dict)
     standings: dict[Address, TenantStanding] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    unreachable: list[Problem] = field(default_factory=list)
+    """Accounts and regions that told nothing at all."""
     calls: int = 0
     """Calls that it took."""
+
+    def told(self, *, required: bool) -> tuple[Problem, ...]:
+        """Give all that stood in the way; where evidence is `required`, what wasn't answered is an error and no warning."""
+        problems = [
+            replace(each, severity=Severity.ERROR) if required and each.code in UNANSWERED else each
+            for each in self.problems
+        ]
+        problems += [
+            replace(each, severity=Severity.ERROR) if required else each for each in self.unreachable
+        ]
+        return tuple(sorted(problems, key=lambda problem: (problem.code, problem.message)))
 
 
 def sender_of(resource: ResourceState, snapshot: Snapshot) -> MailSender:
@@ -68,8 +81,7 @@ def gather(
                 found.problems += gathered.problems
                 found.calls += sum(gathered.calls.values())
             case NoAnswer(scope, error):
-                found.problems.append(_unasked(scope, error))
-    found.problems.sort(key=lambda problem: (problem.code, problem.message))
+                found.unreachable.append(_unasked(scope, error))
     return found
 
 

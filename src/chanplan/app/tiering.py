@@ -42,6 +42,8 @@ class TierTask:
     approved: Approved | None = None
     lock_timeout: float = 0.0
     command: str = "tiers apply"
+    evidence_required: bool = False
+    """Whether evidence that couldn't be asked for is an error. Who is judged by what was told moves all the same."""
     foretold: bool = False
     """Whether a review says when the next promotion is due at the earliest: some milliseconds each."""
 
@@ -102,7 +104,7 @@ def evaluate(workspace: Workspace, task: TierTask, listener: Listener) -> Evalua
         judged,
         proposed,
         reading,
-        (*evidence.problems, *(each.problem for each in reading.unreadable)),
+        (*evidence.told(required=task.evidence_required), *(each.problem for each in reading.unreadable)),
         now,
         workspace.costs,
         targeted=bool(task.targets),

@@ -105,7 +105,7 @@ def _surroundings(
     twilio = [alias for name, alias in sorted(configuration.providers.twilio.items()) if name in aliases]
     state = configuration.state
     speaks_to_aws = isinstance(state, S3Settings) or any(each.scope.provider == "ses" for each in resources)
-    variables, secrets = set(asked), set()
+    variables, secrets, of_state = set(asked), set[str](), set[str]()
     if any(alias.account_sid is None for alias in twilio):
         variables.add(ACCOUNT_VARIABLE)
     for alias in twilio:
@@ -113,14 +113,15 @@ def _surroundings(
         secrets |= {each.variable for each in (pair if all(pair) else (alias.auth_token,)) if each}
     if isinstance(state, PostgresSettings):
         variables |= set() if state.dsn else set(LIBPQ_VARIABLES)
-        secrets.add(LIBPQ_SECRET if state.dsn is None else state.dsn.variable)
+        of_state.add(LIBPQ_SECRET if state.dsn is None else state.dsn.variable)
     return Surroundings(
         workspace=configuration.workspace,
         config=root.relative_to(repository).as_posix(),
         version=version(),
         region=_region(configuration) if speaks_to_aws else None,
-        variables=tuple(sorted(variables - secrets)),
-        secrets=tuple(sorted(secrets)),
+        variables=tuple(sorted(variables - secrets - of_state)),
+        secrets=tuple(sorted(secrets | of_state)),
+        state_secrets=tuple(sorted(of_state)),
         mails=any("email_type" in each.attributes for each in resources),
     )
 

@@ -105,6 +105,12 @@ PLAN_FORMAT = click.option(
 COMMENT_LIMIT = click.option(
     "--comment-limit", type=click.IntRange(min=4000), help="Cut Markdown to so many characters and bytes."
 )
+REQUIRE_EVIDENCE = click.option(
+    "--require-evidence",
+    "evidence_required",
+    is_flag=True,
+    help="End with 1 where mail, tenants or findings couldn't be asked for. What is known moves all the same.",
+)
 DETAILED_EXITCODE = click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there are changes.")
 TARGETS = click.option("--target", "targets", type=ADDRESS, multiple=True, help="Only this use case.")
 """Which use cases are judged."""

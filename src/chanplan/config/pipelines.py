@@ -31,6 +31,8 @@ class Surroundings:
     """The environment variables that plain fields read."""
     secrets: tuple[str, ...]
     """Those that hold secrets."""
+    state_secrets: tuple[str, ...]
+    """Those of them that the state needs: all that a run needs which asks AWS alone."""
     mails: bool
     """Whether it has email use cases, whose tiers are judged each day."""
 
@@ -82,14 +84,14 @@ def _filled(template: str, surroundings: Surroundings, path: str = "") -> str:
 
 
 def _lines(line: str, surroundings: Surroundings, words: Mapping[str, str]) -> Iterable[str]:
-    asked = re.fullmatch(r"@@env:([0-9]+):(plain|all)@@", line)
+    asked = re.fullmatch(r"@@env:([0-9]+):(plain|state|all)@@", line)
     if asked is None:
         yield re.sub("@@([a-z]+)@@", lambda found: words[found[1]], line)
         return
     indent = " " * int(asked[1])
     entries = [f"{name}: ${{{{ vars.{name} }}}}" for name in surroundings.variables]
-    if asked[2] == "all":
-        entries += [f"{name}: ${{{{ secrets.{name} }}}}" for name in surroundings.secrets]
+    secrets = {"plain": (), "state": surroundings.state_secrets, "all": surroundings.secrets}[asked[2]]
+    entries += [f"{name}: ${{{{ secrets.{name} }}}}" for name in secrets]
     if entries:
         yield f"{indent}env:"
         yield from (f"{indent}  {entry}" for entry in entries)

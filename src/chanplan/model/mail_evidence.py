@@ -7,6 +7,11 @@ from chanplan.model.addresses import Address
 from chanplan.model.problems import Problem
 from chanplan.model.tier_evidence import MailMetrics, TenantStanding
 
+UNANSWERED = frozenset(
+    f"{what}_{how}" for what in ("metrics", "standing", "findings") for how in ("denied", "unavailable")
+)
+"""The codes of warnings that say: this was asked for, and not told. Others say what a source is like, such as `vdm_off`."""
+
 
 @dataclass(frozen=True, slots=True)
 class MailSender:

@@ -15,7 +15,7 @@ from chanplan.render.plan_text import gate_lines, problem_lines
 from chanplan.render.printable import line
 from chanplan.render.record_lines import Entry, record_lines
 from chanplan.render.terminal import Paper, Style
-from chanplan.render.tier_view import done_in_words
+from chanplan.render.tier_view import done_because, done_in_words
 from chanplan.render.view import problem_view
 
 FULL = 100
@@ -163,13 +163,18 @@ def deepened_text(deepened: Deepened) -> str:
 def _done(done: Sequence[DoneStep], plan: Plan, paper: Paper) -> list[str]:
     if not done:
         return []
-    moves = {change.address: words for change in plan.changes if (words := done_in_words(change)) is not None}
+    moves = {
+        change.address: (words, done_because(change))
+        for change in plan.changes
+        if (words := done_in_words(change)) is not None
+    }
     written = paper.block(f"Done ({len(done):,})", style=Style.HEADING)
     for entry in done[:FULL]:
         half = entry.step.half
         symbol = paper.paint(f"  {_SYMBOLS[half]}", _STYLES[half])
-        what = moves.get(entry.step.address, PAST[half])
+        what, why = moves.get(entry.step.address, (PAST[half], ""))
         written.append(f"{symbol} {line(str(entry.step.address))} {what} ({seconds_in_words(entry.seconds)})")
+        written += paper.block(why, first="      ", rest="      ") if why else []
     if len(done) > FULL:
         written.append(f"    and {len(done) - FULL:,} more")
     return written

@@ -7,8 +7,9 @@ from chanplan.model.plans import Half, Plan
 from chanplan.model.problems import Problem, Severity
 from chanplan.model.snapshots import Approval
 from chanplan.model.values import Value
-from chanplan.render.outcome import PAST, Round, bottom_line
+from chanplan.render.outcome import PAST, DoneStep, Round, bottom_line
 from chanplan.render.plan_document import Document, gate_document
+from chanplan.render.tier_document import move_document
 
 
 def outcome_document(
@@ -59,6 +60,7 @@ def outcome_document(
         "gates": [gate_document(gates[key]) for key in sorted(gates)],
         "problems": problems,
         "refusals": refusal_documents(plan),
+        **({"moves": _moves(plan, done)} if plan.tiers else {}),
     }
 
 
@@ -89,6 +91,16 @@ def broken_off_document(error: ChanplanError, *, code: int) -> Document:
         "problems": [{"address": None, "code": error.code, "problem": error.message, "remedy": error.remedy}],
         "refusals": [],
     }
+
+
+def _moves(plan: Plan, done: Sequence[DoneStep]) -> list[Value]:
+    """Give the moves of tiers that were done, with why and on what evidence."""
+    made = {entry.step.address for entry in done}
+    return [
+        {"address": str(change.address), **move_document(change.tier_move)}
+        for change in plan.changes
+        if change.tier_move is not None and change.address in made
+    ]
 
 
 def _approval(digest: str, stored: Approval | None) -> Document:

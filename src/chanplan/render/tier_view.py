@@ -94,6 +94,13 @@ def done_in_words(change: Change) -> str | None:
     return f"{_PAST[move.verb]}: {line(move.before)} -> {line(move.after)}"
 
 
+def done_because(change: Change) -> str:
+    """Say why, where it was a move; nothing of everything else."""
+    if change.switch is not None:
+        return line(change.switch.reason)
+    return "" if change.tier_move is None else line(change.tier_move.why.sentence)
+
+
 def kept_lines(plan: Plan, review: TierReview | None, *, each: bool) -> tuple[str, ...]:
     """Sum up by reason which use cases stay where they are, the most frequent first; or say it of `each`."""
     if review is None:

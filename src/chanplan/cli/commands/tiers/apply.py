@@ -8,7 +8,15 @@ from chanplan.app.tiering import TierTask, apply_tiers
 from chanplan.cli.applying import Manner
 from chanplan.cli.invocation import Invocation
 from chanplan.cli.moving_tiers import run_moves, saved_moves
-from chanplan.cli.options import AUTO_APPROVE, EXPECT, LOCK_TIMEOUT, OUTCOME_FORMAT, PARALLELISM, TARGETS
+from chanplan.cli.options import (
+    AUTO_APPROVE,
+    EXPECT,
+    LOCK_TIMEOUT,
+    OUTCOME_FORMAT,
+    PARALLELISM,
+    REQUIRE_EVIDENCE,
+    TARGETS,
+)
 from chanplan.model.addresses import Address
 
 
@@ -16,7 +24,7 @@ from chanplan.model.addresses import Address
     epilog="""\b
 Examples:
   chanplan tiers apply                       show what would move, ask, move it
-  chanplan tiers apply --auto-approve        each day, in CI
+  chanplan tiers apply --auto-approve --require-evidence    each day, in CI; fails when nobody tells of the mail
   chanplan tiers apply --expect sha256:…     the moves that were reviewed, or what remains of them
   chanplan tiers apply tiers.plan.json       likewise, from what `tiers evaluate --out` saved
 
@@ -28,6 +36,7 @@ Judged anew under the lock: a saved plan says what may be done, and today's evid
 @TARGETS
 @AUTO_APPROVE
 @EXPECT
+@REQUIRE_EVIDENCE
 @PARALLELISM
 @LOCK_TIMEOUT
 @OUTCOME_FORMAT
@@ -39,6 +48,7 @@ def apply(
     targets: tuple[Address, ...],
     auto_approve: bool,
     expect: str | None,
+    evidence_required: bool,
     parallelism: int,
     lock_timeout: float,
     form: str,
@@ -69,6 +79,7 @@ def apply(
                 targets=targets if saved is None else saved.request.targets,
                 approved=stage.approved,
                 lock_timeout=lock_timeout,
+                evidence_required=evidence_required,
             ),
             stage.consent,
             stage.listener,

@@ -13,7 +13,7 @@ from chanplan.app.version import version
 from chanplan.cli.commands.plan import check_limit
 from chanplan.cli.exits import Exit
 from chanplan.cli.invocation import Invocation
-from chanplan.cli.options import COMMENT_LIMIT, DETAILED_EXITCODE, OUT, PLAN_FORMAT, TARGETS
+from chanplan.cli.options import COMMENT_LIMIT, DETAILED_EXITCODE, OUT, PLAN_FORMAT, REQUIRE_EVIDENCE, TARGETS
 from chanplan.cli.paging import show
 from chanplan.cli.progress import progress
 from chanplan.model.addresses import Address
@@ -38,6 +38,7 @@ Examples:
 @PLAN_FORMAT
 @COMMENT_LIMIT
 @DETAILED_EXITCODE
+@REQUIRE_EVIDENCE
 @click.pass_obj
 def evaluate(
     invocation: Invocation,
@@ -47,6 +48,7 @@ def evaluate(
     form: str,
     comment_limit: int | None,
     detailed_exitcode: bool,
+    evidence_required: bool,
 ) -> int:
     """Judge the tiers by the evidence, and show what would move. Changes nothing."""
     check_limit(comment_limit, form)
@@ -59,7 +61,7 @@ def evaluate(
             colour=invocation.colours(sys.stderr),
         ) as listener,
     ):
-        made = evaluated(workspace, TierTask(targets=targets), listener)
+        made = evaluated(workspace, TierTask(targets=targets, evidence_required=evidence_required), listener)
     if out is not None:
         write_file(out, json_text(plan_document(made.plan, version())) + "\n")
     _tell(invocation, made, form, comment_limit)
