@@ -77,8 +77,7 @@ def test_two_runs_at_once_move_once(desk, opener):
     for each in threads:
         each.join()
 
-    assert sorted(ended)[-1] == 1
-    assert sum(number for number in ended if number > 0) == 1
+    assert sorted(ended) in ([-1, 1], [0, 1])
     found = another(desk, opener)
     assert (found.use_case().facts["tier"], found.pool_of()) == ("suspended", SHARED)
     assert len(moves_of(found.use_case())) == 1
