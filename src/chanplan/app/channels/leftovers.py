@@ -16,6 +16,7 @@ from chanplan.execution.telling import silence
 from chanplan.model.addresses import Address
 from chanplan.model.plans import Action
 from chanplan.model.resources import Origin, ResourceState
+from chanplan.model.settlements import Settled, Settlement
 from chanplan.model.snapshots import Intent, IntentKind, Snapshot
 from chanplan.planning.unfinished import desired_of
 
@@ -24,6 +25,9 @@ AT_ONCE = 4
 PATIENCE = 30.0
 """Seconds before what couldn't be finished is tried again by this process."""
 COMMAND = "api recovery"
+LATE_SECONDS = 5.0
+"""After so long a call of a process that is dead has taken effect, if it ever will. Another replica holds the lock within
+milliseconds of the death; what isn't at the service by then may still be on its way there, and would be nobody's."""
 
 
 class Leftovers:
@@ -35,14 +39,18 @@ class Leftovers:
 
     def settle(self, workspace: Workspace) -> Examination:
         """Look at the services for what open intents of requests left, and write it down. Calls none when there are none.
-        What couldn't be looked at stays open, and its problem is told."""
+        What couldn't be looked at stays open, and its problem is told. Of what isn't there it's only believed after
+        `LATE_SECONDS` that it never was begun. Raises `Interrupted` when a stop was asked for meanwhile."""
         snapshot = workspace.store.load()
         open_ones = tuple(intent for intent in snapshot.intents if _of_a_request(intent, workspace))
         if not open_ones:
             return Examination(())
-        found = examine(
-            replace(snapshot, intents=open_ones), workspace.providers, workspace.clock, workspace.parallelism
-        )
+        looked_at = replace(snapshot, intents=open_ones)
+        found = examine(looked_at, workspace.providers, workspace.clock, workspace.parallelism)
+        if any(_may_still_come(each) for each in found.settlements):
+            workspace.clock.sleep(LATE_SECONDS)
+            workspace.stop.check()
+            found = examine(looked_at, workspace.providers, workspace.clock, workspace.parallelism)
         apply_settlements(workspace.store, found.settlements, silence)
         return found
 
@@ -84,6 +92,16 @@ def may_be_done(made: Made) -> bool:
         and made.plan.applyable
         and not change.waits
         and change.action is not Action.NO_OP
+    )
+
+
+def _may_still_come(settlement: Settlement) -> bool:
+    """Tell whether something was to be made and nothing of it is there."""
+    return (
+        isinstance(settlement, Settled)
+        and settlement.intent.kind is IntentKind.CREATE
+        and not settlement.edits
+        and not settlement.succeeded
     )
 
 
