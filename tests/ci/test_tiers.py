@@ -11,6 +11,7 @@ from chanplan.sandbox.mail_controls import Place
 from chanplan.sandbox.state.faults import Fault, FaultKind
 from chanplan.sandbox.state.mail import Counts
 from tests.ci.tools import EXAMPLES
+from tests.security.test_permissions import policies
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 COMMIT = "b" * 40
@@ -46,6 +47,21 @@ def test_the_workflow_judges_and_moves(bounced):
     assert "225 of 2,500, 9.0" in first.summary
     assert "No tier moves; 2 kept." in second.summary
     assert tiers(bounced) == {"Alerts": "onboarding", "Receipts": "suspended"}
+
+
+def test_a_run_writes_no_more_than_its_role_may(bounced):
+    """Of docs/security.md the policies to plan, to judge tiers and to move them are enough."""
+    bounced.desk.controls.clear_calls()
+
+    assert not bounced.run("tiers", "tiers", event="schedule", commit=COMMIT).failed
+
+    to_plan, _, to_judge, to_move, _ = policies()
+    allowed = {
+        action for each in (to_plan, to_judge, to_move) for action in each["Statement"][0]["Action"]
+    } | {"sts:GetCallerIdentity"}
+    called = {call.operation.replace("sesv2:", "ses:") for call in bounced.desk.controls.calls()}
+    assert "ses:PutConfigurationSetDeliveryOptions" in called
+    assert called - allowed == set()
 
 
 def test_the_workflow_fails_where_nobody_tells_of_the_mail(bounced):

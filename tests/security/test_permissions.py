@@ -16,6 +16,8 @@ DISCOVERS = {"ses:ListReceiptRuleSets", "tag:GetResources"}
 """What `discover` needs beside the policy to plan."""
 EXAMINES = {"ses:GetAccount"}
 """What `doctor` asks beside them, and does without."""
+MOVES = {"ses:CreateTenantResourceAssociation", "ses:PutConfigurationSetDeliveryOptions"}
+"""What `tiers apply` writes; `tests/ci/test_tiers.py` looks at what it calls."""
 NEEDS_NO_PERMISSION = {"GetCallerIdentity"}
 """AWS grants it to everybody (STS API reference, GetCallerIdentity)."""
 
@@ -47,14 +49,21 @@ def policy(actions: set[str]) -> dict:
 
 
 def test_the_policies_are_what_the_code_calls():
-    """One to plan, which only reads, what is more to discover and to judge tiers, and one to apply; nothing is missing and
-    nothing too much."""
+    """One to plan, which only reads, what is more to discover, to judge tiers and to move them, and one to apply; nothing is missing
+    and nothing too much."""
     called, judging = actions("*.py"), actions("mail/*.py")
     applying = called - DISCOVERS - EXAMINES
     planning = {name for name in applying if name.startswith(("ses:Get", "ses:List", "ses:Describe"))}
 
     assert called >= DISCOVERS | EXAMINES
-    assert policies() == [policy(planning), policy(DISCOVERS), policy(judging - planning), policy(applying)]
+    assert called >= MOVES
+    assert policies() == [
+        policy(planning),
+        policy(DISCOVERS),
+        policy(judging - planning),
+        policy(MOVES),
+        policy(applying),
+    ]
 
 
 def actions(pattern: str) -> set[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from math import isfinite
 from typing import TypeAlias
 
@@ -40,16 +41,19 @@ class Counts:
 
     def days(self, first: date, last: date) -> tuple[DayCounts, ...]:
         """Give each day, both ends included; where a series was told, a day without a point is one without mail."""
-        begin, end = (first - self.first).days, (last - self.first).days
-        return tuple(self._day(number) for number in range(begin, end + 1))
-
-    def _day(self, number: int) -> DayCounts:
-        counts = [None if each is None else each[number] for each in self._all]
-        return DayCounts(self.first + timedelta(number), *counts)
+        begin, end = (first - self.first).days, (last - self.first).days + 1
+        columns = ((None,) * (end - begin) if each is None else each[begin:end] for each in self._all)
+        return tuple(map(DayCounts, _dates(first, end - begin), *columns))
 
     @property
     def _all(self) -> tuple[Series | None, ...]:
         return self.sends, self.deliveries, self.bounces, self.complaints
+
+
+@lru_cache(maxsize=8)
+def _dates(first: date, number: int) -> tuple[date, ...]:
+    """Give some days in a row. Thousands of senders are told of the same ones, so that they share them."""
+    return tuple(first + timedelta(each) for each in range(number))
 
 
 def midnight(day: date) -> datetime:
