@@ -2,7 +2,7 @@
 
 import pytest
 
-from chanplan.app.tenant_switch import plan_switch, start_tenant, stop_tenant
+from chanplan.app.tenant_switch import start_tenant, stop_tenant
 from chanplan.model.addresses import Address
 from chanplan.model.errors import Misused
 from chanplan.model.tier_facts import switch_of
@@ -18,7 +18,7 @@ def desk() -> Desk:
 
 def test_a_stop_lists_what_it_halts_and_is_remembered(desk: Desk) -> None:
     """With who, when and why; its use cases keep their tiers and pools."""
-    plan = plan_switch(desk.workspace(), stop_tenant(MAIL, "a leaked key"), desk.events.append)
+    plan = desk.switch(stop_tenant(MAIL, "a leaked key"), lambda _: False).plan
     (told,) = plan.diagnostics
     assert told.code == "tenant_stops"
     assert f"{NEWS}, {RECEIPTS}" in told.message
@@ -86,10 +86,10 @@ def test_a_start_doesnt_lift_what_aws_paused(desk: Desk) -> None:
 def test_the_same_stop_at_another_time_has_another_digest(desk: Desk) -> None:
     """What was approved then doesn't stand for it."""
     task = stop_tenant(MAIL, "a leaked key")
-    first = plan_switch(desk.workspace(), task, desk.events.append).digest
+    first = desk.switch(task, lambda _: False).plan.digest
     desk.switch(task)
     desk.switch(start_tenant(MAIL, "the key is rotated"))
-    assert plan_switch(desk.workspace(), task, desk.events.append).digest != first
+    assert desk.switch(task, lambda _: False).plan.digest != first
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from chanplan.model.addresses import Address
 from chanplan.model.errors import Misused
 from chanplan.model.events import Listener
 from chanplan.model.handovers import open_handover
-from chanplan.model.plans import Plan
 from chanplan.model.resources import ResourceState
 from chanplan.model.snapshots import Snapshot
 from chanplan.model.tier_facts import switch_of
@@ -46,16 +45,6 @@ def stop_tenant(address: Address, reason: str) -> TenantTask:
 def start_tenant(address: Address, reason: str) -> TenantTask:
     """Let the mail of the tenant of a setup go on. Raises `Misused` for a reason that can't be kept."""
     return TenantTask(address, False, checked_reason(reason))
-
-
-def plan_switch(workspace: Workspace, task: TenantTask, listener: Listener) -> Plan:
-    """Look at the tenant and plan. Writes nothing.
-
-    Raises:
-        StateUnreadable: the state can't be read, or belongs to another workspace.
-        Misused: the address isn't that of an SES setup in the state.
-    """
-    return _planned(workspace, task, listener).plan
 
 
 def switch_tenant(
