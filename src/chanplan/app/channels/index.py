@@ -60,7 +60,9 @@ class Index:
         old = self.kinds[address.kind].pop(address, None)
         if old is None:
             return
-        self.ids.pop(old.id, None)
+        if self.ids.get(old.id) == address:
+            # Where others moved it, it may have been put at its new address already.
+            del self.ids[old.id]
         self.counts[address.kind, old.scope.place] -= 1
         for claim in claims_of(address.kind, old.attributes):
             _discard(self.claims, claim, address)
