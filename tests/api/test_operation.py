@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from chanplan.api.serving import bound_socket
 from chanplan.model.channels import Standing
 from chanplan.model.errors import Misused
 from tests.api.front import PATIENCE, SETUP, running
@@ -148,14 +149,21 @@ def test_the_system_chooses_a_port_and_one_line_tells_it(front):
 
 def test_a_port_that_is_taken(front):
     """One sentence, and what to do."""
-    from chanplan.api.serving import bound_socket
-
     port = front.client().port
     with pytest.raises(Misused, match=f"127.0.0.1 port {port} can't be listened at") as caught:
         bound_socket("127.0.0.1", port)
     assert "--port" in caught.value.remedy
-    with pytest.raises(Misused, match="can't be listened at"):
-        bound_socket("no-such-host.invalid", 0)
+
+
+@pytest.mark.parametrize(
+    "host", ["no-such-host.invalid", "a..b", f"{'x' * 64}.example", "", "\x1b[31m.invalid"]
+)
+def test_a_host_that_isnt_one(host):
+    """One sentence too, and nothing of it reaches the terminal as it is."""
+    with pytest.raises(Misused, match="port 0 can't be listened at") as caught:
+        bound_socket(host, 0)
+    assert caught.value.code == "address_unavailable"
+    assert "\x1b" not in caught.value.message
 
 
 def test_ipv6():

@@ -15,6 +15,7 @@ from chanplan.api.measuring import Measures
 from chanplan.api.settings import Settings
 from chanplan.execution.stopping import Stop
 from chanplan.model.errors import Misused
+from chanplan.render.escapes import visible
 
 STOP_SECONDS = 30.0
 """How long the engine has, once it was asked to stop, to end the calls that are under way and write down how far it came."""
@@ -60,9 +61,11 @@ def bound_socket(host: str, port: int) -> socket.socket:
         except OSError:
             listener.close()
             raise
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
+        # A name that can't be one, with an empty or too long label, doesn't get as far as the resolver.
+        why = error.strerror or error if isinstance(error, OSError) else "it is no name of a host"
         raise Misused(
-            f"{host} port {port} can't be listened at: {error.strerror or error}.",
+            f"{visible(host)} port {port} can't be listened at: {why}.",
             remedy="Choose another --host or --port; --port 0 lets the system choose.",
             code="address_unavailable",
         ) from error
