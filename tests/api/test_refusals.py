@@ -1,6 +1,7 @@
 """What the HTTP layer refuses itself, before anything of the engine is asked."""
 
 import json
+from contextlib import closing
 
 import pytest
 
@@ -238,6 +239,29 @@ def test_an_idempotency_key_that_cant_be_one(front, client, key):
     answer = client.post("/v1/ses-setup", NEW, **{"Idempotency-Key": key})
     assert (answer.status, answer.code) == (422, "invalid_request")
     assert [each["where"] for each in answer.json["errors"]] == ["header"]
+    assert front.service.calls == []
+
+
+def test_two_idempotency_keys_at_once(front, client):
+    """Neither is chosen: whoever repeats the request may send them in another order."""
+    body = json.dumps(NEW).encode()
+    with closing(client.connect()) as connection:
+        connection.putrequest("POST", "/v1/ses-setup")
+        for name, text in (
+            ("Authorization", "Bearer all"),
+            ("Content-Type", "application/json"),
+            ("Content-Length", str(len(body))),
+            ("Idempotency-Key", "one"),
+            ("idempotency-key", "two"),
+        ):
+            connection.putheader(name, text)
+        connection.endheaders(body)
+        answer = connection.getresponse()
+        said = json.loads(answer.read())
+    assert (answer.status, said["error_code"]) == (422, "invalid_request")
+    assert [(each["where"], each["field"], each["code"]) for each in said["errors"]] == [
+        ("header", "Idempotency-Key", "repeated")
+    ]
     assert front.service.calls == []
 
 

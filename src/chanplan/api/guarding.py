@@ -30,7 +30,7 @@ class GuardedRoute(APIRoute):
             desk: Desk = request.app.state.desk
             holder = await desk.gate.admit(request)
             request.scope["state"] |= {"holder": holder}
-            refused = _query_failure(request, has_filters)
+            refused = _failure(request, has_filters)
             if refused is not None:
                 return refused.response(request.scope["state"]["request_id"])
             try:
@@ -43,16 +43,19 @@ class GuardedRoute(APIRoute):
         return guarded
 
 
-def _query_failure(request: Request, has_filters: bool) -> Failure | None:
-    """Refuse what would be ignored: a filter that is misspelled, or stands twice, would give more than was asked for."""
+def _failure(request: Request, has_filters: bool) -> Failure | None:
+    """Refuse what would be ignored: a filter that is misspelled, or stands twice, would give more than was asked for; of two
+    idempotency keys a repeated request may have the other one first, and make a second thing."""
     counts = Counter(name for name, _ in request.query_params.multi_items())
-    wrong = {name: "extra_forbidden" for name in counts if not has_filters}
-    wrong |= {name: "repeated" for name, count in counts.items() if count > 1}
+    wrong = {("query", name): "extra_forbidden" for name in counts if not has_filters}
+    wrong |= {("query", name): "repeated" for name, count in counts.items() if count > 1}
+    if len(request.headers.getlist("idempotency-key")) > 1:
+        wrong["header", "Idempotency-Key"] = "repeated"
     if not wrong:
         return None
     return invalid_request(
         [
-            {"type": kind, "loc": ("query", name), "msg": "It stands more than once in the query."}
-            for name, kind in wrong.items()
+            {"type": kind, "loc": place, "msg": "It stands more than once in the request."}
+            for place, kind in wrong.items()
         ]
     )
