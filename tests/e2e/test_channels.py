@@ -7,6 +7,7 @@ import pytest
 
 from chanplan.app.channels.channels import open_channels
 from chanplan.app.wiring import open_workspace
+from chanplan.execution.pacing import OF_REQUESTS
 from chanplan.model.channel_errors import Conflict, ServiceFailed, ServiceTimedOut
 from chanplan.model.channels import (
     Call,
@@ -56,7 +57,7 @@ def served(scene, monkeypatch):
 def window(scene):
     """A process of the API."""
     root = scene.folder / "chanplan.yaml"
-    with open_workspace(root, scene.environment) as workspace:
+    with open_workspace(root, scene.environment, patience=OF_REQUESTS) as workspace:
         service = open_channels(workspace, root, scene.environment)
         try:
             yield service
