@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from chanplan.api.measuring import Measures
+from chanplan.api.problems import ProblemDetails
 from chanplan.api.running import Served, check_settings, run_server
 from chanplan.api.settings import AccessLog, Settings
 from chanplan.execution.stopping import Stop
@@ -147,6 +148,7 @@ class Answer:
         assert problem["type"] == f"urn:chanplan:problem:{problem['error_code']}"
         assert problem["title"]
         assert problem["detail"]
+        assert set(problem) <= set(ProblemDetails.model_fields), "every member is described"
         return problem["error_code"]
 
 

@@ -138,7 +138,12 @@ EXTRAS: dict[str, dict[str, Any]] = {
     "setup_in_use": {"use_cases": ["5d9a2c44-8c6b-4d8f-a7a5-9b6f0d1e2f33"]},
     "phone_numbers_assigned": {"phone_numbers": ["+14155550100"]},
     "managed_by_configuration": {"address": "ses_setup.acme-mail"},
-    "dns_not_verified": {"todo": ["Publish TXT _dmarc.mail.acme.example: v=DMARC1; p=none;"]},
+    "tenant_exists": {"value": "acme", "id": _SETUP},
+    "service_ceiling": {"ceiling": 10_000},
+    "dns_not_verified": {
+        "state": "pending",
+        "todo": ["Publish TXT _dmarc.mail.acme.example: v=DMARC1; p=none;"],
+    },
     "not_found": {"kind": "ses_setup", "id": _SETUP},
     "rejected": {"service": "ses"},
     "service_timed_out": {"service": "ses", "unfinished": _SETUP},

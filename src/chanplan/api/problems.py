@@ -53,6 +53,15 @@ class ProblemDetails(BaseModel):
     todo: list[str] | None = Field(
         None, description="With dns_not_verified and profile_not_approved: what somebody must do first."
     )
+    state: str | None = Field(
+        None, description="With dns_not_verified and profile_not_approved: how far it is, such as pending."
+    )
+    value: str | None = Field(
+        None,
+        description="With tenant_exists and others of its sort: the value that is taken, as it is compared.",
+    )
+    ceiling: int | None = Field(None, description="With service_ceiling: how many the account holds.")
+    refusal: str | None = Field(None, description="With refused: the code of the plan's refusal.")
     id: str | None = Field(
         None, description="What stands against it, or isn't there, where it is in the state."
     )

@@ -77,8 +77,9 @@ class Conflict(ChannelError):
     """What there is stands against it; nothing was changed. `code` is one of `CONFLICTS`.
 
     `data` by code: `setup_in_use` has `use_cases`, their ids; `phone_numbers_assigned` has `phone_numbers`;
-    `dns_not_verified` has `dns_records`, the names that aren't in place; those that name a rival have its `id` when it
-    is in the state, and `managed_by_configuration` has the `address`.
+    `dns_not_verified` and `profile_not_approved` have the gate's `state`, and `todo`, a sentence for each thing that is
+    missing; those that name a rival have the `value` that is taken, and its `id` when it is in the state;
+    `managed_by_configuration` has the `address`, `service_ceiling` the `ceiling`, `refused` the planner's code, `refusal`.
     """
 
 
