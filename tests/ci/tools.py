@@ -21,8 +21,8 @@ UNCHECKED = (
 )
 
 UNDRAWN = (
-    "NOT CHECKED: no picture was drawn, since there is no Chromium here (script/browser says how to get it); "
-    "tests/ci/test_picture.py was left out."
+    "NOT CHECKED: no picture was drawn and no page run, since there is no Chromium here (script/browser says how to get it); "
+    "tests/ci/test_picture.py and tests/api/test_page.py were left out."
 )
 
 EXAMPLES = ROOT / "examples" / "ci"
