@@ -40,6 +40,20 @@ def test_an_earned_promotion_is_one_change_that_moves_pool_and_tier(desk: Desk) 
     assert not desk.move().plan.changes
 
 
+def test_the_estimate_counts_what_judging_anew_costs(desk: Desk) -> None:
+    """Under the lock the evidence is asked for once more."""
+    earned(desk)
+    plan = desk.evaluate().plan
+    move = sum(desk.workspace().costs.calls_of(plan.changes[0]).values())
+
+    calls, before = plan.estimate.calls["ses"], len(desk.post.world.calls) + len(desk.world.calls)
+    assert calls == 3 + move
+    desk.move()
+
+    # The use case that moves is read before, too.
+    assert len(desk.post.world.calls) + len(desk.world.calls) - before >= calls
+
+
 def test_a_suspension_waits_for_nothing_and_an_approval_brings_it_back(desk: Desk) -> None:
     """It comes back at onboarding, and the state tells each of the three moves."""
     earned(desk)

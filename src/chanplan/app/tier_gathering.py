@@ -1,6 +1,7 @@
 """Asking the services for what tiers are judged by, and for what they have of those that move."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -11,7 +12,7 @@ from chanplan.model.errors import ProviderError
 from chanplan.model.kinds.registry import KINDS
 from chanplan.model.kinds.use_case import configuration_set_name
 from chanplan.model.mail_evidence import UNANSWERED, Gathered, MailSender
-from chanplan.model.plans import RefreshMode
+from chanplan.model.plans import Estimate, RefreshMode
 from chanplan.model.problems import Problem, Severity
 from chanplan.model.requests import Reading, Unreadable
 from chanplan.model.resources import Observed, ResourceState, identity_of
@@ -31,6 +32,8 @@ class Evidence:
     """Accounts and regions that told nothing at all."""
     calls: int = 0
     """Calls that it took."""
+    again: Estimate = field(default_factory=Estimate)
+    """What it costs to ask for it once more, as `tiers apply` does under the lock: calls, and seconds at the known quotas."""
 
     def told(self, *, required: bool) -> tuple[Problem, ...]:
         """Give all that stood in the way; where evidence is `required`, what wasn't answered is an error and no warning."""
@@ -68,7 +71,7 @@ def gather(
     by_scope: dict[Scope, list[MailSender]] = {}
     for resource in use_cases:
         by_scope.setdefault(resource.scope, []).append(sender_of(resource, snapshot))
-    found, tasks = Evidence(), []
+    found, tasks = Evidence(again=_cost(workspace, by_scope, first, last)), []
     for scope, senders in by_scope.items():
         source = workspace.mail_evidence.get(scope.provider)
         if source is not None:
@@ -114,6 +117,21 @@ def read_directly(workspace: Workspace, resources: Sequence[ResourceState], at: 
         gone=frozenset(gone),
         unreadable=tuple(unreadable.values()),
     )
+
+
+def _cost(
+    workspace: Workspace, senders: Mapping[Scope, Sequence[MailSender]], first: date, last: date
+) -> Estimate:
+    calls: Counter[str] = Counter()
+    seconds = 0.0
+    for scope, some in senders.items():
+        source = workspace.mail_evidence.get(scope.provider)
+        cost = {} if source is None else source.cost(some, first, last)
+        calls[scope.provider] += sum(cost.values())
+        # Places and operations are asked side by side, and each has a quota of its own.
+        rates = ((number, workspace.rate_of(scope, operation)) for operation, number in cost.items())
+        seconds = max([seconds, *(number / rate for number, rate in rates if rate)])
+    return Estimate(dict(calls), seconds)
 
 
 def _gatherer(

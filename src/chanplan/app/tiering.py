@@ -22,6 +22,7 @@ from chanplan.model.tier_evidence import ApproveWish, SuspendWish, TierSubject, 
 from chanplan.model.tier_facts import history_of, moves_of
 from chanplan.model.tier_moves import TierMove, TierReview, TierRow
 from chanplan.model.tier_policy import TierPolicy
+from chanplan.planning.estimate import together
 from chanplan.planning.tier_decisions import decide
 from chanplan.planning.tier_outlook import earliest_promotion
 from chanplan.planning.tier_plan import Judged, email_use_cases, make_tier_plan, pools_in, proposed_of
@@ -109,6 +110,7 @@ def evaluate(workspace: Workspace, task: TierTask, listener: Listener) -> Evalua
         workspace.costs,
         targeted=bool(task.targets),
     )
+    plan = replace(plan, estimate=together(plan.estimate, evidence.again))
     return Evaluation(
         TierReview(tuple(rows), now, _calls(evidence, len(reading.observed) + len(reading.gone))),
         plan if handover is None else refused(plan, handover),

@@ -42,6 +42,13 @@ def estimate(changes: Iterable[Change], edges: Iterable[Edge], records: int, cos
     return Estimate(dict(calls), round(max(work.chain, work.drained), 1))
 
 
+def together(first: Estimate, second: Estimate) -> Estimate:
+    """Give what two parts of a run cost, one after the other."""
+    calls = Counter(first.calls)
+    calls.update(second.calls)
+    return Estimate(dict(calls), round(first.seconds + second.seconds, 1))
+
+
 def lower_bound(changes: Iterable[Change], edges: Iterable[Edge], costs: Costs) -> float:
     """Give the seconds that no order of the calls can beat: the longer of the busiest quota and the longest chain
     of steps."""

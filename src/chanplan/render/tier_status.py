@@ -34,6 +34,8 @@ def status_text(
         written += ["", *_table(rows, policies, paper), "", *_legend(rows, policies, paper)]
     elif tier is not None:
         written.append(f"No use case is {line(tier)}.")
+    else:
+        written.append("A use case has a tier once `chanplan apply` has made it.")
     return "\n".join(written) + "\n"
 
 
