@@ -152,7 +152,7 @@ def check_ceilings(desired: Desired, grounds: Grounds) -> None:
     # The account may not be known before a service is asked, and is one for each alias then.
     held = sum(
         number
-        for (of, (provider, account, region)), number in grounds.index.counts.items()
+        for (of, (provider, account, region)), number in tuple(grounds.index.counts.items())
         if (of, provider, region) == (kind, scope.provider, scope.region)
         and (scope.account is None or account == scope.account)
     )

@@ -25,7 +25,11 @@ def claims_of(kind: str, attributes: Attributes) -> tuple[Claim, ...]:
 
 @dataclass(slots=True)
 class Index:
-    """What is where among the resources of a state. Changed in place; whoever uses it holds the guard of its owner."""
+    """What is where among the resources of a state. Changed in place, under the guard of its owner.
+
+    Whoever holds the workspace's lock may look without that guard: nobody else changes what is there, and reading it anew
+    takes nothing away for a moment that is there before and after.
+    """
 
     ids: dict[str, Address] = field(default_factory=dict)
     claims: dict[Claim, set[Address]] = field(default_factory=lambda: defaultdict(set))
@@ -46,7 +50,7 @@ class Index:
     def put(self, resource: ResourceState) -> None:
         """Add a resource, or put it in place of the one at its address."""
         address = resource.address
-        self.drop(address)
+        old = self.kinds[address.kind].get(address)
         self.kinds[address.kind][address] = resource
         self.ids[resource.id] = address
         self.counts[address.kind, resource.scope.place] += 1
@@ -54,20 +58,29 @@ class Index:
             self.claims[claim].add(address)
         for reference in resource.references:
             self.users[reference].add(address)
+        if old is not None:
+            self._forget(old, resource)
 
     def drop(self, address: Address) -> None:
         """Forget what is at an address, if there is anything."""
         old = self.kinds[address.kind].pop(address, None)
-        if old is None:
-            return
-        if self.ids.get(old.id) == address:
-            # Where others moved it, it may have been put at its new address already.
+        if old is not None:
+            self._forget(old, None)
+
+    def _forget(self, old: ResourceState, new: ResourceState | None) -> None:
+        """Forget of a resource what the one that is in its place now hasn't."""
+        address = old.address
+        # Where others moved it, it may have been put at its new address already.
+        if (new is None or new.id != old.id) and self.ids.get(old.id) == address:
             del self.ids[old.id]
         self.counts[address.kind, old.scope.place] -= 1
+        kept = () if new is None else claims_of(address.kind, new.attributes)
         for claim in claims_of(address.kind, old.attributes):
-            _discard(self.claims, claim, address)
+            if claim not in kept:
+                _discard(self.claims, claim, address)
         for reference in old.references:
-            _discard(self.users, reference, address)
+            if new is None or reference not in new.references:
+                _discard(self.users, reference, address)
 
     def follow(self, resources: Mapping[Address, ResourceState]) -> None:
         """Become the index of another reading of the state: what is the same object there is left as it is."""
@@ -81,7 +94,10 @@ class Index:
     def find(self, kind: str, id: str) -> ResourceState | None:
         """Give the resource of a kind with an id, or None."""
         address = self.ids.get(id)
-        return None if address is None or address.kind != kind else self.kinds[kind][address]
+        if address is None or address.kind != kind:
+            return None
+        held = self.kinds[kind].get(address)
+        return held if held is not None and held.id == id else None
 
     def holders(self, claim: Claim) -> tuple[Address, ...]:
         """Give who has a value, in order."""
