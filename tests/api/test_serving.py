@@ -51,6 +51,10 @@ class TestStarting:
         usage = own_world.scene.run(*ARGUMENTS, "--tls-cert", "x.pem")
         assert usage.code == 1
         assert usage.err.endswith("Error: --tls-cert and --tls-key belong together.\n")
+        for option, value in (("--rate", "nan"), ("--rate", "-1"), ("--request-timeout", "0s")):
+            ended = own_world.scene.run(*ARGUMENTS, option, value)
+            assert (ended.code, ended.out) == (1, "")
+            assert option in ended.err.splitlines()[-1]
         assert "can't be read: No such file" in refused(
             own_world, "--tls-cert", "x.pem", "--tls-key", "x.pem"
         )

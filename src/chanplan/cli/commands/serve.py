@@ -1,6 +1,7 @@
 """`chanplan serve`."""
 
 import gc
+import math
 import sys
 from pathlib import Path
 
@@ -130,6 +131,10 @@ def command(
 
     if (tls_cert is None) != (tls_key is None):
         raise click.UsageError("--tls-cert and --tls-key belong together.")
+    if math.isnan(rate):
+        raise click.UsageError("--rate is a number of requests; 0 for any number.")
+    if request_timeout <= 0:
+        raise click.UsageError("--request-timeout leaves no time to answer anything.")
     files = (
         None
         if tls_cert is None or tls_key is None
