@@ -17,19 +17,25 @@ Opener = Callable[[], Store]
 
 
 @pytest.fixture(params=STORES.values(), ids=STORES.keys())
-def opener(request, tmp_path, monkeypatch) -> Opener:
-    """Opens the same state again and again, as processes do."""
+def opener(request, tmp_path, monkeypatch) -> Iterator[Opener]:
+    """Opens the same state again and again, as processes do; all are closed at the end."""
     for name, value in CREDENTIALS.items():
         monkeypatch.setenv(name, value)
-    return request.param(tmp_path)
+    open_store, opened = request.param(tmp_path), []
+
+    def opening() -> Store:
+        opened.append(open_store())
+        return opened[-1]
+
+    yield opening
+    for each in opened:
+        each.close()
 
 
 @pytest.fixture
-def desk(opener: Opener, tmp_path) -> Iterator[Desk]:
+def desk(opener: Opener, tmp_path) -> Desk:
     """A workspace whose receipts earned standard."""
-    with_store = Desk(store=opener(), folder=tmp_path)
-    yield earned(with_store.made())
-    with_store.store.close()
+    return earned(Desk(store=opener(), folder=tmp_path).made())
 
 
 def another(desk: Desk, opener: Opener) -> Desk:
