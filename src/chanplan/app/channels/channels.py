@@ -120,7 +120,7 @@ class Channels:
             raise NotFound("ses_setup", id)
         if seen.problem is not None:
             raise failed_by(seen.problem, seen.resource.scope.provider, None)
-        observation = None if seen.observation is None else seen.observation
+        observation = seen.observation
         if seen.gone and observation is not None:
             # What stands in the DNS verifies nothing while SES has no such identity.
             observation = replace(observation, facts={}, verdicts=())
