@@ -18,7 +18,8 @@ from tests.api.front import Answer, Client
 
 SECONDS = 120.0
 """How long a client waits for an answer: longer than any server waits for anything."""
-MOST_REPEATS = 60
+PATIENCE = 300.0
+"""How long, in seconds, a client asks the same again."""
 PATHS = {"setup": "/v1/ses-setup", "case": "/v1/use-case"}
 NOTHING_DONE = {"locked", "overloaded", "stopping", "rate_limited"}
 """By the word of these answers nothing was begun."""
@@ -213,7 +214,8 @@ class Caller:
     ) -> Answer | None:
         """Asks, and asks again, mostly another server, as long as it isn't known what was done; gives the last word."""
         left_open: str | None = None
-        for _ in range(MOST_REPEATS):
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
             answer, is_open = self._ask(house, asked, method, path, body, key)
             if answer is not None and answer.status < min(LEFT_OPEN):
                 if left_open is not None:
@@ -224,7 +226,7 @@ class Caller:
             if is_open and left_open is None:
                 left_open = "no answer" if answer is None else f"{answer.status} {answer.code}"
             time.sleep(self.draw.uniform(0.05, 0.5))
-        self.journal.complain(f"{method} {path}: not answered in {MOST_REPEATS} tries")
+        self.journal.complain(f"{method} {path}: not answered in {PATIENCE:g} s")
         return None
 
     def _ask(
