@@ -42,21 +42,25 @@ _CALLS = re.compile(rb"^chanplan_service_call_seconds_sum\{.*\} (\S+)$", re.MULT
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A sort of request: how often one client sends it, and the target of one client alone at 10,000 setups."""
+    """A sort of request."""
 
     times: int
+    """How often a client alone sends it."""
+    each: int = 0
+    """How often each of several clients does."""
     most: float | None = None
+    """What it may take for a client alone at 10,000 setups, in seconds."""
 
 
 KINDS: Mapping[str, Kind] = {
-    "list of setups": Kind(100, LIST_SECONDS),
-    "list of use cases": Kind(50, LIST_SECONDS),
+    "list of setups": Kind(100, 20, LIST_SECONDS),
+    "list of use cases": Kind(50, 20, LIST_SECONDS),
     "list of setups after a change": Kind(30),
     "list of setups after a change at another server": Kind(20),
-    "get": Kind(100),
-    "create of a setup": Kind(50),
-    "delete of a setup": Kind(50),
-    "create of a use case": Kind(30),
+    "get": Kind(60, 15),
+    "create of a setup": Kind(40, 10),
+    "delete of a setup": Kind(40, 10),
+    "create of a use case": Kind(30, 6),
 }
 
 
@@ -373,8 +377,9 @@ def main() -> None:
         seed(Path(folder), int(rest[0]))
         return
     state, request, clients, quick = rest
-    times = KINDS[request].times
-    measure(Path(folder), state, request, int(clients), 5 if int(quick) else times)
+    kind = KINDS[request]
+    times = kind.times if int(clients) == 1 else kind.each
+    measure(Path(folder), state, request, int(clients), min(times, 5) if int(quick) else times)
 
 
 if __name__ == "__main__":
