@@ -54,6 +54,8 @@ REFUSED = [
             "a b.c",
             LONGEST_DOMAIN + "c",
             "ä.b",
+            "1.2.3.4",
+            "mail.example.1",
             None,
             1,
         ],

@@ -24,7 +24,9 @@ def _canonical(value: object) -> object:
 
 
 _LABEL = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
-DescribedDomain = Annotated[DomainName, Field(json_schema_extra={"pattern": f"^{_LABEL}(\\.{_LABEL})+$"})]
+DescribedDomain = Annotated[
+    DomainName, Field(json_schema_extra={"pattern": f"^(?!.*\\.[0-9]+$){_LABEL}(\\.{_LABEL})+$"})
+]
 """A domain whose form the description tells as a pattern. In YAML an editor's message says it better."""
 ResourceId = Annotated[UUID, BeforeValidator(_canonical)]
 """An id in the path, a filter or a body."""

@@ -36,6 +36,13 @@ def _domain(text: str) -> str:
             "'{value}' isn't a domain name: labels of letters, digits and hyphens, joined by dots, without a final dot",
             {"value": text},
         )
+    if labels[-1].isdecimal():
+        # No top level is a number. SES would say so only after a tenant was made for it.
+        raise PydanticCustomError(
+            "not_a_domain",
+            "'{value}' isn't a domain name: its last label is a number, as in an IP address",
+            {"value": text},
+        )
     return text
 
 
