@@ -8,19 +8,23 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import click
 import pytest
 
 from chanplan.api.serving import STOP_SECONDS
 from chanplan.cli.commands.serve import command
 from chanplan.cli.durations import parse_duration
+from chanplan.cli.main import cli
 
 SERVICE = Path(__file__).parents[2] / "examples" / "service"
 
 
 def options_of(arguments):
-    """Reads the arguments of `serve` as the command line does."""
+    """Reads the arguments of `serve` as the command line does: below it, since click keeps a command's help option as it
+    made it first."""
     assert arguments[0] == "serve"
-    return command.make_context("serve", list(arguments[1:]), resilient_parsing=False).params
+    above = click.Context(cli, info_name="chanplan", **cli.context_settings)
+    return command.make_context("serve", list(arguments[1:]), parent=above).params
 
 
 def unit():
