@@ -55,6 +55,19 @@ def run_moves(
     return tell_outcome(invocation, manner, outcome, {}, approved, approval)
 
 
+def run_asked(
+    invocation: Invocation,
+    command: str,
+    auto_approve: bool,
+    lock_timeout: float,
+    form: str,
+    carry_out: Callable[[Stage], Outcome],
+) -> int:
+    """Carry out what an operator asked of one thing by name, and give the exit code."""
+    manner = Manner(command=command, auto_approve=auto_approve, lock_timeout=lock_timeout, form=form)
+    return run_moves(invocation, manner, carry_out)
+
+
 def _note(outcome: Outcome, listener: Listener) -> None:
     """Tell, where nobody was shown the plan, why less moved than might have: mail that couldn't be asked about, above all."""
     for problem in outcome.plan.diagnostics:

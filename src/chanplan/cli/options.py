@@ -73,6 +73,7 @@ DIGEST = DigestType()
 DURATION = DurationType()
 
 
+REASON = click.option("--reason", required=True, help="Why, in one line: it is kept, and shown to everybody.")
 LOCK_TIMEOUT = click.option(
     "--lock-timeout", type=DURATION, default="0s", show_default=True, help="Wait so long for another run."
 )

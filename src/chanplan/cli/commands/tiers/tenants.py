@@ -7,10 +7,9 @@ import click
 from chanplan.app.tenant_switch import TenantTask, switch_tenant
 from chanplan.app.tenant_switch import start_tenant as starting
 from chanplan.app.tenant_switch import stop_tenant as stopping
-from chanplan.cli.applying import Manner
 from chanplan.cli.invocation import Invocation
-from chanplan.cli.moving_tiers import run_moves
-from chanplan.cli.options import ADDRESS, AUTO_APPROVE, LOCK_TIMEOUT, OUTCOME_FORMAT
+from chanplan.cli.moving_tiers import run_asked
+from chanplan.cli.options import ADDRESS, AUTO_APPROVE, LOCK_TIMEOUT, OUTCOME_FORMAT, REASON
 from chanplan.model.addresses import Address
 
 
@@ -25,7 +24,7 @@ SES accepts no mail of any use case of this setup until start-tenant. Tiers stay
 """,
 )
 @click.argument("address", type=ADDRESS)
-@click.option("--reason", required=True, help="Why, in one line: it is kept, and shown to everybody.")
+@REASON
 @AUTO_APPROVE
 @LOCK_TIMEOUT
 @OUTCOME_FORMAT
@@ -51,7 +50,7 @@ Examples:
 """,
 )
 @click.argument("address", type=ADDRESS)
-@click.option("--reason", required=True, help="Why, in one line: it is kept, and shown to everybody.")
+@REASON
 @AUTO_APPROVE
 @LOCK_TIMEOUT
 @OUTCOME_FORMAT
@@ -70,10 +69,12 @@ def start_tenant(
 
 
 def _run(invocation: Invocation, task: TenantTask, auto_approve: bool, lock_timeout: float, form: str) -> int:
-    manner = Manner(command=task.command, auto_approve=auto_approve, lock_timeout=lock_timeout, form=form)
-    return run_moves(
+    return run_asked(
         invocation,
-        manner,
+        task.command,
+        auto_approve,
+        lock_timeout,
+        form,
         lambda stage: switch_tenant(
             stage.workspace, replace(task, lock_timeout=lock_timeout), stage.consent, stage.listener
         ),

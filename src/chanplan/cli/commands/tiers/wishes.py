@@ -5,10 +5,9 @@ from dataclasses import replace
 import click
 
 from chanplan.app.tiering import TierTask, apply_tiers, approving, suspending
-from chanplan.cli.applying import Manner
 from chanplan.cli.invocation import Invocation
-from chanplan.cli.moving_tiers import run_moves
-from chanplan.cli.options import ADDRESS, AUTO_APPROVE, LOCK_TIMEOUT, OUTCOME_FORMAT
+from chanplan.cli.moving_tiers import run_asked
+from chanplan.cli.options import ADDRESS, AUTO_APPROVE, LOCK_TIMEOUT, OUTCOME_FORMAT, REASON
 from chanplan.model.addresses import Address
 
 
@@ -43,7 +42,7 @@ Its mail goes through SES's shared pool until an operator approves. To stop it a
 """
 )
 @click.argument("address", type=ADDRESS)
-@click.option("--reason", required=True, help="Why, in one line: it is kept, and shown to everybody.")
+@REASON
 @AUTO_APPROVE
 @LOCK_TIMEOUT
 @OUTCOME_FORMAT
@@ -62,10 +61,12 @@ def suspend(
 
 
 def _run(invocation: Invocation, task: TierTask, auto_approve: bool, lock_timeout: float, form: str) -> int:
-    manner = Manner(command=task.command, auto_approve=auto_approve, lock_timeout=lock_timeout, form=form)
-    return run_moves(
+    return run_asked(
         invocation,
-        manner,
+        task.command,
+        auto_approve,
+        lock_timeout,
+        form,
         lambda stage: apply_tiers(
             stage.workspace, replace(task, lock_timeout=lock_timeout), stage.consent, stage.listener
         ),
