@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chanplan.app.carrying_out import Approved, Consent, Outcome
+from chanplan.app.carrying_out import Consent, Outcome
 from chanplan.app.guarding import check_workspace, meant
 from chanplan.app.operator_words import checked_reason
 from chanplan.app.preview import refused
@@ -28,7 +28,6 @@ class TenantTask:
     """Of its setup."""
     stops: bool
     reason: str
-    approved: Approved | None = None
     lock_timeout: float = 0.0
 
     @property
@@ -62,7 +61,7 @@ def switch_tenant(
         workspace,
         task.command,
         task.lock_timeout,
-        task.approved,
+        None,
         lambda: _planned(workspace, task, listener),
         consent,
         listener,

@@ -8,7 +8,7 @@ from chanplan.app.carrying_out import Approved, Consent, Outcome
 from chanplan.app.guarding import check_workspace, meant
 from chanplan.app.operator_words import checked_reason
 from chanplan.app.preview import refused
-from chanplan.app.tier_gathering import Evidence, gather, read_directly, sender_of
+from chanplan.app.tier_gathering import gather, read_directly, sender_of
 from chanplan.app.tier_rounds import Planned, carry_out_under_lock, settled
 from chanplan.app.workspace import Workspace
 from chanplan.model.addresses import Address
@@ -112,7 +112,7 @@ def evaluate(workspace: Workspace, task: TierTask, listener: Listener) -> Evalua
     )
     plan = replace(plan, estimate=together(plan.estimate, evidence.again))
     return Evaluation(
-        TierReview(tuple(rows), now, _calls(evidence, len(reading.observed) + len(reading.gone))),
+        TierReview(tuple(rows), now, evidence.calls + len(reading.observed) + len(reading.gone)),
         plan if handover is None else refused(plan, handover),
         snapshot,
     )
@@ -210,7 +210,3 @@ def _row(
         earliest_promotion(replace(subject, wish=None), policy, now) if foretold else None,
         moves_of(resource),
     )
-
-
-def _calls(evidence: Evidence, read: int) -> int:
-    return evidence.calls + read
